@@ -1,0 +1,94 @@
+"""The one family of errors: raised in the domain, told once in `app` and in the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class GuideError(Exception):
+    """What happened, to what, and what to do, in words that a resident or an official can read.
+
+    `status` is the HTTP status of the answer, `code` a stable English name for programs, `where` a JSON Pointer
+    into the request (empty where none applies).
+    """
+
+    status = 500
+    code = "internal"
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+
+
+class InvalidRequest(GuideError):
+    """The request cannot be understood; `where` names the culprit."""
+
+    status = 422
+    code = "invalid"
+
+
+class NotFound(GuideError):
+    """There is nothing at that address, or it was never public."""
+
+    status = 404
+    code = "not_found"
+
+
+class Archived(GuideError):
+    """The edition was live once and has left the graph; only its content can be read."""
+
+    status = 410
+    code = "archived"
+
+
+class TooLarge(GuideError):
+    """The request is larger than this service reads."""
+
+    status = 413
+    code = "too_large"
+
+
+class Unavailable(GuideError):
+    """The database does not answer; the same request may succeed later."""
+
+    status = 503
+    code = "unavailable"
+
+
+class Refused(GuideError):
+    """A write that was understood and is not done, with the reason."""
+
+    status = 409
+    code = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a content document: where it stands and what to do about it.
+
+    `path` is a JSON Pointer into the document, `line` counts from 1 and is None where it is not known.
+    """
+
+    message: str
+    path: str = ""
+    key: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        named = f"［{self.key}］" if self.key else ""
+        return " ".join(part for part in (place, self.path, f"{named}{self.message}") if part)
+
+
+class InvalidContent(GuideError):
+    """A content document that is refused as a whole, with every problem in it."""
+
+    status = 422
+    code = "invalid_content"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"内容に誤りが{len(problems)}件あります。直してから、もう一度取り込んでください。")
+        self.problems = tuple(problems)

@@ -1,0 +1,1 @@
+"""Routes: each reads the request, calls one domain function and renders one page."""
