@@ -25,7 +25,11 @@ def resolve(version: str, folder: Path) -> list[Path]:
     """The jars that the server of this version runs with, laid out below `folder` as in the repository."""
     pom = folder / "pom.xml"
     pom.write_text(POM.format(version=version), encoding="utf-8")
-    arguments = ["-DincludeScope=runtime", "-Dmdep.useRepositoryLayout=true", f"-DoutputDirectory={folder}/jars"]
+    arguments = [
+        "-DincludeScope=runtime",
+        "-Dmdep.useRepositoryLayout=true",
+        f"-DoutputDirectory={folder}/jars",
+    ]
     subprocess.run(["mvn", "-q", "-B", "-C", "-f", str(pom), COPY, *arguments], check=True)
     return sorted((folder / "jars").rglob("*.jar"))
 
@@ -45,7 +49,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lines = [line(jar, folder / "jars") for jar in resolve(version, folder)]
-    head = f"# Neo4j Community {version}: sha256, size in bytes, repository path. Made by ops/lock_neo4j.py.\n"
+    head = (
+        f"# Neo4j Community {version}: sha256, size in bytes, repository path. Made by ops/lock_neo4j.py.\n"
+    )
     LOCK.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(lines)} jars, {LOCK}")
     return 0

@@ -64,6 +64,13 @@ class Refused(GuideError):
     code = "refused"
 
 
+class CannotStart(GuideError):
+    """This machine lacks something, or something else holds it; the message says what to do."""
+
+    status = 503
+    code = "cannot_start"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a content document: where it stands and what to do about it.

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     maven_url: str | None = None
     ca_bundle: Path | None = None
     java: Path | None = None
+    java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")
 
     guidance_cache_entries: int = Field(default=20_000, ge=0)
     guidance_cache_bytes: int = Field(default=64 * 1024 * 1024, ge=0)
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=10, gt=0)
     trusted_proxies: str = "127.0.0.1"
     rate_per_minute: int = Field(default=0, ge=0)
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """This process's environment for a child, with settings changed: `neo4j_uri="…"` becomes `TETSUZUKI_NEO4J_URI`."""
+    return {**os.environ, **{f"TETSUZUKI_{name.upper()}": value for name, value in changes.items()}}
 
 
 @lru_cache(maxsize=1)
