@@ -1,0 +1,91 @@
+"""The rendering door: the only module that knows the template engine.
+
+A page is a frozen dataclass that names its template; the template reads it as `page` and nothing else, and a name that
+the class does not have is an error, never an empty string. Templates are compiled once per process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from typing import ClassVar, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from service.settings import ROOT
+
+TEMPLATES = ROOT / "web" / "templates"
+STATIC = ROOT / "web" / "static"
+
+_UNKNOWN = "要確認"
+_UNKNOWN_MARKED = Markup('<span class="unsure">要確認</span>')
+
+
+class Page(Protocol):
+    """What can be rendered: an object that names its template, relative to `web/templates`."""
+
+    template: ClassVar[str]
+
+
+def render(page: Page) -> str:
+    """The page as HTML. A field that the template needs and the page lacks raises `jinja2.UndefinedError`."""
+    return _template(page.template).render(page=page)
+
+
+def render_part(page: Page) -> Markup:
+    """A part of a page as HTML that may be put into other pages as it is, and be kept."""
+    return Markup(render(page))
+
+
+def say(macro: str, *values: object) -> str:
+    """The words of a macro of `citizen/words.html` as plain text, for what is not HTML (calendar entries)."""
+    words = getattr(_words(), macro)(*values)
+    return " ".join(Markup(words).striptags().split())
+
+
+@cache
+def _words() -> object:
+    return _template("citizen/words.html").module
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a file in `web/static`, with a digest of its bytes, so that it may be kept for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """The icons that the sprite has, without their prefix `i-`."""
+    return frozenset(re.findall(r'<symbol id="i-([a-z-]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
+
+
+def marked(text: object) -> Markup:
+    """The text with every 要確認 marked as such, and line breaks kept."""
+    safe = escape(text).replace(_UNKNOWN, _UNKNOWN_MARKED)
+    return safe.replace("\n", Markup("<br>"))
+
+
+@cache
+def _template(name: str) -> Template:
+    return environment().get_template(name)
+
+
+@cache
+def environment() -> Environment:
+    """The template environment of this process."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.globals.update(static=static_url, icon_names=icon_names())
+    made.filters["marked"] = marked
+    return made
