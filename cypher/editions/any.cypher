@@ -1,0 +1,6 @@
+// For:     whether the store holds any edition that is more than the rest of a broken import
+// Params:  none
+// Returns: one
+// Access:  read
+
+RETURN EXISTS { MATCH (edition:Edition) WHERE edition.state <> 'building' } AS any

@@ -1,0 +1,8 @@
+// For:     the open drafts, the newest first
+// Params:  none
+// Returns: many
+// Access:  read
+
+MATCH (edition:Edition {state: 'draft'})
+RETURN edition {.*} AS edition
+ORDER BY edition.number DESC

@@ -1,0 +1,10 @@
+// For:     the edition that residents see: of the published ones whose time has come, the last published
+// Params:  now
+// Returns: one
+// Access:  read
+
+MATCH (edition:Edition {state: 'published'})
+WHERE NOT edition.scheduled OR edition.published_at <= $now
+RETURN edition {.*} AS edition
+ORDER BY edition.published_at DESC, edition.number DESC
+LIMIT 1

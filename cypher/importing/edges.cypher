@@ -1,0 +1,10 @@
+// For:     adds a batch of edges to an edition that is being built; tells how many found both of their ends
+// Params:  edition, edges
+// Returns: one
+// Access:  write
+
+UNWIND $edges AS edge
+MATCH (one:Item {edition: $edition, key: edge.from}), (other:Item {edition: $edition, key: edge.to})
+CREATE (one)-[made:$(edge.type)]->(other)
+SET made = edge.properties
+RETURN count(made) AS made

@@ -1,0 +1,204 @@
+"""The catalogue: the items of an edition, read by key and kept while they fit; a published edition never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.caches import Bounded
+from service.errors import NotFound
+from service.graph import Graph, Row
+from service.models import (
+    Content, Document, Kind, Law, LifeEvent, Option, Outline, Procedure, Question, Strict, Term, Window,
+)  # fmt: skip
+from service.subgraph import from_rows, item_from_node
+
+ITEM_BYTES = 4_000
+OUTLINE_BYTES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A procedure as lists and search show it."""
+
+    key: str
+    name: str
+    reading: str
+    synonyms: tuple[str, ...]
+    summary: str
+    field: str
+    nature: str
+    life_events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The items behind a list of procedures, each by key; `earlier` are the transitive predecessors."""
+
+    procedures: dict[str, Procedure]
+    windows: dict[str, Window]
+    documents: dict[str, Document]
+    laws: dict[str, Law]
+    terms: dict[str, Term]
+    earlier: dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    item: Strict
+    terms: tuple[str, ...]
+
+
+class Catalogue:
+    """Reads items from the graph, each once per edition while there is room."""
+
+    def __init__(self, graph: Graph, *, entries: int = 20_000, size: int = 64 * 1024 * 1024) -> None:
+        self._graph = graph
+        self._items: Bounded[tuple[int, str], _Kept] = Bounded(entries=entries, size=size, weigh=lambda _: ITEM_BYTES)
+        self._earlier: Bounded[tuple[int, str], frozenset[str]] = Bounded(
+            entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
+        )
+        self._outlines: Bounded[int, Outline] = Bounded(
+            entries=8, size=size, weigh=lambda outline: OUTLINE_BYTES * len(outline.questions)
+        )
+        self._entries: Bounded[int, tuple[Entry, ...]] = Bounded(
+            entries=8, size=size, weigh=lambda entries: 1_000 * len(entries)
+        )
+        self._terms: Bounded[int, tuple[Term, ...]] = Bounded(
+            entries=8, size=size, weigh=lambda terms: 1_000 * len(terms)
+        )
+
+    async def outline(self, edition: int) -> Outline:
+        """What answers are read against."""
+        return await self._outlines.fetch(edition, lambda: self._read_outline(edition))
+
+    async def entries(self, edition: int) -> tuple[Entry, ...]:
+        """Every procedure of the edition, by key."""
+        return await self._entries.fetch(edition, lambda: self._read_entries(edition))
+
+    async def terms(self, edition: int) -> tuple[Term, ...]:
+        """Every term of the edition, by key."""
+        return await self._terms.fetch(edition, lambda: self._read_terms(edition))
+
+    async def item(self, edition: int, key: str, kind: Kind) -> Strict:
+        """One item. Errors: NotFound when the edition has no item of that kind with the key."""
+        kept = (await self._kept(edition, [key])).get(key)
+        if kept is None or type(kept.item).__name__ != kind:
+            raise NotFound(f"「{key}」は、この案内にありません。")
+        return kept.item
+
+    async def items(self, edition: int, keys: Iterable[str]) -> dict[str, Strict]:
+        """The items that exist, by key."""
+        return {key: kept.item for key, kept in (await self._kept(edition, keys)).items()}
+
+    async def terms_in(self, edition: int, keys: Iterable[str]) -> dict[str, tuple[Term, ...]]:
+        """For each item the terms that its words mention."""
+        kept = await self._kept(edition, keys)
+        terms = await self._of(Term, edition, {key for one in kept.values() for key in one.terms})
+        return {key: tuple(terms[name] for name in one.terms if name in terms) for key, one in kept.items()}
+
+    async def details(self, edition: int, keys: Sequence[str], documents: Iterable[str] = ()) -> Details:
+        """The procedures and all that their pages show; `documents` are further ones (those of conditions)."""
+        kept = await self._kept(edition, keys)
+        procedures = {key: one.item for key, one in kept.items() if isinstance(one.item, Procedure)}
+        around = {name for one in procedures.values() for name in (*one.handled_at, *one.governed_by, *one.needs)}
+        around |= {name for one in kept.values() for name in one.terms} | set(documents)
+        items = await self.items(edition, around)
+        return Details(
+            procedures=procedures,
+            windows={key: one for key, one in items.items() if isinstance(one, Window)},
+            documents={key: one for key, one in items.items() if isinstance(one, Document)},
+            laws={key: one for key, one in items.items() if isinstance(one, Law)},
+            terms={key: one for key, one in items.items() if isinstance(one, Term)},
+            earlier=await self.earlier(edition, list(procedures)),
+        )
+
+    async def earlier(self, edition: int, keys: Sequence[str]) -> dict[str, frozenset[str]]:
+        """For each procedure all that have to be done before it."""
+        missing = [key for key in keys if self._earlier.get((edition, key)) is None]
+        if missing:
+            for row in await self._graph.many("catalogue", "predecessors", edition=edition, keys=missing):
+                self._earlier.put((edition, row["key"]), frozenset(row["earlier"]))
+        return {key: self._earlier.get((edition, key)) or frozenset() for key in keys}
+
+    async def of_kind(self, edition: int, kind: Kind) -> list[Strict]:
+        """Every item of one kind, by key."""
+        rows = await self._graph.many("catalogue", "kind", edition=edition, kind=kind.value)
+        return [self._keep(edition, row).item for row in rows]
+
+    async def content(self, edition: int) -> Content:
+        """The whole edition as a document."""
+        return await read_content(self._graph, edition)
+
+    async def _of(self, kind: type[Any], edition: int, keys: Iterable[str]) -> dict[str, Any]:
+        return {key: one for key, one in (await self.items(edition, keys)).items() if isinstance(one, kind)}
+
+    async def _kept(self, edition: int, keys: Iterable[str]) -> dict[str, _Kept]:
+        wanted = list(dict.fromkeys(keys))
+        found = {key: self._items.get((edition, key)) for key in wanted}
+        missing = [key for key, one in found.items() if one is None]
+        if missing:
+            for row in await self._graph.many("catalogue", "items", edition=edition, keys=missing):
+                found[row["properties"]["key"]] = self._keep(edition, row)
+        return {key: one for key, one in found.items() if one is not None}
+
+    def _keep(self, edition: int, row: Row) -> _Kept:
+        kind = next(label for label in row["labels"] if label != "Item")
+        item = item_from_node(Kind(kind), row["properties"], row["edges"])
+        terms = tuple(sorted(edge["to"] for edge in row["edges"] if edge["type"] == "MENTIONS"))
+        kept = _Kept(item=item, terms=terms)
+        self._items.put((edition, row["properties"]["key"]), kept)
+        return kept
+
+    async def _read_outline(self, edition: int) -> Outline:
+        events = await self._graph.many("catalogue", "life_events", edition=edition)
+        questions = await self._graph.many("catalogue", "questions", edition=edition)
+        return Outline(
+            edition=edition,
+            life_events={row["properties"]["key"]: _life_event(row["properties"]) for row in events},
+            questions={row["properties"]["key"]: _question(row) for row in questions},
+        )
+
+    async def _read_entries(self, edition: int) -> tuple[Entry, ...]:
+        rows = await self._graph.many("catalogue", "procedures", edition=edition)
+        return tuple(_entry(row) for row in rows)
+
+    async def _read_terms(self, edition: int) -> tuple[Term, ...]:
+        rows = await self._graph.many("catalogue", "terms", edition=edition)
+        return tuple(Term.model_validate(_fields(row["properties"], Term)) for row in rows)
+
+
+async def read_content(graph: Graph, edition: int) -> Content:
+    """The whole edition as a document, straight from the graph."""
+    nodes: list[Row] = []
+    edges: list[Row] = []
+    for row in await graph.many("catalogue", "whole", edition=edition, own_writes=True):
+        key = row["properties"]["key"]
+        nodes.append({"labels": row["labels"], "key": key, "properties": row["properties"]})
+        edges.extend({"from": key, **edge} for edge in row["edges"])
+    return from_rows(nodes, edges)
+
+
+def _fields(properties: Row, model: type[Strict]) -> Row:
+    return {name: value for name, value in properties.items() if name in model.model_fields and value is not None}
+
+
+def _life_event(properties: Row) -> LifeEvent:
+    return LifeEvent.model_validate(_fields(properties, LifeEvent))
+
+
+def _question(row: Row) -> Question:
+    options = [Option.model_validate(_fields(option, Option)) for option in row["options"]]
+    return Question.model_validate(
+        _fields(row["properties"], Question) | {"options": options, "asked_after": row["asked_after"]}
+    )
+
+
+def _entry(row: Row) -> Entry:
+    known = row["properties"]
+    return Entry(
+        key=known["key"], name=known["name"], reading=known["reading"] or "", synonyms=tuple(known["synonyms"] or ()),
+        summary=known["summary"] or "", field=known["field"] or "", nature=known["nature"] or "duty",
+        life_events=tuple(row["life_events"]),
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Editions: which one is live, and which were. Live is derived, never stored (ops/design/editions.md)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service import clock
+from service.errors import NotFound, Unavailable
+from service.graph import Graph, Row
+from service.models import Edition
+
+FRESH_SECONDS = 0.8
+
+
+def from_row(row: Row) -> Edition:
+    """The edition of a node's properties."""
+    return Edition(
+        number=row["number"], title=row["title"], state=row["state"], scheduled=row["scheduled"],
+        created_at=_moment(row["created_at"]), published_at=_moment(row.get("published_at")),
+        content_hash=row.get("content_hash"), base=row.get("base"),
+    )  # fmt: skip
+
+
+def _moment(value: object) -> datetime:
+    if value is None:
+        return None  # type: ignore[return-value]
+    native = value.to_native() if hasattr(value, "to_native") else value
+    if not isinstance(native, datetime):
+        raise TypeError(f"not a moment: {value!r}")
+    return native.astimezone(clock.TOKYO)
+
+
+async def live(graph: Graph) -> Edition | None:
+    """The live edition, or None in a store without one."""
+    row = await graph.one("editions", "live", now=clock.now())
+    return from_row(row["edition"]) if row else None
+
+
+async def public(graph: Graph) -> list[Edition]:
+    """Every edition that is or was live, the newest first."""
+    return [from_row(row["edition"]) for row in await graph.many("editions", "public", now=clock.now())]
+
+
+class Live:
+    """The live edition as this process knows it: at most a second old, older only while the database is away."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._edition: Edition | None = None
+        self._public: dict[int, Edition] = {}
+        self._asked = float("-inf")
+
+    async def edition(self) -> Edition:
+        """The live edition. Errors: Unavailable when none is known and the database is away or empty."""
+        if clock.monotonic() - self._asked >= FRESH_SECONDS:
+            await self._ask()
+        if self._edition is None:
+            raise Unavailable("案内の内容が、まだ公開されていません。")
+        return self._edition
+
+    async def numbered(self, number: int) -> Edition:
+        """An edition that is or was live. Errors: NotFound for any other number."""
+        current = await self.edition()
+        if number == current.number:
+            return current
+        if number not in self._public:
+            self._public = {edition.number: edition for edition in await public(self._graph)}
+        if number not in self._public:
+            raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
+        return self._public[number]
+
+    async def _ask(self) -> None:
+        try:
+            self._edition = await live(self._graph)
+        except Unavailable:
+            if self._edition is None:
+                raise
+        self._asked = clock.monotonic()
