@@ -42,13 +42,14 @@ async def public(graph: Graph) -> list[Edition]:
 
 
 class Live:
-    """The live edition as this process knows it: at most a second old, older only while the database is away."""
+    """The live edition as this process knows it: at most a second old; older only while the database is `away`."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._edition: Edition | None = None
         self._public: dict[int, Edition] = {}
         self._asked = float("-inf")
+        self.away = False
 
     async def edition(self) -> Edition:
         """The live edition. Errors: Unavailable when none is known and the database is away or empty."""
@@ -72,7 +73,9 @@ class Live:
     async def _ask(self) -> None:
         try:
             self._edition = await live(self._graph)
+            self.away = False
         except Unavailable:
+            self.away = True
             if self._edition is None:
                 raise
         self._asked = clock.monotonic()

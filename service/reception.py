@@ -1,0 +1,148 @@
+"""The reception: what a request works with in this process, and the way from a query to all that its pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from service import answers, codes, deadlines, guidance, ordering
+from service.answers import Dropped, Query
+from service.catalogue import Catalogue, Details
+from service.deadlines import Due, OpeningDays
+from service.editions import Live
+from service.errors import NotFound, Unavailable
+from service.graph import Graph
+from service.guidance import Given, Guide
+from service.models import Edition, Explanation, Listed, Outline, Procedure
+from service.municipality import Municipality
+from service.settings import Settings
+
+Params = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A query read on an edition; `changes` are the answers that a newer edition no longer understands."""
+
+    edition: Edition
+    outline: Outline
+    query: Query
+    changes: tuple[Dropped, ...] = ()
+    newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """All that a result shows: the guidance, its items, its days and its order. `stale`: the database is away."""
+
+    visit: Visit
+    given: Given
+    details: Details
+    dues: Mapping[str, Due]
+    must: tuple[Listed, ...]
+    gain: tuple[Listed, ...]
+    maybe: tuple[Listed, ...]
+    code: str
+    stale: bool = False
+
+
+@dataclass(slots=True)
+class Reception:
+    """One per process: the doors that requests go through."""
+
+    graph: Graph
+    settings: Settings
+    city: Municipality
+    calendar: OpeningDays
+    live: Live = field(init=False)
+    catalogue: Catalogue = field(init=False)
+    guide: Guide = field(init=False)
+
+    def __post_init__(self) -> None:
+        bounds = self.settings
+        self.live = Live(self.graph)
+        self.catalogue = Catalogue(self.graph)
+        self.guide = Guide(
+            self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes
+        )
+
+    async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
+        """The edition with that number (the live one without) and its outline. Errors: NotFound, Unavailable."""
+        edition = await (self.live.edition() if number is None else self.live.numbered(number))
+        return edition, await self.catalogue.outline(edition.number)
+
+    async def visit(self, params: Params) -> Visit:
+        """The query of an address on the live edition, carried over if it was begun on another one.
+
+        Errors: NotFound without a life event that the edition has.
+        """
+        edition, outline = await self.outline()
+        query = answers.read_address(params, outline)
+        if query.from_edition in {None, edition.number}:
+            return Visit(edition, outline, replace(query, from_edition=edition.number))
+        old = await self._outline_of(query.from_edition)
+        if old is None:
+            return Visit(edition, outline, replace(query, from_edition=edition.number))
+        carried = answers.replay(answers.read_address(params, old), old, new=outline)
+        return Visit(edition, outline, carried.query, changes=carried.changes, newer=True)
+
+    async def _outline_of(self, number: int | None) -> Outline | None:
+        try:
+            return (await self.outline(number))[1]
+        except NotFound:
+            return None
+
+    async def pinned(self, number: int, code: str) -> Visit:
+        """The query of a printed code, in exactly its edition. Errors: NotFound for a code that is none."""
+        edition, outline = await self.outline(number)
+        life_events, given = codes.decode(code, number, outline)
+        return Visit(edition, outline, Query(tuple(life_events), tuple(given), {}, number))
+
+    async def guided(self, visit: Visit) -> Given:
+        """The guidance of a visit, kept or from the graph."""
+        query = visit.query
+        return await self.guide.guide(visit.edition.number, query.life_events, query.answers)
+
+    async def advice(self, visit: Visit) -> Advice:
+        """Everything that a result shows. Errors: Unavailable when it is not kept and the database is away."""
+        given = await self.guided(visit)
+        listed = given.guidance.listed
+        documents = {one.document for procedure in listed for one in procedure.documents}
+        details = await self.catalogue.details(
+            visit.edition.number, [one.procedure for one in listed], sorted(documents)
+        )
+        dues = self.dues(details.procedures, visit.query.dates)
+        groups = ordering.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
+        return Advice(
+            visit=visit, given=given, details=details, dues=dues, must=tuple(groups[0]), gain=tuple(groups[1]),
+            maybe=tuple(groups[2]), stale=self.live.away,
+            code=codes.encode(visit.edition.number, visit.query.life_events, visit.query.answers, visit.outline),
+        )  # fmt: skip
+
+    def dues(self, procedures: Mapping[str, Procedure], dates: Mapping[str, date]) -> dict[str, Due]:
+        """The days of the deadlines that can be counted; other cities' deadlines are none of ours."""
+        found: dict[str, Due] = {}
+        for key, procedure in procedures.items():
+            deadline = procedure.deadline
+            if deadline is None or procedure.scope == "example" or deadline.from_event is None:
+                continue
+            day = dates.get(deadline.from_event)
+            counted = deadlines.due(deadline, day, self.calendar) if day else None
+            if counted:
+                found[key] = counted
+        return found
+
+    async def why(self, visit: Visit, procedure: str) -> Explanation:
+        """Why a procedure is or is not listed. Errors: NotFound, Unavailable."""
+        query = visit.query
+        return await guidance.explain(
+            self.graph, visit.outline, events=query.life_events, answers=query.answers, procedure=procedure
+        )
+
+    async def is_ready(self) -> bool:
+        """Whether a live edition can be read from the database now."""
+        try:
+            return await self.graph.one("editions", "any") is not None and bool(await self.live.edition())
+        except Unavailable:
+            return False
