@@ -36,6 +36,8 @@ class Entry:
 class Details:
     """The items behind a list of procedures, each by key; `earlier` are the transitive predecessors."""
 
+    number: int
+    questions: dict[str, Question]
     procedures: dict[str, Procedure]
     windows: dict[str, Window]
     documents: dict[str, Document]
@@ -106,6 +108,8 @@ class Catalogue:
         around |= {name for one in kept.values() for name in one.terms} | set(documents)
         items = await self.items(edition, around)
         return Details(
+            number=edition,
+            questions=(await self.outline(edition)).questions,
             procedures=procedures,
             windows={key: one for key, one in items.items() if isinstance(one, Window)},
             documents={key: one for key, one in items.items() if isinstance(one, Document)},
@@ -121,6 +125,11 @@ class Catalogue:
             for row in await self._graph.many("catalogue", "predecessors", edition=edition, keys=missing):
                 self._earlier.put((edition, row["key"]), frozenset(row["earlier"]))
         return {key: self._earlier.get((edition, key)) or frozenset() for key in keys}
+
+    async def needs(self, edition: int, key: str) -> list[tuple[str, tuple[str, ...]]]:
+        """The documents of a procedure, each with the labels of who needs it (none: everybody)."""
+        rows = await self._graph.many("catalogue", "needs", edition=edition, key=key)
+        return [(row["document"], () if row["always"] else tuple(sorted(row["labels"]))) for row in rows]
 
     async def of_kind(self, edition: int, kind: Kind) -> list[Strict]:
         """Every item of one kind, by key."""

@@ -1,0 +1,133 @@
+"""The application: wiring only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from service import clock, deadlines, municipality, pages, results
+from service.caches import Bounded
+from service.citizen_pages import ErrorPage
+from service.embedded import external
+from service.errors import GuideError
+from service.graph import Graph
+from service.guards import Guards
+from service.reception import Reception
+from service.routes import api, citizen, operations
+from service.settings import Settings, settings
+
+log = structlog.get_logger("app")
+
+RETRY_STATUS = {500, 503}
+
+
+def create(chosen: Settings | None = None) -> FastAPI:
+    """The application with these settings (those of the environment without); the database need not be there yet."""
+    own = chosen or settings()
+    _log_lines()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        graph = Graph.open(external(own))
+        city = municipality.read(own.municipality)
+        app.state.reception = Reception(graph, own, city, deadlines.opening_days(city))
+        app.state.cards = results.card_cache(entries=own.page_cache_entries, size=own.page_cache_bytes // 4)
+        app.state.pages = Bounded(entries=own.page_cache_entries, size=own.page_cache_bytes, weigh=len)
+        try:
+            yield
+        finally:
+            await graph.close()
+
+    app = FastAPI(
+        title="手続きガイド API", version="1", lifespan=lifespan, openapi_url="/api/v1/openapi.json",
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    app.include_router(api.router)
+    app.include_router(operations.router)
+    app.include_router(citizen.router)
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.add_exception_handler(GuideError, _told)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(Exception, _broken)
+    app.add_middleware(
+        Guards, most_bytes=own.request_bytes, seconds=own.request_seconds, rate=own.rate_per_minute
+    )
+    return app
+
+
+def _log_lines() -> None:
+    """One JSON line an event on standard output; the web server's own access log (with addresses) stays off."""
+    logging.getLogger("uvicorn.access").disabled = True
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        cache_logger_on_first_use=True,
+    )
+
+
+def _is_api(request: Request) -> bool:
+    return request.scope["path"].startswith("/api/")
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GuideError)
+    if error.status >= 500:
+        log.error("failed", code=error.code, cause=type(error.__cause__).__name__)
+    if _is_api(request):
+        body = {"error": {"code": error.code, "message": error.message, "where": error.where}}
+        return JSONResponse(body, error.status, citizen.PRIVATE)
+    return _page(request, error.status, message=error.message if error.status in {404, 410, 422} else None)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if _is_api(request):
+        return await _told(request, api.invalid(error))
+    return _page(request, 404, message=None)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if _is_api(request):
+        words = {404: "そのアドレスには何もありません。", 405: "このアドレスでは使えない方法です。"}
+        body = {"code": "not_found" if error.status_code == 404 else "invalid", "where": ""}
+        message = words.get(error.status_code, "受け付けられない要求です。")
+        return JSONResponse({"error": body | {"message": message}}, error.status_code, error.headers)
+    return _page(request, error.status_code, message=None)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: the log has the kind of error and where it arose, never what the resident sent."""
+    trace, place = error.__traceback__, "-"
+    while trace is not None:
+        place, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
+    log.error("broken", error=type(error).__name__, place=place)
+    if _is_api(request):
+        body = {"code": "internal", "message": "サービスの中で問題が起きました。", "where": ""}
+        return JSONResponse({"error": body}, 500)
+    return _page(request, 500, message=None)
+
+
+def _page(request: Request, status: int, *, message: str | None) -> Response:
+    """The error page; it needs no database."""
+    reception: Reception = request.app.state.reception
+    retry = None
+    if status in RETRY_STATUS and request.method == "GET":
+        query = request.scope["query_string"].decode("latin-1")
+        retry = request.scope["path"] + (f"?{query}" if query else "")
+    reference = f"{status}-{clock.now():%m%d-%H%M}"
+    page = ErrorPage(city=reception.city, status=status, message=message, retry_url=retry, reference=reference)
+    headers = citizen.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
+    return HTMLResponse(pages.render(page), status, headers)

@@ -1,0 +1,23 @@
+"""Operations: whether the process lives and whether it can guide."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/health/live")
+async def lives() -> JSONResponse:
+    """200 as long as the process answers."""
+    return JSONResponse({"status": "live"}, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> JSONResponse:
+    """200 when the database answers and an edition is live, else 503."""
+    able = await request.app.state.reception.is_ready()
+    return JSONResponse(
+        {"status": "ready" if able else "not_ready"}, 200 if able else 503, {"Cache-Control": "no-store"}
+    )
