@@ -1,0 +1,58 @@
+"""A real Neo4j for the tests: the one that the environment names, else an embedded one, else a container."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from service.embedded import database
+from service.errors import CannotStart
+from service.graph import Address
+from service.settings import Settings
+
+IMAGE = "neo4j:5.26-community"
+
+
+@contextmanager
+def a_database(folder: Path, tell: Callable[[str], None]) -> Iterator[Address]:
+    """Where a Neo4j for tests answers; everything in it may be destroyed. CannotStart says why there is none."""
+    with ExitStack() as stack:
+        yield named_by_environment() or _started(stack, folder, tell)
+
+
+def named_by_environment() -> Address | None:
+    """The database of TETSUZUKI_TEST_NEO4J_URI (with _USER, _PASSWORD, _DATABASE), or None."""
+    given = {
+        name: os.environ.get(f"TETSUZUKI_TEST_NEO4J_{name}")
+        for name in ("URI", "USER", "PASSWORD", "DATABASE")
+    }
+    if given["URI"] is None:
+        return None
+    return Address(
+        given["URI"], given["USER"] or "neo4j", given["PASSWORD"] or "", given["DATABASE"] or "neo4j"
+    )
+
+
+@contextmanager
+def container() -> Iterator[Address]:
+    """A Neo4j in a container; an exception of docker or testcontainers where that does not run."""
+    from testcontainers.community.neo4j import Neo4jContainer
+
+    password = secrets.token_urlsafe(16)
+    with Neo4jContainer(IMAGE, password=password) as neo4j:
+        yield Address(neo4j.get_connection_url(), "neo4j", password, "neo4j")
+
+
+def _started(stack: ExitStack, folder: Path, tell: Callable[[str], None]) -> Address:
+    own = Settings(data_dir=folder, neo4j_uri=None)
+    try:
+        return stack.enter_context(database(own, tell=tell, command="test"))
+    except CannotStart as embedded:
+        try:
+            return stack.enter_context(container())
+        except Exception as docker:
+            reasons = f"embedded: {embedded.message}\ncontainer: {docker}"
+            raise CannotStart(f"no Neo4j for the tests\n{reasons}") from docker
