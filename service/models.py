@@ -6,20 +6,51 @@ definition serves import, export, the catalogue and the API. Answers and guidanc
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+# Control characters other than tab and line feed, invisible line ends, and what XML 1.0 cannot hold.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# Compatibility ideographs stand in names of people and places: Unicode would replace them, people would not.
+_NAME_IDEOGRAPHS = re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]")
+
+
+def _readable(text: str) -> str:
+    """The text unchanged; refuses what files, calendars and the database cannot hold or search."""
+    found = UNPRINTABLE.search(text)
+    if found:
+        raise PydanticCustomError("unprintable", "unprintable {code}", {"code": f"U+{ord(found[0]):04X}"})
+    if not text.isascii() and not unicodedata.is_normalized("NFC", _NAME_IDEOGRAPHS.sub("", text)):
+        raise PydanticCustomError("decomposed", "not in Unicode normal form C")
+    if not text.strip():
+        raise PydanticCustomError("blank", "only blanks")
+    return text
+
+
+def _day(text: str) -> str:
+    """The day unchanged; refuses days that no calendar has."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise PydanticCustomError("day", "no such day") from None
+    return text
+
 
 ItemKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
 OptionKey = Annotated[
     str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=240)
 ]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_readable)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000), AfterValidator(_readable)]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
+Position = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 YesNo = Literal["yes", "no", "unknown"]
 
 
@@ -43,6 +74,15 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any) -> Any:
+        """An empty field (`needs:` and nothing behind it) says nothing; an unknown one is refused all the same."""
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        return {name: entry for name, entry in value.items() if entry is not None or name not in known}
+
 
 class LifeEvent(Strict):
     """Why the resident came; `date_label` is what its day is called, absent where no day is asked."""
@@ -51,7 +91,7 @@ class LifeEvent(Strict):
     name: Text
     summary: Text | None = None
     icon: Text | None = None
-    position: int = 0
+    position: Position = 0
     date_label: Text | None = None
 
 
@@ -77,7 +117,7 @@ class Question(Strict):
     options: list[Option]
     help: Text | None = None
     section: Text | None = None
-    position: int = 0
+    position: Position = 0
     unsure: bool = True
     asked_after: list[OptionKey] = []
 
@@ -106,15 +146,27 @@ class Deadline(Strict):
     kind: Literal["legal", "claim", "irreversible", "before_action", "practical", "none"] = "legal"
     note: Text | None = None
 
+    @field_validator("first_day_counts", mode="before")
+    @classmethod
+    def _unknown_is_none(cls, value: Any) -> Any:
+        """`unknown` may be written as a word."""
+        return None if value == "unknown" else value
+
 
 class Method(Strict):
-    """Whether a way of applying is open, with a note."""
+    """Whether a way of applying is open, with a note; may be written as the bare word."""
 
     is_: YesNo = Field(alias="is")
     note: Text | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_word(cls, value: Any) -> Any:
+        """`yes` means `{is: yes}`."""
+        return {"is": value} if isinstance(value, str) else value
 
-UNKNOWN = Method(is_="unknown")
+
+UNKNOWN = Method.model_validate("unknown")
 
 
 class Procedure(Strict):
@@ -135,7 +187,7 @@ class Procedure(Strict):
     online: Method = UNKNOWN
     prepare_in_advance: Method = UNKNOWN
     fee: Text | None = None
-    duration_minutes: int | None = Field(default=None, ge=0)
+    duration_minutes: int | None = Field(default=None, ge=0, le=100_000)
     deadline: Deadline | None = None
     consequence: Text | None = None
     note: Text | None = None
@@ -157,7 +209,7 @@ class Document(Strict):
     key: ItemKey
     name: Text
     help: Text | None = None
-    copies: int | None = Field(default=None, ge=1)
+    copies: int | None = Field(default=None, ge=1, le=1_000)
     who_has_it: Text | None = None
     form_url: Url | None = None
 
@@ -174,7 +226,7 @@ class Window(Strict):
     email: Text | None = None
     hours: Text | None = None
     closed: Text | None = None
-    walking_order: int | None = None
+    walking_order: Position | None = None
     map_url: Url | None = None
     status: Literal["verified", "unverified"] = "unverified"
     source_url: Url | None = None
