@@ -1,0 +1,94 @@
+"""The guidance statement against the conformance set, against an independent evaluation, and by what it costs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.contents import random_answers, random_content
+from tests.evaluation import evaluate, explain
+from service import guidance
+from service.catalogue import Catalogue
+from service.graph import Graph
+from service.importing import import_content
+from service.models import Answer, Content, Guidance
+from service.reading import read_bytes
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CASES = json.loads((Path(__file__).parent.parent / "conformance.json").read_text(encoding="utf-8"))
+RANDOM_CONTENTS = 60
+STATES_EACH = 12
+
+
+async def _imported(graph: Graph, content: Content, title: str) -> int:
+    return (await import_content(graph, content, publish=False, title=title)).edition.number
+
+
+def _answers(given: list[dict[str, Any]]) -> tuple[Answer, ...]:
+    return tuple(Answer(one["question"], tuple(one.get("options", ())), bool(one.get("unsure"))) for one in given)
+
+
+def _told(found: Guidance) -> dict[str, Any]:
+    return {one.procedure: (one.status, {need.document: need.status for need in one.documents}) for one in found.listed}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+async def test_conformance(graph: Graph, case: dict[str, Any]) -> None:
+    content = read_bytes(json.dumps(case["content"]).encode(), case["name"] + ".json")
+    number = await _imported(graph, content, case["name"])
+    for step in case["steps"]:
+        found = await guidance.select(
+            graph, number, events=step["life_events"], answers=_answers(step["answers"])
+        )
+        assert found.next_question == step["next_question"], step["answers"]
+        assert _told(found) == {
+            one["key"]: (one["status"], {need["key"]: need["status"] for need in one["documents"]})
+            for one in step["procedures"]
+        }, step["answers"]
+
+
+@pytest.mark.parametrize("seed", range(RANDOM_CONTENTS))
+async def test_random_contents_agree_with_the_plain_evaluation(graph: Graph, seed: int) -> None:
+    rng = Random(seed)
+    content = random_content(rng)
+    number = await _imported(graph, content, f"random {seed}")
+    events = [event.key for event in content.life_events]
+    for _ in range(STATES_EACH):
+        chosen = rng.sample(events, rng.randint(1, len(events)))
+        answers = random_answers(rng, content)
+        found = await guidance.select(graph, number, events=chosen, answers=answers)
+        expected = evaluate(content, chosen, answers)
+        assert found.next_question == expected.next_question
+        assert found.questions_left_at_most == expected.questions_left_at_most
+        assert _told(found) == {key: (one.status, one.documents) for key, one in expected.procedures.items()}
+        for one in found.listed:
+            reasons = {(why.condition, why.state, why.waits_for) for why in one.because}
+            assert reasons == {
+                (key, state, tuple(sorted(waits))) for key, state, waits in expected.procedures[one.procedure].because
+            }
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_why_agrees_with_the_plain_evaluation(graph: Graph, seed: int) -> None:
+    rng = Random(1000 + seed)
+    content = random_content(rng)
+    number = await _imported(graph, content, f"why {seed}")
+    outline = await Catalogue(graph).outline(number)
+    events = [event.key for event in content.life_events]
+    for procedure in rng.sample([one.key for one in content.procedures], min(4, len(content.procedures))):
+        answers = random_answers(rng, content)
+        found = await guidance.explain(graph, outline, events=events, answers=answers, procedure=procedure)
+        expected = explain(content, events, answers, procedure)
+        assert found.status == expected.status
+        assert [(one.condition, one.state) for one in found.conditions] == [
+            (one.condition, one.state) for one in expected.conditions
+        ]
+        for mine, theirs in zip(found.conditions, expected.conditions, strict=True):
+            assert {(one.options, one.negated, one.state) for one in mine.clauses} == {
+                (tuple(sorted(one.options)), one.negated, one.state) for one in theirs.clauses
+            }
