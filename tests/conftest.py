@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.databases import a_database
 
 @pytest.fixture(scope="session")
 def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    """Where the session's Neo4j answers. Nothing in it is worth keeping; no database is a failure, never a skip."""
+    """Where the session's Neo4j answers. Nothing in it is kept; without one tests fail, none skips."""
     terminal = request.config.pluginmanager.getplugin("terminalreporter")
     tell = terminal.write_line if terminal else print
     try:

@@ -18,7 +18,7 @@ IMAGE = "neo4j:5.26-community"
 
 @contextmanager
 def a_database(folder: Path, tell: Callable[[str], None]) -> Iterator[Address]:
-    """Where a Neo4j for tests answers; everything in it may be destroyed. CannotStart says why there is none."""
+    """Where a Neo4j for tests answers; nothing in it is kept. CannotStart says why there is none."""
     with ExitStack() as stack:
         yield named_by_environment() or _started(stack, folder, tell)
 
