@@ -17,7 +17,12 @@ from tests.seed import seed
 HOUSEHOLDS = 2_000
 INCLINATIONS = (0.1, 0.25, 0.6)
 UNSURE = 0.05
-PAIRS = (("moving-in", "birth"), ("marriage", "moving-in"), ("marriage", "moving-within"), ("divorce", "moving-within"))
+PAIRS = (
+    ("moving-in", "birth"),
+    ("marriage", "moving-in"),
+    ("marriage", "moving-within"),
+    ("divorce", "moving-within"),
+)
 
 
 def answer(question: Question, inclination: float, chance: random.Random) -> Answer:
@@ -55,8 +60,12 @@ def main(households: int = HOUSEHOLDS) -> None:
     """Print the table for each life event, and for some that come together (a tenth of the households)."""
     content = seed()
     print("# Questions asked of a household\n")
-    print(f"A random sample: {households:,} made-up households per life event, a tenth of that per pair (fixed seed).")
-    print("Each answers what the guide asks next until nothing is left to ask; 5 % are unsure of a question.\n")
+    print(
+        f"A random sample: {households:,} made-up households per life event, a tenth of that per pair (fixed seed)."
+    )
+    print(
+        "Each answers what the guide asks next until nothing is left to ask; 5 % are unsure of a question.\n"
+    )
     print("| life event | min | mean | max |\n|---|---|---|---|")
     for event in sorted(content.life_events, key=lambda event: event.position):
         print(row(content, (event.key,), households))
