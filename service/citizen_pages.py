@@ -33,6 +33,7 @@ from service.models import (
     Window,
 )
 from service.municipality import Municipality
+from service.submissions import AnswerProblem, DateProblem
 
 NEXT_DATES = 3
 """How many of the next dates a result names beside the first one."""
@@ -189,7 +190,7 @@ class QuestionPage(CitizenPage):
     back_url: str
     result_url: str
     chosen: frozenset[str] = frozenset()
-    error: Literal["nothing", "none_and_more", "unsure_and_more", "impossible"] | None = None
+    error: AnswerProblem | None = None
     notice: Notice | None = None
 
 
@@ -204,13 +205,13 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class DateField:
-    """The day of a life event as typed; `error` tells that it is none."""
+    """The day of a life event as typed, and why it cannot be one."""
 
     event: LifeEvent
     year: str = ""
     month: str = ""
     day: str = ""
-    error: bool = False
+    error: DateProblem | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -516,7 +517,7 @@ def question_page(
     left: int,
     back_url: str,
     chosen: Iterable[str] | None = None,
-    error: Literal["nothing", "none_and_more", "unsure_and_more", "impossible"] | None = None,
+    error: AnswerProblem | None = None,
     notice: Notice | None = None,
 ) -> QuestionPage:
     """The page of one question; without `chosen`, an earlier answer to it is ticked."""

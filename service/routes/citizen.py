@@ -122,7 +122,7 @@ async def review(request: Request) -> Response:
     left = (await reception.guided(visit)).guidance.questions_left_at_most
     order = interview.order(visit.query, visit.outline)
     typed = {
-        key: made.DateField(visit.outline.life_events[key], day.year, day.month, day.day, key in form.date_errors)
+        key: made.DateField(visit.outline.life_events[key], day.year, day.month, day.day, form.date_errors.get(key))
         for key, day in form.typed.items()
     }
     page = made.review_page(
