@@ -12,8 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from service import clock, deadlines, municipality, pages, results
+from service import clock, municipality, pages, results
 from service.caches import Bounded
 from service.citizen_pages import ErrorPage
 from service.embedded import external
@@ -38,7 +39,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         graph = Graph.open(external(own))
         city = municipality.read(own.municipality)
-        app.state.reception = Reception(graph, own, city, deadlines.opening_days(city))
+        app.state.reception = Reception(graph, own, city, city.calendar)
         app.state.cards = results.card_cache(entries=own.page_cache_entries, size=own.page_cache_bytes // 4)
         app.state.pages = Bounded(entries=own.page_cache_entries, size=own.page_cache_bytes, weigh=len)
         try:
@@ -57,9 +58,9 @@ def create(chosen: Settings | None = None) -> FastAPI:
     app.add_exception_handler(GuideError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown)
-    app.add_exception_handler(Exception, _broken)
     app.add_middleware(
-        Guards, most_bytes=own.request_bytes, seconds=own.request_seconds, rate=own.rate_per_minute
+        Guards, most_bytes=own.request_bytes, seconds=own.request_seconds, rate=own.rate_per_minute,
+        broken=_broken,
     )
     return app
 
@@ -108,12 +109,13 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return _page(request, error.status_code, message=None)
 
 
-async def _broken(request: Request, error: Exception) -> Response:
+def _broken(scope: Scope, error: Exception) -> Response:
     """What nobody foresaw: the log has the kind of error and where it arose, never what the resident sent."""
     trace, place = error.__traceback__, "-"
     while trace is not None:
         place, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
     log.error("broken", error=type(error).__name__, place=place)
+    request = Request(scope)
     if _is_api(request):
         body = {"code": "internal", "message": "サービスの中で問題が起きました。", "where": ""}
         return JSONResponse({"error": body}, 500)

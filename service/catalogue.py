@@ -42,14 +42,7 @@ class Details:
     windows: dict[str, Window]
     documents: dict[str, Document]
     laws: dict[str, Law]
-    terms: dict[str, Term]
     earlier: dict[str, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    item: Strict
-    terms: tuple[str, ...]
 
 
 class Catalogue:
@@ -57,7 +50,12 @@ class Catalogue:
 
     def __init__(self, graph: Graph, *, entries: int = 20_000, size: int = 64 * 1024 * 1024) -> None:
         self._graph = graph
-        self._items: Bounded[tuple[int, str], _Kept] = Bounded(entries=entries, size=size, weigh=lambda _: ITEM_BYTES)
+        self._items: Bounded[tuple[int, str], Strict] = Bounded(
+            entries=entries, size=size, weigh=lambda _: ITEM_BYTES
+        )
+        self._mentions: Bounded[tuple[int, str], tuple[str, ...]] = Bounded(
+            entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
+        )
         self._earlier: Bounded[tuple[int, str], frozenset[str]] = Bounded(
             entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
         )
@@ -85,28 +83,32 @@ class Catalogue:
 
     async def item(self, edition: int, key: str, kind: Kind) -> Strict:
         """One item. Errors: NotFound when the edition has no item of that kind with the key."""
-        kept = (await self._kept(edition, [key])).get(key)
-        if kept is None or type(kept.item).__name__ != kind:
-            raise NotFound(f"「{key}」は、この案内にありません。")
-        return kept.item
+        found = (await self.items(edition, [key])).get(key)
+        if found is None or type(found).__name__ != kind:
+            raise NotFound(f"「{key[:100]}」は、この案内にありません。")
+        return found
 
     async def items(self, edition: int, keys: Iterable[str]) -> dict[str, Strict]:
-        """The items that exist, by key."""
-        return {key: kept.item for key, kept in (await self._kept(edition, keys)).items()}
+        """The items that exist, by key; of questions, options and conditions there are none here."""
+        wanted = list(dict.fromkeys(keys))
+        found = {key: self._items.get((edition, key)) for key in wanted}
+        missing = [key for key, one in found.items() if one is None]
+        if missing:
+            for row in await self._graph.many("catalogue", "items", edition=edition, keys=missing):
+                found[row["properties"]["key"]] = self._keep(edition, row)
+        return {key: one for key, one in found.items() if one is not None}
 
     async def terms_in(self, edition: int, keys: Iterable[str]) -> dict[str, tuple[Term, ...]]:
         """For each item the terms that its words mention."""
-        kept = await self._kept(edition, keys)
-        terms = await self._of(Term, edition, {key for one in kept.values() for key in one.terms})
-        return {key: tuple(terms[name] for name in one.terms if name in terms) for key, one in kept.items()}
+        mentioned = await self._mentioned(edition, list(dict.fromkeys(keys)))
+        terms = await self._of(Term, edition, {name for names in mentioned.values() for name in names})
+        return {key: tuple(terms[name] for name in names if name in terms) for key, names in mentioned.items()}
 
     async def details(self, edition: int, keys: Sequence[str], documents: Iterable[str] = ()) -> Details:
         """The procedures and all that their pages show; `documents` are further ones (those of conditions)."""
-        kept = await self._kept(edition, keys)
-        procedures = {key: one.item for key, one in kept.items() if isinstance(one.item, Procedure)}
+        procedures: dict[str, Procedure] = await self._of(Procedure, edition, keys)
         around = {name for one in procedures.values() for name in (*one.handled_at, *one.governed_by, *one.needs)}
-        around |= {name for one in kept.values() for name in one.terms} | set(documents)
-        items = await self.items(edition, around)
+        items = await self.items(edition, around | set(documents))
         return Details(
             number=edition,
             questions=(await self.outline(edition)).questions,
@@ -114,7 +116,6 @@ class Catalogue:
             windows={key: one for key, one in items.items() if isinstance(one, Window)},
             documents={key: one for key, one in items.items() if isinstance(one, Document)},
             laws={key: one for key, one in items.items() if isinstance(one, Law)},
-            terms={key: one for key, one in items.items() if isinstance(one, Term)},
             earlier=await self.earlier(edition, list(procedures)),
         )
 
@@ -134,7 +135,7 @@ class Catalogue:
     async def of_kind(self, edition: int, kind: Kind) -> list[Strict]:
         """Every item of one kind, by key."""
         rows = await self._graph.many("catalogue", "kind", edition=edition, kind=kind.value)
-        return [self._keep(edition, row).item for row in rows]
+        return [self._keep(edition, row) for row in rows]
 
     async def content(self, edition: int) -> Content:
         """The whole edition as a document."""
@@ -143,22 +144,20 @@ class Catalogue:
     async def _of(self, kind: type[Any], edition: int, keys: Iterable[str]) -> dict[str, Any]:
         return {key: one for key, one in (await self.items(edition, keys)).items() if isinstance(one, kind)}
 
-    async def _kept(self, edition: int, keys: Iterable[str]) -> dict[str, _Kept]:
-        wanted = list(dict.fromkeys(keys))
-        found = {key: self._items.get((edition, key)) for key in wanted}
-        missing = [key for key, one in found.items() if one is None]
+    async def _mentioned(self, edition: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        found = {key: self._mentions.get((edition, key)) for key in keys}
+        missing = [key for key, names in found.items() if names is None]
         if missing:
-            for row in await self._graph.many("catalogue", "items", edition=edition, keys=missing):
-                found[row["properties"]["key"]] = self._keep(edition, row)
-        return {key: one for key, one in found.items() if one is not None}
+            for row in await self._graph.many("catalogue", "mentions", edition=edition, keys=missing):
+                found[row["key"]] = tuple(row["terms"])
+                self._mentions.put((edition, row["key"]), tuple(row["terms"]))
+        return {key: names for key, names in found.items() if names is not None}
 
-    def _keep(self, edition: int, row: Row) -> _Kept:
+    def _keep(self, edition: int, row: Row) -> Strict:
         kind = next(label for label in row["labels"] if label != "Item")
         item = item_from_node(Kind(kind), row["properties"], row["edges"])
-        terms = tuple(sorted(edge["to"] for edge in row["edges"] if edge["type"] == "MENTIONS"))
-        kept = _Kept(item=item, terms=terms)
-        self._items.put((edition, row["properties"]["key"]), kept)
-        return kept
+        self._items.put((edition, row["properties"]["key"]), item)
+        return item
 
     async def _read_outline(self, edition: int) -> Outline:
         events = await self._graph.many("catalogue", "life_events", edition=edition)

@@ -6,11 +6,11 @@ The log names the route, never an address, an answer, a code or a token.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 from cachetools import TTLCache
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock
@@ -40,10 +40,13 @@ class _BodyTooLarge(Exception):
 
 
 class Guards:
-    """Wraps an application; `rate` is requests a minute and address, 0 for no limit (loopback never has one)."""
+    """Wraps an application; `broken` tells what nobody foresaw; `rate` is requests a minute and address, 0 for no limit (loopback never has one)."""
 
-    def __init__(self, app: ASGIApp, *, most_bytes: int, seconds: float, rate: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, most_bytes: int, seconds: float, rate: int, broken: Callable[[Scope, Exception], Response]
+    ) -> None:
         self._app = app
+        self._broken = broken
         self._most_bytes = most_bytes
         self._seconds = seconds
         self._rate = rate
@@ -74,7 +77,12 @@ class Guards:
         except (_BodyTooLarge, TimeoutError) as error:
             if not started:
                 large = isinstance(error, _BodyTooLarge)
-                answer = self._too_large() if large else _refusal(408, "timeout", "送信に時間がかかりすぎました。")
+                answer: Response = self._too_large() if large else _refusal(408, "timeout", "送信に時間がかかりすぎました。")
+                await answer(scope, receive, sending)
+        except Exception as error:
+            # Not raised again: the web server would log it with whatever the message holds.
+            answer = self._broken(scope, error)
+            if not started:
                 await answer(scope, receive, sending)
         finally:
             route = getattr(scope.get("route"), "path", None) or "-"

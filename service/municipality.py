@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from service.deadlines import OpeningDays
 from service.errors import InvalidContent, Problem
-from service.models import Strict, Text, Url
+from service.models import Day, Strict, Text, Url
 
 
 class Municipality(Strict):
     """Names and contact. What is absent is unknown, and residents read 要確認 in its place.
 
-    `desk` is the window that helps with this guide; `support_*` is who answers questions about using it.
+    `desk` is the window that helps with this guide; `support_*` is who answers questions about using it; `closed_days`
+    and `open_days` are exceptions to weekends, holidays and the year-end closing.
     """
 
     name: Text
@@ -30,6 +33,16 @@ class Municipality(Strict):
     support_email: Text | None = None
     support_hours: Text | None = None
     site_url: Url | None = None
+    closed_days: list[Day] = []
+    open_days: list[Day] = []
+
+    @property
+    def calendar(self) -> OpeningDays:
+        """When the city hall is open: Japan's rules with the city's exceptions."""
+        return OpeningDays(
+            closed_days=frozenset(date.fromisoformat(day) for day in self.closed_days),
+            open_days=frozenset(date.fromisoformat(day) for day in self.open_days),
+        )
 
 
 def read(path: Path) -> Municipality:
