@@ -44,6 +44,8 @@ MOURNING = "death"
 MOVING = "move"
 """What the icons of the life events begin with that are offered as moves."""
 
+_UNIT_DAYS = {"day": 1, "month": 30, "year": 365, "day_before": 1, "day_of_previous_month": 1}
+
 Fields = tuple[tuple[str, str], ...]
 
 
@@ -643,19 +645,36 @@ class Groups:
 
 
 def first_and_next(groups: Groups) -> tuple[Card | None, tuple[NextDate, ...], int]:
-    """What to do first, the next dates after it, and how many procedures remain after those.
+    """What to do first, what next, and how many procedures remain after those.
 
-    First is the first duty of the list that has not passed, or else the first of the list. The next ones are those
-    with a day, by day; where no days are known, those that follow in the list.
+    First is the most urgent duty that waits for no other listed one and has not passed, or else the first of the list.
     """
     if not groups.all:
         return None, (), 0
     listed = groups.certain or groups.all
-    first = next((card for card in listed if not (card.due and card.due.passed)), listed[0])
+    names = {card.key for card in listed}
+    free = [card for card in groups.must if not names & set(card.facts.procedure.follows)]
+    first = min((card for card in free if not _passed(card)), key=_urgency, default=listed[0])
     rest = [card for card in listed if card is not first]
-    dated = sorted((card for card in rest if card.due), key=lambda card: card.due.day if card.due else date.max)
-    shown = tuple(NextDate(card) for card in (dated or rest)[:NEXT_DATES])
-    return first, shown, len(rest) - len(shown)
+    shown = sorted((card for card in rest if not _passed(card)), key=_urgency)[:NEXT_DATES]
+    return first, tuple(NextDate(card) for card in shown), len(rest) - len(shown)
+
+
+def _passed(card: Card) -> bool:
+    return card.due is not None and card.due.passed
+
+
+def _urgency(card: Card) -> tuple[int, int]:
+    """Sorts by what to do first: this year's days, then short rules without a day, later years' days, the rest."""
+    if card.due is not None:
+        return (2 if card.due.show_year and card.due.left is None else 0, card.due.day.toordinal())
+    deadline = card.facts.procedure.deadline
+    if deadline is None or deadline.kind in ("none", "practical"):
+        return (3, 0)
+    if deadline.value is None or deadline.unit is None:
+        return (1, 0) if deadline.kind == "before_action" else (3, 0)
+    days = deadline.value * _UNIT_DAYS[deadline.unit]
+    return (1 if days <= 366 else 2, days)
 
 
 def bring_groups(cards: Sequence[Card]) -> tuple[BringGroup, ...]:
