@@ -321,3 +321,21 @@ def _answer(answer: Answer) -> ChosenAnswer | UnsureAnswer:
     if answer.unsure:
         return UnsureAnswer(question=answer.question, unsure=True)
     return ChosenAnswer(question=answer.question, options=list(answer.options))
+
+
+_PROBLEMS = {
+    "missing": "必要な項目がありません。",
+    "extra_forbidden": "この項目はありません。名前を確かめてください。",
+    "json_invalid": "JSONとして読めません。",
+    "string_type": "文字列で書いてください。",
+    "list_type": "配列で書いてください。",
+    "dict_type": "オブジェクトで書いてください。",
+    "int_type": "整数で書いてください。",
+    "int_parsing": "整数で書いてください。",
+    "bool_type": "true か false で書いてください。",
+}
+
+
+def problem(kind: str) -> str:
+    """What a program is told about a value that pydantic refuses with an error of this kind."""
+    return _PROBLEMS.get(kind, "この値は使えません。")

@@ -26,6 +26,7 @@ from service.api_models import (
     WhyRequest,
     edition_name,
     guidance_answer,
+    problem,
     public_procedure,
     why_answer,
 )  # fmt: skip
@@ -39,17 +40,6 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 SHARED_SECONDS = 60
 """How long others may keep a list without asking: a new edition is seen by programs at most so much later."""
 
-_PROBLEMS = {
-    "missing": "必要な項目がありません。",
-    "extra_forbidden": "この項目はありません。名前を確かめてください。",
-    "json_invalid": "JSONとして読めません。",
-    "string_type": "文字列で書いてください。",
-    "list_type": "配列で書いてください。",
-    "dict_type": "オブジェクトで書いてください。",
-    "int_type": "整数で書いてください。",
-    "int_parsing": "整数で書いてください。",
-    "bool_type": "true か false で書いてください。",
-}
 _CONDITIONAL: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not changed since the ETag that was sent"},
 }
@@ -97,7 +87,7 @@ def invalid(error: RequestValidationError | ValidationError) -> InvalidRequest:
         place = place[1:]
     if first["type"] == "json_invalid":
         place = ()
-    return InvalidRequest(_PROBLEMS.get(first["type"], "この値は使えません。"), where=pointer(place))
+    return InvalidRequest(problem(first["type"]), where=pointer(place))
 
 
 def pointer(place: Sequence[int | str]) -> str:

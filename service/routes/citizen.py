@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service import calendars, cards, clock, interview, pages, results, search, submissions
+from service import calendars, cards, clock, codes, interview, pages, results, search, submissions
 from service import citizen_pages as made
 from service.caches import Bounded
-from service.errors import NotFound
 from service.models import Kind, Procedure, Term, Window
 from service.reception import Reception, Visit
 
@@ -338,10 +337,8 @@ async def find(request: Request) -> Response:
 @router.api_route("/code", methods=["GET", "HEAD"])
 async def typed_code(request: Request) -> Response:
     """A code typed from paper goes on to its result."""
-    number, _, code = request.query_params.get("code", "").strip().partition("-")
-    if not number.isascii() or not number.isdigit() or not code or len(code) > 400:
-        raise NotFound("番号を読み取れませんでした。紙に書かれた番号を、もう一度確かめてください。")
-    return _onward(f"/e/{int(number[:9])}/{urlencode({'': code})[1:]}")
+    number, code = codes.read_typed(request.query_params.get("code", ""))
+    return _onward(f"/e/{number}/{quote(code, safe='')}")
 
 
 @router.api_route("/privacy", methods=["GET", "HEAD"])
