@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from service import children
 from service.errors import CannotStart
 
 
@@ -102,6 +103,11 @@ def usage(folder: Path) -> Iterator[None]:
 def holder(folder: Path) -> Holder | None:
     """What the last holder said; it may be gone unless the lock was just found taken."""
     return _read(folder / "running.json")
+
+
+def is_alive(told: Holder) -> bool:
+    """Whether the process that said so still runs."""
+    return children.is_alive(told.pid)
 
 
 def prepare(folder: Path) -> None:

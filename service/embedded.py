@@ -34,9 +34,7 @@ def database(settings: Settings, *, tell: Tell, command: str) -> Iterator[Addres
         end = clock.monotonic() + HOLDER_SECONDS
         while (found := _own(settings, stack, tell, command) or _join(settings, stack)) is None:
             if clock.monotonic() > end:
-                raise CannotStart(
-                    f"{data_dir(settings)} を使っている処理のデータベースが、いつまでも答えません。"
-                )
+                raise CannotStart(f"{data_dir(settings)} を使っている処理のデータベースが、いつまでも答えません。")
             time.sleep(0.2)
         yield found
 
@@ -92,11 +90,6 @@ class Embedded:
             raise ValueError("the database has not been started")
         return self._running.address
 
-    @property
-    def pid(self) -> int | None:
-        """Its process, or None before the first start."""
-        return None if self._running is None else self._running.child.pid
-
     def start(self, tell: Tell) -> None:
         """Starts it and returns when it answers. CannotStart with the end of its log."""
         software = classdata.shared(self.software, tell)
@@ -118,6 +111,11 @@ class Embedded:
         port = int(self.address.uri.rpartition(":")[2])
         self._launch(classdata.ready(self.software), port)
 
+    def tell_answers(self) -> None:
+        """Says in the data directory that it answers, so that other commands use it."""
+        if self._running is not None:
+            self.claim.tell_database(pid=self._running.child.pid, bolt=self._running.address.uri)
+
     def log_end(self) -> str:
         """The last lines it wrote."""
         return "" if self._running is None else jvm.tail(self._running.log)
@@ -135,7 +133,7 @@ class Embedded:
         except CannotStart:
             running.stop(seconds=0)
             raise
-        self.claim.tell_database(pid=running.child.pid, bolt=running.address.uri)
+        self.tell_answers()
 
     def _launch(self, software: jvm.Software, port: int) -> jvm.Jvm:
         password = jvm.password(self.home)
@@ -172,7 +170,7 @@ def _join(settings: Settings, stack: ExitStack) -> Address | None:
     usage = stack.enter_context(ExitStack())
     usage.enter_context(claims.usage(folder))
     holder = claims.holder(folder)
-    if holder is not None and holder.bolt is not None and children.is_alive(holder.pid):
+    if holder is not None and holder.bolt is not None and claims.is_alive(holder):
         return Address(holder.bolt, jvm.USER, jvm.password(folder / "neo4j"), "neo4j")
     usage.close()
     return None

@@ -10,11 +10,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from service.errors import CannotStart
 from service.settings import ROOT, Settings
@@ -150,20 +150,31 @@ def _clear(folder: Path) -> None:
 
 
 def _fetch_all(jars: list[Jar], folder: Path, settings: Settings, tell: Tell) -> None:
-    """Fetches every jar; the first failure, or Ctrl-C, stops the rest."""
+    """Fetches every jar; the first failure, or Ctrl-C, stops the rest.
+
+    The threads are daemons, because one that waits for a slow server must not keep an ended process alive.
+    """
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(settings)))
-    stop = threading.Event()
-    source = _Source(opener, base_url(settings), stop)
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="jars")
+    source = _Source(opener, base_url(settings), folder, threading.Event())
+    waiting: SimpleQueue[Jar] = SimpleQueue()
+    done: SimpleQueue[int | Exception] = SimpleQueue()
+    for jar in jars:
+        waiting.put(jar)
     try:
-        futures = [pool.submit(source.fetch, jar, folder) for jar in jars]
-        _report((jar.size for jar in jars), (future.result() for future in as_completed(futures)), tell)
+        for _ in range(min(THREADS, len(jars))):
+            threading.Thread(target=source.work, args=(waiting, done), daemon=True).start()
+        _report([jar.size for jar in jars], (_result(done.get()) for _ in jars), tell)
     finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+        source.stop.set()
 
 
-def _report(sizes: Iterator[int], done: Iterator[int], tell: Tell) -> None:
+def _result(told: int | Exception) -> int:
+    if isinstance(told, Exception):
+        raise told
+    return told
+
+
+def _report(sizes: Sequence[int], done: Iterator[int], tell: Tell) -> None:
     """Says how far it is, each tenth of the way."""
     total = max(sum(sizes), 1)
     tell(f"Neo4j を取得しています（{total / 1e6:.0f} MB）…")
@@ -185,21 +196,32 @@ class _Source:
 
     opener: urllib.request.OpenerDirector
     base: str
+    folder: Path
     stop: threading.Event
 
-    def fetch(self, jar: Jar, folder: Path) -> int:
+    def work(self, waiting: SimpleQueue[Jar], done: SimpleQueue[int | Exception]) -> None:
+        """Fetches jars until none waits; each is answered by its size, or by what prevented it."""
+        while not self.stop.is_set():
+            try:
+                done.put(self.fetch(waiting.get_nowait()))
+            except Empty:
+                return
+            except Exception as error:
+                done.put(error)
+
+    def fetch(self, jar: Jar) -> int:
         """The bytes of the jar, which is in the folder afterwards under its name."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._fetch_once(jar, folder)
+                return self._fetch_once(jar)
             except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
                 if attempt == ATTEMPTS or not _may_pass(error):
                     raise CannotStart(self._unreachable(jar, error)) from error
                 time.sleep(0.5 * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def _fetch_once(self, jar: Jar, folder: Path) -> int:
-        part = folder / f"{jar.name}.part"
+    def _fetch_once(self, jar: Jar) -> int:
+        part = self.folder / f"{jar.name}.{threading.get_ident()}.part"
         digest = hashlib.sha256()
         size = 0
         url = f"{self.base}/{jar.path}"
@@ -217,7 +239,7 @@ class _Source:
                 raise http.client.IncompleteRead(b"", jar.size - size)
             if (size, digest.hexdigest()) != (jar.size, jar.sha256):
                 raise CannotStart(f"{url} の内容が ops/neo4j.lock と違います。取得先を確かめてください。")
-            part.replace(folder / jar.name)
+            part.replace(self.folder / jar.name)
         finally:
             part.unlink(missing_ok=True)
         return size
