@@ -1,56 +1,87 @@
-"""The canonical form of a content document and its hash (ops/design/content-format.md): equal meaning, equal bytes."""
+"""The one way to write a content down: canonical bytes, their hash, and YAML for people."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import rfc8785
+import yaml
+from pydantic import BaseModel
 
-from service.models import Content
+from service.consistency import KIND_OF_LIST
+from service.models import METHODS, Content
+from service.reading import scalar
 
-METHODS = ("postal", "proxy", "online", "prepare_in_advance")
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_WIDTH = 1_000_000
 
 
 def canonical(content: Content) -> bytes:
-    """RFC 8785 bytes: sets sorted without repeats, options in list order, defaults and nulls left out, no newline."""
-    return rfc8785.dumps(document(content))
+    """The document by RFC 8785: what means the same has the same bytes (`ops/design/content-format.md`)."""
+    return rfc8785.dumps(plain(content))
 
 
 def content_hash(content: Content) -> str:
-    """The SHA-256 of the canonical bytes in lower-case hexadecimal."""
+    """SHA-256 of the canonical bytes, in lower-case hexadecimal."""
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def document(content: Content) -> dict[str, Any]:
-    """The canonical form as plain data."""
-    plain = content.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    return {
-        name: sorted((_item(name, item) for item in value), key=lambda item: str(item["key"]))
-        for name, value in plain.items()
-        if name != "format" and value
-    } | {"format": 1}
+def canonical_item(item: BaseModel) -> bytes:
+    """One item by the same rules, as the history keeps it."""
+    return rfc8785.dumps(plain_item(item))
 
 
-def _item(kind: str, item: dict[str, Any]) -> dict[str, Any]:
-    """One item with its sets sorted; what is empty or the default is not there."""
-    made = {name: _value(name, value) for name, value in item.items()}
-    return {name: value for name, value in made.items() if value != [] and value != {} or name == "deadline"}
+def plain(content: Content) -> dict[str, Any]:
+    """The document as plain data: lists as sorted sets, options in their order, defaults left out."""
+    made: dict[str, Any] = {"format": content.format}
+    for name in KIND_OF_LIST:
+        items = [plain_item(item) for item in getattr(content, name)]
+        if items:
+            made[name] = sorted(items, key=lambda item: str(item["key"]))
+    return made
 
 
-def _value(name: str, value: Any) -> Any:
-    if name == "options":
-        return value
-    if name in METHODS:
-        return value if value.get("note") else value["is"]
-    if name == "requires":
-        return _clauses(value)
-    if name == "answers":
-        return {question: said if said == "unsure" else sorted(set(said)) for question, said in value.items()}
-    if isinstance(value, list):
-        return sorted(set(value))
-    return value
+def plain_item(item: BaseModel) -> dict[str, Any]:
+    """One item as plain data."""
+    made = item.model_dump(by_alias=True, exclude_defaults=True)
+    for name, value in made.items():
+        if name == "requires":
+            made[name] = sorted({tuple(_set(clause)) for clause in value})
+            made[name] = [list(clause) for clause in made[name]]
+        elif name == "answers":
+            made[name] = {
+                key: answer if answer == "unsure" else _set(answer) for key, answer in value.items()
+            }
+        elif name in METHODS:
+            made[name] = value if "note" in value else value["is"]
+        elif name != "options" and isinstance(value, list):
+            made[name] = _set(value)
+    return made
 
 
-def _clauses(clauses: list[list[str]]) -> list[list[str]]:
-    return [list(clause) for clause in sorted({tuple(sorted(set(clause))) for clause in clauses})]
+def to_yaml(content: Content) -> str:
+    """The document for people, in the order of the fields; reads back to the same canonical bytes."""
+    text = yaml.dump(plain(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return str(text)
+
+
+def _set(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+class _Dumper(_DUMPER):  # type: ignore[misc]
+    """Writes without aliases, and quotes what some version of YAML would take for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: Any, text: str) -> Any:
+    """A word that the core schema would misread is quoted; those of YAML 1.1 the library quotes itself."""
+    style = '"' if scalar(text) is not text else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

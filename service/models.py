@@ -1,7 +1,8 @@
 """The nouns: what an edition consists of, what a resident answers, what the guide says.
 
-Items are pydantic models whose fields are exactly those of the content document (`ops/design/content-format.md`), so one
-definition serves import, export, the catalogue and the API. Answers and guidance are plain frozen data classes.
+Items are pydantic models whose fields are exactly those of the content document
+(`ops/design/content-format.md`), so one definition serves import, export, the catalogue and the API. Answers
+and guidance are plain frozen data classes.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:
-        """An empty field (`needs:` and nothing behind it) says nothing; an unknown one is refused all the same."""
+        """An empty field (`needs:` and nothing behind it) says nothing; an unknown one is refused even so."""
         if not isinstance(value, dict) or None not in value.values():
             return value
         known = {field.alias or name for name, field in cls.model_fields.items()}
@@ -166,6 +167,7 @@ class Method(Strict):
         return {"is": value} if isinstance(value, str) else value
 
 
+METHODS = ("postal", "proxy", "online", "prepare_in_advance")
 UNKNOWN = Method.model_validate("unknown")
 
 
@@ -355,7 +357,7 @@ class Guidance:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause of a condition (an exclusion is a negated clause of one option) and the answers that decided it."""
+    """One clause of a condition (an exclusion is a negated one of one option) and what decided it."""
 
     options: tuple[str, ...]
     negated: bool
