@@ -1,6 +1,8 @@
-"""How many questions a household is asked: `python -m bench.interviews` prints the table kept in results/interviews.md.
+"""How many questions a household is asked.
 
-Made-up households answer whatever the guide asks next until nothing is left to ask. Each household has its own inclination
+`python -m bench.interviews` prints the table that `results/interviews.md` keeps.
+
+Made-up households answer whatever the guide asks next until nothing is left to ask. Each has its own inclination
 (few, some or many things apply to it) and is unsure of one question in twenty; the numbers are drawn from a fixed seed.
 """
 

@@ -1,7 +1,7 @@
 """An independent evaluation of the guidance in plain Python, written from `ops/design/guidance.md` alone.
 
-Straightforward rather than fast: it reads a whole `Content`, shares no code with the service, and is what the Cypher and the
-seed are checked against. Clause numbers below are those of that document.
+Straightforward rather than fast: it reads a whole `Content`, shares no code with the service, and is what the
+Cypher and the seed are checked against. Clause numbers below are those of that document.
 """
 
 from __future__ import annotations
