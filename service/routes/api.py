@@ -58,6 +58,15 @@ _NAMED = _ETAG | {
     "Edition-Number": {"description": "The edition's number", "schema": {"type": "integer"}},
     "Edition-Hash": {"description": "SHA-256 of the bytes, in hexadecimal", "schema": {"type": "string"}},
 }
+_CANONICAL: dict[str, Any] = {
+    "description": "The canonical document (RFC 8785); fields that say nothing are left out",
+    "headers": _NAMED,
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["format"], "properties": {"format": {"const": 1}}}
+        }
+    },
+}
 _HOUSEHOLD: dict[str, Any] = {
     "life_events": ["moving-in"],
     "answers": [{"question": "origin", "options": ["origin/okayama"]}],
@@ -238,7 +247,7 @@ async def all_editions(request: Request) -> Response:
 
 @router.get(
     "/editions/{edition}/content", operation_id="content",
-    responses=_ERRORS | _CONDITIONAL | {200: {"description": "The canonical document", "headers": _NAMED}},
+    responses=_ERRORS | _CONDITIONAL | {200: _CANONICAL},
 )  # fmt: skip
 async def content(request: Request, edition: EditionNumber) -> Response:
     """An edition as its canonical document, byte for byte what its hash is made from."""

@@ -1,0 +1,56 @@
+"""The whole service on a real port, and editions published into its database."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from service import importing
+from service.app import create
+from service.embedded import external
+from service.graph import Graph
+from service.models import Content
+from service.settings import Settings
+
+STARTS_WITHIN = 20.0
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[tuple[FastAPI, httpx.Client]]:
+    """The application and a client of it, over HTTP."""
+    app = create(settings)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + STARTS_WITHIN
+    while not server.started and thread.is_alive() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert server.started, "the service did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
+            yield app, client
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def publish(settings: Settings, content: Content, *, title: str, draft: bool = False) -> int:
+    """The number of the edition with this content, live (or a draft)."""
+
+    async def imported() -> int:
+        graph = Graph.open(external(settings))
+        try:
+            done = await importing.import_content(graph, content, publish=not draft, title=title)
+        finally:
+            await graph.close()
+        return done.edition.number
+
+    return asyncio.run(imported())
