@@ -59,9 +59,10 @@ def decode(code: str, edition: int, outline: Outline) -> tuple[tuple[str, ...], 
     reader = _Reader(_bits(code))
     chosen = [key for key in sorted(outline.life_events) if reader.flag()]
     answers = [_read_answer(outline.questions[key], reader) for key in sorted(outline.questions)]
-    said = reader.bits[: reader.at]
-    rest = reader.bits[reader.at + _SUM_BITS :] if reader.number(_SUM_BITS) == _sum(edition, said) else "1"
-    if not chosen or len(rest) > 4 or "1" in rest:
+    expected = _sum(edition, reader.bits[: reader.at])
+    right = reader.number(_SUM_BITS) == expected
+    filling = reader.bits[reader.at :]
+    if not (chosen and right and filling in {"", "0", "00", "000", "0000"}):
         raise NotFound(_WRONG)
     chosen.sort(key=lambda key: (outline.life_events[key].position, key))
     return tuple(chosen), tuple(answer for answer in answers if answer is not None)

@@ -196,9 +196,7 @@ def test_what_is_recorded_stays_small() -> None:
 
 def test_the_address_is_canonical_and_bare() -> None:
     with clock.fixed(NOON):
-        query = read(
-            "from=3&date=birth:2026-03-01&a=welfare:c-card,a-card&a=age:?&event=birth&event=moving-in"
-        )
+        query = read("from=3&date=birth:2026-03-01&a=welfare:c-card,a-card&a=age:?&event=birth&event=moving-in")
     assert write_address(query) == (
         "event=moving-in&event=birth&a=age:?&a=welfare:a-card,c-card&date=birth:2026-03-01&from=3"
     )
@@ -214,9 +212,7 @@ def test_an_answer_can_be_put_in_place_while_writing() -> None:
 @given(content=contents(described=False), rng=st.randoms(use_true_random=False))
 def test_writing_and_reading_are_inverse_and_stable(content: Content, rng: Random) -> None:
     known = outline_of(content)
-    query = Query(
-        tuple(random_life_events(rng, content)), random_answers(rng, content), {}, rng.choice([None, 5])
-    )
+    query = Query(tuple(random_life_events(rng, content)), random_answers(rng, content), {}, rng.choice([None, 5]))
     once = read(write_address(query), known)
     assert read(write_address(once), known) == replace(once, dropped=())
     shuffled = fields(query)
@@ -236,11 +232,7 @@ def test_moot_agrees_with_the_plain_evaluation(content: Content, rng: Random) ->
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["event", "a", "date", "from", "q", "", "\0"]), st.text()), max_size=12
-    )
-)
+@given(st.lists(st.tuples(st.sampled_from(["event", "a", "date", "from", "q", "", "\0"]), st.text()), max_size=12))
 def test_hostile_addresses_never_fail(params: list[tuple[str, str]]) -> None:
     query = read_address([("event", "birth"), *params], FAMILY)
     assert query.life_events[-1:] == ("birth",)
@@ -391,16 +383,12 @@ def test_a_request_makes_the_same_query_as_an_address() -> None:
         {"birth": "2026-03-01"},
     )
     with clock.fixed(NOON):
-        address = (
-            "event=moving-in&event=birth&a=age:?&a=children:yes&a=welfare:a-card,c-card&date=birth:2026-03-01"
-        )
+        address = "event=moving-in&event=birth&a=age:?&a=children:yes&a=welfare:a-card,c-card&date=birth:2026-03-01"
         assert read_request(body, FAMILY) == read(address)
 
 
 def test_none_chosen_and_moot_answers_are_no_error() -> None:
-    body = Request(
-        answers=[Given("welfare", []), Given("children", ["children/no"]), Given("age", ["age/baby"])]
-    )
+    body = Request(answers=[Given("welfare", []), Given("children", ["children/no"]), Given("age", ["age/baby"])])
     query = read_request(body, FAMILY)
     assert query.answers == (Answer("children", ("children/no",)), Answer("welfare"))
     assert reasons(query) == [("age", Why.MOOT)]
