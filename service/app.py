@@ -79,7 +79,7 @@ def _log_lines() -> None:
 
 
 def _is_api(request: Request) -> bool:
-    return request.scope["path"].startswith("/api/")
+    return str(request.scope["path"]).startswith("/api/")
 
 
 async def _told(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, TypeVar
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, exceptions
@@ -88,7 +88,7 @@ class Transaction:
 
     async def many(self, module: str, name: str, **params: Any) -> list[Row]:
         """All rows of the statement."""
-        result = await self._transaction.run(cast(LiteralString, statement(module, name).text), params)
+        result = await self._transaction.run(statement(module, name).text, params)
         return [record.data() for record in [record async for record in result]]
 
     async def one(self, module: str, name: str, **params: Any) -> Row | None:
@@ -135,7 +135,7 @@ class Graph:
         """The rows of a read and its db hits, for tests and the benchmark."""
         text = "PROFILE " + statement(module, name).text
         async with self._session(neo4j.READ_ACCESS) as session:
-            result = await session.run(cast(LiteralString, text), params)
+            result = await session.run(text, params)
             rows = [record.data() for record in [record async for record in result]]
             plan = (await result.consume()).profile
         return Profile(rows=rows, db_hits=_hits(plan or {}))
@@ -162,9 +162,7 @@ class Graph:
     async def _read(self, query: Statement, params: dict[str, Any], own_writes: bool) -> list[Row]:
         """Auto-commit: one round trip where a transaction function would take three."""
         async with self._session(neo4j.READ_ACCESS, own_writes=own_writes) as session:
-            result = await session.run(
-                neo4j.Query(cast(LiteralString, query.text), timeout=READ_SECONDS), params
-            )
+            result = await session.run(neo4j.Query(query.text, timeout=READ_SECONDS), params)
             return [record.data() for record in [record async for record in result]]
 
 

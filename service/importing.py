@@ -18,7 +18,7 @@ from service.catalogue import read_content
 from service.errors import GuideError, NotFound, Refused
 from service.graph import Graph, Row, Transaction
 from service.models import Content, Edition
-from service.reading import read_files
+from service.content import read_files
 from service.subgraph import Subgraph, to_rows
 
 BATCH = 2_000

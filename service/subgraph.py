@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.canonical import METHODS, document
+from service.canonical import plain as document
 from service.models import (
+    METHODS,
     Condition, Content, Document, Kind, Law, LifeEvent, Option, Procedure, Question, Scenario, Strict, Term, Window,
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from service.catalogue import Catalogue
 from service.graph import Graph
 from service.importing import import_content
 from service.models import Answer, Content, Guidance
-from service.reading import read_bytes
+from service.content import read_bytes
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
