@@ -1,0 +1,49 @@
+# Two commands are all there is to know: make serve, make test.
+
+PYTHON ?= python3
+BIN := .venv/bin
+BOOTSTRAP = command -v $(PYTHON) >/dev/null || { \
+	echo "Python 3.11 以上が必要です。次の行を実行してください：" >&2; \
+	echo "  sudo apt-get install python3 python3-venv" >&2; exit 1; }; $(PYTHON) ops/bootstrap.py
+
+ifdef PORT
+export TETSUZUKI_PORT := $(PORT)
+endif
+ifdef HOST
+export TETSUZUKI_HOST := $(HOST)
+endif
+ifdef WORKERS
+export TETSUZUKI_WORKERS := $(WORKERS)
+endif
+
+.PHONY: help serve test check bench test-containers lock clean
+
+help: ## What there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+serve: ## Starts the database and the guide (PORT, HOST, WORKERS may be set)
+	@$(BOOTSTRAP) serve && exec $(BIN)/tetsuzuki serve
+
+test: ## Runs every test that needs no Docker
+	@$(BOOTSTRAP) dev && $(BIN)/python -m tests.needs && exec $(BIN)/pytest tests --ignore=tests/containers
+
+check: ## Looks at style and types
+	@$(BOOTSTRAP) dev && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy --strict service
+
+bench: ## Measures; results are kept in bench/results
+	@$(BOOTSTRAP) dev && exec $(BIN)/python -m bench.run
+
+test-containers: ## Runs the tests that need Docker
+	@$(BOOTSTRAP) dev && exec $(BIN)/pytest tests/containers
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url pyproject.toml ops/build.in
+
+lock: ## Raises the locked Python packages to the newest that pyproject.toml allows
+	@$(BOOTSTRAP) dev
+	$(LOCK) --upgrade --output-file ops/requirements.lock
+	$(LOCK) --upgrade --extra dev --constraint ops/requirements.lock --output-file ops/requirements-dev.lock
+
+clean: ## Removes what can be made again; the data in var/ stays
+	rm -rf .venv build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
