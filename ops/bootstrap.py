@@ -65,7 +65,7 @@ def _newer_python():
     for minor in range(20, OLDEST[1] - 1, -1):
         program = shutil.which("python3.%d" % minor)
         if program:
-            os.execv(program, [program] + sys.argv)
+            os.execv(program, [program, *sys.argv])
     old = "%d.%d" % sys.version_info[:2]
     return _say(
         "Python 3.11 以上が必要です（この機械の python3 は "
