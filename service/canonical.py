@@ -10,17 +10,16 @@ import rfc8785
 import yaml
 from pydantic import BaseModel
 
-from service.consistency import KIND_OF_LIST
-from service.models import METHODS, Content
-from service.reading import scalar
+from service.models import KIND_OF_LIST, METHODS, Content
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH = 1_000_000
+_NUMBERS_BEGIN = tuple("+-.0123456789")
 
 
 def canonical(content: Content) -> bytes:
     """The document by RFC 8785: what means the same has the same bytes (`ops/design/content-format.md`)."""
-    return rfc8785.dumps(plain(content))
+    return rfc8785.dumps(document(content))
 
 
 def content_hash(content: Content) -> str:
@@ -33,7 +32,7 @@ def canonical_item(item: BaseModel) -> bytes:
     return rfc8785.dumps(plain_item(item))
 
 
-def plain(content: Content) -> dict[str, Any]:
+def document(content: Content) -> dict[str, Any]:
     """The document as plain data: lists as sorted sets, options in their order, defaults left out."""
     made: dict[str, Any] = {"format": content.format}
     for name in KIND_OF_LIST:
@@ -51,9 +50,7 @@ def plain_item(item: BaseModel) -> dict[str, Any]:
             made[name] = sorted({tuple(_set(clause)) for clause in value})
             made[name] = [list(clause) for clause in made[name]]
         elif name == "answers":
-            made[name] = {
-                key: answer if answer == "unsure" else _set(answer) for key, answer in value.items()
-            }
+            made[name] = {key: answer if answer == "unsure" else _set(answer) for key, answer in value.items()}
         elif name in METHODS:
             made[name] = value if "note" in value else value["is"]
         elif name != "options" and isinstance(value, list):
@@ -63,8 +60,16 @@ def plain_item(item: BaseModel) -> dict[str, Any]:
 
 def to_yaml(content: Content) -> str:
     """The document for people, in the order of the fields; reads back to the same canonical bytes."""
-    text = yaml.dump(plain(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    text = yaml.dump(document(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return str(text)
+
+
+plain = document
+
+
+def as_yaml(content: Content) -> bytes:
+    """The same as UTF-8, for files and pipes."""
+    return to_yaml(content).encode()
 
 
 def _set(values: Iterable[str]) -> list[str]:
@@ -79,8 +84,8 @@ class _Dumper(_DUMPER):  # type: ignore[misc]
 
 
 def _text(dumper: Any, text: str) -> Any:
-    """A word that the core schema would misread is quoted; those of YAML 1.1 the library quotes itself."""
-    style = '"' if scalar(text) is not text else "|" if "\n" in text else None
+    """What might be a number by YAML 1.2 is quoted; what is none by YAML 1.1 the library quotes itself."""
+    style = '"' if text[:1] in _NUMBERS_BEGIN else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -8,22 +8,9 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from service.faults import Fault
-from service.models import Condition, Content, Kind, LifeEvent, Procedure, Question, Scenario
+from service.models import KIND_OF_LIST, Condition, Content, Kind, LifeEvent, Procedure, Question, Scenario
 from service.reading import Place
 
-KIND_OF_LIST: Mapping[str, Kind] = MappingProxyType(
-    {
-        "life_events": Kind.LIFE_EVENT,
-        "questions": Kind.QUESTION,
-        "conditions": Kind.CONDITION,
-        "procedures": Kind.PROCEDURE,
-        "documents": Kind.DOCUMENT,
-        "windows": Kind.WINDOW,
-        "terms": Kind.TERM,
-        "laws": Kind.LAW,
-        "scenarios": Kind.SCENARIO,
-    }
-)
 NAME_OF_KIND: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.LIFE_EVENT: "ライフイベント",
@@ -100,9 +87,7 @@ def _repeated_keys(content: Content, kinds: dict[str, Kind]) -> Iterator[Fault]:
     for place, key, kind in _keys(content):
         if key in kinds:
             used = NAME_OF_KIND[kinds[key]]
-            yield Fault(
-                place, f"キー「{key}」は、すでに{used}に使われています。別のキーにしてください。", key
-            )
+            yield Fault(place, f"キー「{key}」は、すでに{used}に使われています。別のキーにしてください。", key)
         kinds.setdefault(key, kind)
 
 
@@ -113,9 +98,7 @@ def _wrong_references(content: Content, kinds: Mapping[str, Kind]) -> Iterator[F
                 yield from _wrong_reference((*place, field, index), key, kind, kinds, item.key)
 
 
-def _wrong_reference(
-    place: Place, key: str, kind: Kind, kinds: Mapping[str, Kind], owner: str
-) -> Iterator[Fault]:
+def _wrong_reference(place: Place, key: str, kind: Kind, kinds: Mapping[str, Kind], owner: str) -> Iterator[Fault]:
     found, wanted = kinds.get(key), NAME_OF_KIND[kind]
     if found is None:
         yield Fault(place, f"{wanted}「{key}」はありません。キーを直すか、{wanted}を加えてください。", owner)
@@ -158,9 +141,7 @@ def _wrong_deadline(
     here = (*place, "deadline", "from_event")
     yield from _wrong_reference(here, key, Kind.LIFE_EVENT, kinds, procedure.key)
     if key in events and events[key].date_label is None:
-        message = (
-            f"ライフイベント「{key}」には date_label がなく、日付を聞きません。date_label を加えてください。"
-        )
+        message = f"ライフイベント「{key}」には date_label がなく、日付を聞きません。date_label を加えてください。"
         yield Fault(here, message, procedure.key)
 
 
@@ -197,8 +178,7 @@ def _wrong_answer(question: Question, answer: list[str] | str) -> Iterator[tuple
 def _cycles_of_questions(content: Content) -> Iterator[Fault]:
     """A question comes after those that offer one of the options it is asked after."""
     before = {
-        question.key: [option.partition("/")[0] for option in question.asked_after]
-        for question in content.questions
+        question.key: [option.partition("/")[0] for option in question.asked_after] for question in content.questions
     }
     yield from _cycles("questions", "asked_after", before)
 

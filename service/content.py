@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from service import models
-from service.consistency import KIND_OF_LIST, NAME_OF_KIND, faults
+from service.consistency import NAME_OF_KIND, faults
 from service.errors import InvalidContent, Problem
 from service.faults import Fault, told, unknown_field
-from service.models import Content, Kind
+from service.models import KIND_OF_LIST, Content, Kind
 from service.reading import MOST_BYTES, Place, Source, lines, pointer, read_source, too_many_bytes
 
 MOST_ITEMS: Mapping[str, int] = MappingProxyType(
@@ -88,9 +88,7 @@ class _Gathered:
     """What the sources hold: the well-formed items, where each came from, and what is wrong so far."""
 
     items: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in KIND_OF_LIST})
-    origins: dict[str, list[tuple[Source, int]]] = field(
-        default_factory=lambda: {name: [] for name in KIND_OF_LIST}
-    )
+    origins: dict[str, list[tuple[Source, int]]] = field(default_factory=lambda: {name: [] for name in KIND_OF_LIST})
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KIND_OF_LIST, 0))
     ill_formed: dict[str, Kind] = field(default_factory=dict)
     found: list[tuple[Source | None, Fault]] = field(default_factory=list)

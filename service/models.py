@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -45,9 +47,7 @@ def _day(text: str) -> str:
 
 
 ItemKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
-OptionKey = Annotated[
-    str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=240)
-]
+OptionKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=240)]
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_readable)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000), AfterValidator(_readable)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
@@ -68,6 +68,22 @@ class Kind(StrEnum):
     TERM = "Term"
     LAW = "Law"
     SCENARIO = "Scenario"
+
+
+KIND_OF_LIST: Mapping[str, Kind] = MappingProxyType(
+    {
+        "life_events": Kind.LIFE_EVENT,
+        "questions": Kind.QUESTION,
+        "conditions": Kind.CONDITION,
+        "procedures": Kind.PROCEDURE,
+        "documents": Kind.DOCUMENT,
+        "windows": Kind.WINDOW,
+        "terms": Kind.TERM,
+        "laws": Kind.LAW,
+        "scenarios": Kind.SCENARIO,
+    }
+)
+"""The lists of the content document and what they hold; options stand inside their question."""
 
 
 class Strict(BaseModel):

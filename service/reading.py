@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,10 +93,8 @@ def lines(source: Source, places: Iterable[Place]) -> dict[Place, int]:
     asked = set(places)
     wanted = {place[:length] for place in asked for length in range(len(place) + 1)}
     builder = _Builder(wanted)
-    try:
+    with suppress(_Unreadable, yaml.YAMLError):  # of JSON that YAML does not read, the lines up to there
         builder.build(source.text)
-    except (_Unreadable, yaml.YAMLError):
-        pass  # JSON may hold what YAML does not read; the lines up to there are still right
     around = {place: _nearest(place, builder.lines) for place in asked}
     return {place: line for place, line in around.items() if line is not None}
 
@@ -142,9 +141,7 @@ def _decoded(data: bytes) -> str:
 
 def _is_json(text: str, name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(".json") or (
-        not lower.endswith((".yaml", ".yml")) and text.lstrip().startswith(("{", "["))
-    )
+    return lower.endswith(".json") or (not lower.endswith((".yaml", ".yml")) and text.lstrip().startswith(("{", "[")))
 
 
 def _json(text: str) -> tuple[object, Sequence[Problem]]:
@@ -159,9 +156,7 @@ def _json(text: str) -> tuple[object, Sequence[Problem]]:
         return made
 
     try:
-        value = json.loads(
-            text, object_pairs_hook=mapping, parse_int=_integer, parse_constant=lambda _: float("nan")
-        )
+        value = json.loads(text, object_pairs_hook=mapping, parse_int=_integer, parse_constant=lambda _: float("nan"))
     except json.JSONDecodeError as error:
         raise _Unreadable(f"JSONとして読めません（{error.colno}文字目）。", error.lineno) from error
     except RecursionError as error:
@@ -253,9 +248,7 @@ class _Builder:
     def _document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise _Unreadable(
-                "1つのファイルに書ける文書は1つです。「---」で分けないでください。", _line(event)
-            )
+            raise _Unreadable("1つのファイルに書ける文書は1つです。「---」で分けないでください。", _line(event))
 
     def _scalar(self, event: Any) -> None:
         if event.anchor:
@@ -313,8 +306,7 @@ class _Builder:
     def _place(self) -> Place:
         """Where the reader is: behind every open mapping its name, behind every open list its last index."""
         return tuple(
-            (frame.name or "") if isinstance(frame.value, dict) else len(frame.value) - 1
-            for frame in self.frames
+            (frame.name or "") if isinstance(frame.value, dict) else len(frame.value) - 1 for frame in self.frames
         )
 
     def _note(self, event: Any) -> None:

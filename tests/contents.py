@@ -80,9 +80,7 @@ def _question(rng: Random, key: str, earlier: list[Fields], deep: bool) -> Field
     asked_after: list[str] = []
     if earlier and (deep or _often(rng, 50)):
         parents = [earlier[-1]] if deep else _some(rng, earlier, 1, 2)
-        asked_after = [
-            key for parent in parents for key in _some(rng, [o["key"] for o in parent["options"]], 1, 2)
-        ]
+        asked_after = [key for parent in parents for key in _some(rng, [o["key"] for o in parent["options"]], 1, 2)]
     return {
         "key": key,
         "text": f"{key}は何ですか",
