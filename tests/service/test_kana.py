@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from service.kana import ROWS, folded, row, sort_key
@@ -58,6 +58,8 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 @given(JAPANESE, JAPANESE)
 def test_a_part_of_a_text_is_found_in_it(before: str, word: str) -> None:
+    """No word begins with a voicing mark: it would join the letter before it."""
+    assume(not folded(word).startswith(("\u3099", "\u309a")))
     assert folded(word) in folded(f"{before} {word}")
 
 
