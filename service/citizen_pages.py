@@ -190,7 +190,6 @@ class QuestionPage(CitizenPage):
     left: int
     hidden: Fields
     back_url: str
-    result_url: str
     chosen: frozenset[str] = frozenset()
     error: AnswerProblem | None = None
     notice: Notice | None = None
@@ -241,7 +240,6 @@ class ResultPage(CitizenPage):
     template: ClassVar[str] = "citizen/result.html"
     private: ClassVar[bool] = True
 
-    events: tuple[LifeEvent, ...]
     days: tuple[tuple[LifeEvent, date], ...]
     undated: tuple[LifeEvent, ...]
     mourning: bool
@@ -428,7 +426,7 @@ class SearchPage(CitizenPage):
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage(CitizenPage):
-    """What went wrong and what to do; `message` only where it helps the resident, `retry_url` where trying again does."""
+    """What went wrong and what to do; `message` where it helps the resident, `retry_url` where trying again does."""
 
     template: ClassVar[str] = "citizen/error.html"
     private: ClassVar[bool] = True
@@ -470,9 +468,7 @@ def procedure_link(procedure: Procedure) -> Link:
 # Building: home, question, review
 
 
-def home_page(
-    city: Municipality, outline: Outline, *, missing: bool = False, chosen: Iterable[str] = ()
-) -> HomePage:
+def home_page(city: Municipality, outline: Outline, *, missing: bool = False, chosen: Iterable[str] = ()) -> HomePage:
     """The home page: moves and everything else, in the order of the edition."""
     events = _by_position(outline)
     return HomePage(
@@ -534,7 +530,6 @@ def question_page(
         left=left,
         hidden=tuple(fields(query)),
         back_url=back_url,
-        result_url=address("/result", query),
         chosen=_ticked(earlier) if chosen is None else frozenset(chosen),
         error=error,
         notice=notice,
@@ -736,7 +731,6 @@ def result_page(
     events = _events(query.life_events, outline)
     return ResultPage(
         city=city,
-        events=events,
         days=_days(events, query),
         undated=tuple(event for event in events if event.date_label and event.key not in query.dates),
         mourning=any(_icon(event) == MOURNING for event in events),
@@ -858,8 +852,11 @@ def _why_clause(clause: Clause, outline: Outline, *, query: Query) -> WhyClause:
         for option in question.options
     }
     decided = tuple(
-        Decided(outline.questions[answer.question].text, said(answer, outline),
-                address("/guide", query, ask=answer.question))
+        Decided(
+            outline.questions[answer.question].text,
+            said(answer, outline),
+            address("/guide", query, ask=answer.question),
+        )
         for answer in clause.answers
     )
     return WhyClause(tuple(labels[one] for one in clause.options), clause.negated, clause.state, decided)
@@ -870,10 +867,9 @@ def _questions_of(options: Iterable[str], outline: Outline) -> list[Question]:
     return [outline.questions[key] for key in keys]
 
 
-def why_list_page(
-    city: Municipality, *, query: Query, words: str, procedures: Iterable[Procedure]
-) -> WhyListPage:
+def why_list_page(city: Municipality, *, query: Query, words: str, procedures: Iterable[Procedure]) -> WhyListPage:
     """The procedures found, by field, each with a link to why."""
+
     def link(procedure: Procedure) -> Link:
         return Link(procedure.name, address(f"/why/{procedure.key}", query), procedure.summary)
 
@@ -908,7 +904,7 @@ def procedure_page(
         terms=tuple(terms),
         bring=() if own.scope == "example" else tuple(bring),
         before=tuple(procedure_link(procedures[key]) for key in own.follows if key in procedures),
-        after=tuple(procedure_link(one) for one in sorted(after, key=_reading)),
+        after=_links(after),
         events=tuple(events),
     )
 
@@ -931,6 +927,10 @@ def _by_field(
     )
 
 
+def _links(procedures: Iterable[Procedure]) -> tuple[Link, ...]:
+    return tuple(procedure_link(one) for one in sorted(procedures, key=_reading))
+
+
 def procedures_page(
     city: Municipality,
     outline: Outline,
@@ -943,7 +943,7 @@ def procedures_page(
         LinkGroup(
             event.summary or event.name,
             f"event-{event.key}",
-            tuple(procedure_link(one) for one in sorted((procedures[key] for key in by_event[event.key]), key=_reading)),
+            _links(procedures[key] for key in by_event[event.key]),
         )
         for event in _by_position(outline)
         if by_event.get(event.key)
@@ -955,15 +955,13 @@ def procedures_page(
 
 def window_page(city: Municipality, window: Window, *, procedures: Iterable[Procedure]) -> WindowPage:
     """The page of a window, with those of the procedures that are done there."""
-    here = sorted((one for one in procedures if window.key in one.handled_at), key=_reading)
-    return WindowPage(city=city, window=window, procedures=tuple(procedure_link(one) for one in here))
+    here = _links(one for one in procedures if window.key in one.handled_at)
+    return WindowPage(city=city, window=window, procedures=here)
 
 
 def term_page(city: Municipality, term: Term, *, procedures: Iterable[Procedure]) -> TermPage:
     """The page of a term, with the procedures that mention it."""
-    return TermPage(
-        city=city, term=term, procedures=tuple(procedure_link(one) for one in sorted(procedures, key=_reading))
-    )
+    return TermPage(city=city, term=term, procedures=_links(procedures))
 
 
 def search_page(

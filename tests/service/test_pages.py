@@ -1,0 +1,615 @@
+"""The residents' pages as HTML: every class renders, reads what it says, and keeps the promises of every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from html.parser import HTMLParser
+from typing import Any, ClassVar, Literal
+
+import pytest
+
+from service import cards, pages
+from service import citizen_pages as made
+from service.answers import Dropped, Query, Why
+from service.cards import Bring, Card, Due, Facts
+from service.models import (
+    Answer,
+    Clause,
+    Deadline,
+    Document,
+    Edition,
+    ExplainedCondition,
+    Explanation,
+    Guidance,
+    Law,
+    LifeEvent,
+    Listed,
+    Method,
+    NeededDocument,
+    Option,
+    Outline,
+    Procedure,
+    Question,
+    Reason,
+    Term,
+    Window,
+)  # fmt: skip
+from service.municipality import Municipality
+from service.submissions import AnswerProblem, DateProblem
+
+TODAY = date(2026, 8, 5)
+CITY = Municipality(name="見本市", hall="見本市役所", address="見本県見本市1番1号", desk="市民課")
+DEATH = LifeEvent(key="loss", name="死亡", summary="ご家族が亡くなった", icon="death", date_label="亡くなった日")
+MOVE = LifeEvent(key="moving-in", name="転入", icon="move-in", position=1)
+HEAD = Question(
+    key="head", text="亡くなった方は世帯主でしたか", kind="one", section="世帯主",
+    options=[Option(key="head/yes", label="はい"), Option(key="head/no", label="いいえ")],
+)  # fmt: skip
+HAD = Question(
+    key="had", text="何を持っていましたか", kind="many", help="資格確認書を見てください",
+    options=[Option(key="had/dog", label="犬", help="登録した犬"), Option(key="had/house", label="家")],
+)  # fmt: skip
+OUTLINE = Outline(11, {"loss": DEATH, "moving-in": MOVE}, {"head": HEAD, "had": HAD})
+EDITION = Edition(11, "版", "published", False, datetime(2026, 7, 1), datetime(2026, 8, 1, 9), "3f9a71c2" * 8)
+QUERY = Query(("loss",), (Answer("had", ("had/dog",)), Answer("head", unsure=True)), {"loss": date(2026, 8, 1)})
+CARD = Document(key="doc-card", name="資格確認書", who_has_it="家にあるもの", copies=2)
+SEAL = Document(key="doc-seal", name="登録証", help="お持ちの方だけです")
+INSIDE = Window(key="window-in", name="市民課", building="市役所", floor="1階", walking_order=1)
+OUTSIDE = Window(key="window-out", name="年金事務所", phone="000-000-0000")
+LAW = Law(key="law-a", name="戸籍法", article="第86条", url="https://example.jp/law")
+TERM = Term(key="term-a", term="資格確認書", reading="しかくかくにんしょ", meaning="健康保険の資格を示す書類です。")
+
+
+def deadline(**given: object) -> Deadline:
+    return Deadline.model_validate({"from": "亡くなった日", "from_event": "loss"} | given)
+
+
+def procedure(key: str, **given: object) -> Procedure:
+    base = {"key": key, "name": f"{key}の届け出", "handled_at": ["window-in"], "governed_by": ["law-a"]}
+    return Procedure.model_validate(base | given)
+
+
+NOTICE = procedure(
+    "notice", deadline=deadline(value=7, unit="day", first_day_counts=True), needs=["doc-card"], fee="無料",
+    postal=Method.model_validate({"is": "yes", "note": "書留で"}), online=Method.model_validate({"is": "no"}),
+    url="https://example.jp/notice", online_url="https://example.jp/apply", form_url="https://example.jp/form",
+)  # fmt: skip
+CLAIM = procedure(
+    "claim", nature="benefit", deadline=deadline(value=2, unit="year", kind="claim"), handled_at=["window-out"],
+    follows=["notice"], field="年金", checked_on="2026-07-29", source="国の案内", source_url="https://example.jp/source",
+)  # fmt: skip
+BORROWED = procedure(
+    "borrowed", scope="example", fee="500円", needs=["doc-seal"], postal=Method.model_validate({"is": "yes"}),
+    deadline=deadline(value=3, unit="day"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Items:
+    number: int = 11
+    procedures: ClassVar = {one.key: one for one in (NOTICE, CLAIM, BORROWED)}
+    documents: ClassVar = {one.key: one for one in (CARD, SEAL)}
+    windows: ClassVar = {one.key: one for one in (INSIDE, OUTSIDE)}
+    laws: ClassVar = {"law-a": LAW}
+    questions: ClassVar = OUTLINE.questions
+
+
+ITEMS = Items()
+
+
+@dataclass(frozen=True)
+class Counted:
+    last_day: date
+    accepted_until: date | None = None
+    go_by: date | None = None
+    cautious: bool = False
+
+
+def card(key: str, status: Literal["applies", "may_apply"] = "applies", counted: Counted | None = None) -> Card:
+    state: Literal["true", "open"] = "true" if status == "applies" else "open"
+    listed = Listed(
+        key, status,
+        (NeededDocument("doc-seal", "may_be_needed", ("登録していた方",)), NeededDocument("doc-card", "needed")),
+        (Reason("row", "ご家族が亡くなった方", state, () if state == "true" else ("head",)),),
+    )  # fmt: skip
+    return cards.card(listed, cards.facts(key, ITEMS), items=ITEMS, counted=counted, today=TODAY)
+
+
+SOON = Counted(date(2026, 8, 8), date(2026, 8, 10), date(2026, 8, 7), True)
+GROUPS = made.Groups((card("notice", counted=SOON),), (card("claim"),), (card("borrowed", "may_apply"),))
+RENDERED = {one: pages.render_part(one) for one in GROUPS.all}
+
+
+def result(groups: made.Groups = GROUPS, **given: Any) -> made.ResultPage:
+    guidance = Guidance(11, ("loss",), QUERY.answers, None, 0, ())
+    return made.result_page(
+        CITY, OUTLINE, edition=EDITION, query=QUERY, guidance=guidance, groups=groups, rendered=RENDERED,
+        code="ABCDEFGH12", **given,
+    )  # fmt: skip
+
+
+def question(asked: Question, **given: Any) -> made.QuestionPage:
+    return made.question_page(
+        CITY, OUTLINE, question=asked, query=QUERY, terms=[TERM], left=3, back_url="/?event=loss", **given
+    )
+
+
+def explanation(status: Literal["applies", "may_apply", "not_listed"]) -> Explanation:
+    state: Literal["true", "open", "false"] = {"applies": "true", "may_apply": "open", "not_listed": "false"}[status]  # type: ignore[assignment]
+    clause = Clause(("had/house",), False, state, () if state == "open" else (Answer("had", ("had/dog",)),))
+    return Explanation(11, "notice", status, (ExplainedCondition("row", "家を持っていた方", state, (clause,)),))
+
+
+def why(status: Literal["applies", "may_apply", "not_listed"]) -> made.WhyPage:
+    return made.why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=explanation(status))
+
+
+DROPPED = tuple(made.DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
+NOTICES = (
+    made.Notice("unfinished", "/guide?event=loss", 3),
+    made.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
+    made.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
+    made.Notice("archived", edition=2, dropped=DROPPED[:1]),
+    made.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
+    made.Notice("dropped", dropped=DROPPED),
+)
+BAD_DAY = made.DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
+
+
+def all_pages() -> Iterator[tuple[str, made.CitizenPage]]:
+    yield "home", made.home_page(CITY, OUTLINE, chosen=["loss"])
+    yield "home, none chosen", made.home_page(CITY, OUTLINE, missing=True)
+    yield "question", question(HEAD)
+    for problem in AnswerProblem:
+        yield f"question, {problem}", question(HAD, chosen=["dog", "-"], error=problem)
+    review: dict[str, Any] = {"asked": ["had", "head"], "left": 2, "back_url": "/guide?event=loss"}
+    dropping = Query(QUERY.life_events, QUERY.answers, dropped=(Dropped("x", Why.MOOT, "head"),))
+    yield "review", made.review_page(CITY, OUTLINE, query=dropping, **review)
+    yield "review, no day", made.review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, **review)
+    yield "result", result()
+    yield "result, nothing", result(made.Groups())
+    yield "result, perhaps", result(made.Groups(maybe=GROUPS.maybe), base="/e/11/ABCDEFGH12")
+    for notice in NOTICES:
+        yield f"result, {notice.kind}", result(notice=notice)
+    sheet: dict[str, Any] = {"edition": EDITION, "query": QUERY, "code": "ABCD", "today": TODAY}
+    sheet["pinned_url"] = "https://g.example/e/11/ABCD"
+    yield "sheet", made.sheet_page(CITY, OUTLINE, groups=GROUPS, **sheet)
+    yield "sheet, nothing", made.sheet_page(CITY, OUTLINE, groups=made.Groups(), notice=NOTICES[2], **sheet)
+    yield "why", why("applies")
+    yield "why, perhaps", why("may_apply")
+    yield "why not", why("not_listed")
+    yield "why list", made.why_list_page(CITY, query=QUERY, words="届", procedures=ITEMS.procedures.values())
+    yield "why list, none", made.why_list_page(CITY, query=QUERY, words="ない", procedures=[])
+    for key in ITEMS.procedures:
+        bring = [Bring(CARD), Bring(SEAL, False, ("登録していた方",))]
+        yield (
+            f"procedure {key}",
+            made.procedure_page(
+                CITY, cards.facts(key, ITEMS), procedures=ITEMS.procedures, bring=bring, events=[DEATH], terms=[TERM]
+            ),
+        )
+    yield "procedures", made.procedures_page(CITY, OUTLINE, procedures=ITEMS.procedures, by_event={"loss": ["notice"]})
+    yield "window", made.window_page(CITY, INSIDE, procedures=ITEMS.procedures.values())
+    yield "place outside", made.window_page(CITY, OUTSIDE, procedures=[])
+    yield "terms", made.terms_page(CITY, [TERM, Term(key="term-b", term="DV", meaning="暴力のことです。")])
+    yield "term", made.term_page(CITY, TERM, procedures=[NOTICE])
+    yield "search", made.search_page(CITY, words="届", procedures=[NOTICE], terms=[TERM], windows=[INSIDE, OUTSIDE])
+    yield "search, none", made.search_page(CITY, words="ない")
+    yield "search, no words", made.search_page(CITY, words="")
+    for status in (404, 410, 413, 422, 429, 500, 503):
+        retry = "/result?event=loss" if status == 503 else None
+        yield f"error {status}", made.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
+    yield "privacy", made.PrivacyPage(city=CITY)
+    yield "accessibility", made.AccessibilityPage(city=CITY)
+
+
+PAGES = dict(all_pages())
+ONE_OF_EACH = list({type(page): page for page in PAGES.values()}.values())
+HTML = {name: pages.render(page) for name, page in PAGES.items()}
+VOID = {"meta", "link", "input", "br", "hr", "wbr", "img", "use", "path"}
+
+
+class Reader(HTMLParser):
+    """Collects what the checks below ask about, and refuses tags that do not close in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        assert not self.open, f"still open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open and self.open.pop() == tag, f"</{tag}> out of order"
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    def values(self, attribute: str) -> list[str]:
+        return [attrs[attribute] or "" for _, attrs in self.tags if attribute in attrs]
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_every_page_is_sound_html_for_everybody(name: str) -> None:
+    html = HTML[name]
+    page = Reader(html)
+    ids = page.values("id")
+    assert page.named("html")[0]["lang"] == "ja"
+    assert len(page.named("h1")) == 1
+    assert len(page.named("main")) == 1
+    assert "本文へ移動" in html
+    assert len(ids) == len(set(ids)), "an id is used twice"
+    assert set(page.values("for")) <= set(ids)
+    for named in page.values("aria-describedby") + page.values("aria-labelledby"):
+        assert set(named.split()) <= set(ids), f"{named} names nothing"
+    inner = {href[1:] for href in page.values("href") if href.startswith("#")}
+    assert inner <= set(ids), f"links to nothing: {inner - set(ids)}"
+    assert set(page.values("form")) <= set(ids)
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_no_page_needs_more_than_the_content_security_policy_allows(name: str) -> None:
+    page = Reader(HTML[name])
+    assert not page.named("style") and not page.values("style")
+    assert not [attrs for _, attrs in page.tags for attribute in attrs if attribute.startswith("on")]
+    assert all(attrs.get("src", "").startswith("/static/") for attrs in page.named("script"))  # type: ignore[union-attr]
+    assert all((attrs["href"] or "").startswith("/static/") for attrs in page.named("link"))
+    assert all((attrs.get("action") or "").startswith("/") for attrs in page.named("form"))
+    assert "line.me" not in HTML[name].lower()
+
+
+def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
+    classes = {one for one in vars(made).values() if isinstance(one, type) and issubclass(one, made.CitizenPage)}
+    assert classes - {made.CitizenPage} == {type(page) for page in PAGES.values()}
+    owned = {one.template for one in classes - {made.CitizenPage}} | {Card.template}
+    parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds")}
+    assert {f"citizen/{path.name}" for path in (pages.TEMPLATES / "citizen").glob("*.html")} == owned | parts
+
+
+@pytest.mark.parametrize("page", ONE_OF_EACH, ids=lambda page: type(page).__name__)
+def test_a_template_reads_every_field_of_its_class_and_no_other(page: made.CitizenPage) -> None:
+    text = (pages.TEMPLATES / page.template).read_text(encoding="utf-8")
+    layout = (pages.TEMPLATES / "citizen/layout.html").read_text(encoding="utf-8")
+    read = set(re.findall(r"\bpage\.(\w+)", text))
+    own = {one.name for one in fields(page)}
+    assert read <= own, f"not in the class: {read - own}"
+    assert own - read <= set(re.findall(r"\bpage\.(\w+)", layout))
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_only_pages_with_answers_ask_not_to_be_indexed(name: str) -> None:
+    assert ('content="noindex"' in HTML[name]) == PAGES[name].private
+
+
+def test_an_error_is_told_in_the_title_above_and_at_the_field() -> None:
+    for name in ("home, none chosen", "question, nothing_chosen", "review, no day"):
+        html = HTML[name]
+        assert "<title>エラー：" in html
+        assert 'role="alert"' in html and 'class="error' in html and "has-error" in html
+    assert "エラー" not in HTML["question"]
+
+
+def test_hostile_text_stays_text() -> None:
+    bad = "<script>alert(1)</script>\"'&"
+    page = made.search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
+    html = pages.render(page)
+    assert "<script>alert" not in html and "&lt;script&gt;" in html
+    assert "<b>" not in pages.render_part(cards.card(
+        Listed("notice", "applies"), Facts(1, procedure("notice", name="<b>")), items=ITEMS, counted=None, today=TODAY
+    )).split("<h3")[1].split("</h3>")[0]  # fmt: skip
+
+
+def test_a_name_that_the_class_lacks_is_an_error() -> None:
+    @dataclass(frozen=True)
+    class Poor:
+        template: ClassVar[str] = made.HomePage.template
+
+    with pytest.raises(Exception, match="has no attribute"):
+        pages.render(Poor())
+
+
+# The words of deadlines
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"value": 14, "unit": "day"}, "亡くなった日から14日以内"),
+        ({"value": 7, "unit": "day", "first_day_counts": True}, "亡くなった日を1日目として7日以内"),
+        ({"value": 3, "unit": "month"}, "亡くなった日から3か月以内"),
+        ({"value": 2, "unit": "year", "kind": "claim"}, "亡くなった日から2年"),
+        ({"value": 3, "unit": "day_before", "from": "使い始める日"}, "使い始める日の3日前まで"),
+        ({"value": 20, "unit": "day_of_previous_month", "from": "入園月"}, "入園月の前の月の20日まで"),
+        ({"value": 20, "unit": "day_of_previous_month", "from": "前の月の20日"}, "前の月の20日まで"),
+        ({"value": 0, "unit": "day"}, "亡くなった日のうち"),
+        ({"kind": "before_action", "from": "引っ越す日"}, "引っ越す日より前"),
+        ({"kind": "none"}, "期限の定めなし"),
+        ({"kind": "practical"}, "お早めに"),
+        ({}, "期限は要確認"),
+        ({"value": 14, "unit": "day", "from": None}, "期限は要確認"),
+    ],
+)
+def test_the_rule_of_a_deadline_in_words(given: dict[str, object], words: str) -> None:
+    assert pages.say("rule", deadline(**given)) == words
+
+
+def test_no_deadline_is_unknown_and_never_none() -> None:
+    assert pages.say("rule", None) == "期限は要確認"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("claim", "過ぎると受け取れません。"),
+        ("irreversible", "過ぎるとできなくなります。"),
+        ("legal", ""),
+        ("none", ""),
+    ],
+)
+def test_what_happens_after_a_deadline(kind: str, words: str) -> None:
+    assert pages.say("after", deadline(value=2, unit="year", kind=kind)) == words
+
+
+def test_a_day_names_its_weekday_and_the_year_only_when_asked() -> None:
+    assert pages.say("day", date(2026, 8, 7), False) == "8月7日（金）"
+    assert pages.say("day", date(2029, 8, 1), True) == "2029年8月1日（水）"
+
+
+# Due days
+
+
+def test_the_last_opening_day_is_shown_while_it_lies_ahead() -> None:
+    due = cards.due(SOON, today=TODAY)
+    assert due == Due(date(2026, 8, 7), date(2026, 8, 8), date(2026, 8, 10), left=2, cautious=True)
+    text = pages.say("explained", due, NOTICE.deadline)
+    assert "8月8日（土）は休みのため" in text and "8月10日（月）まで受け付けます" in text and "早いほうの日" in text
+
+
+def test_after_the_last_opening_day_the_day_that_is_still_accepted() -> None:
+    due = cards.due(SOON, today=date(2026, 8, 8))
+    assert due is not None and due.day == date(2026, 8, 10) and due.left == 2 and due.closed_day is None
+
+
+def test_a_passed_day_says_so_and_sends_to_the_window() -> None:
+    due = cards.due(SOON, today=date(2026, 8, 11))
+    assert due is not None and due.passed and due.left is None
+    assert pages.say("until", due, NOTICE.deadline) == "8月10日（月）まででした"
+    assert "窓口にご相談ください" in pages.say("explained", due, NOTICE.deadline)
+
+
+@pytest.mark.parametrize(("today", "left"), [(24, 14), (23, None), (25, 13)])
+def test_days_left_are_told_up_to_fourteen_days_ahead(today: int, left: int | None) -> None:
+    due = cards.due(Counted(date(2026, 8, 7), go_by=date(2026, 8, 7)), today=date(2026, 7, today))
+    assert due is not None and due.left == left
+
+
+# Cards
+
+
+def test_equal_cards_are_one_key_and_a_reason_makes_another() -> None:
+    assert hash(card("notice", counted=SOON)) == hash(card("notice", counted=SOON))
+    assert card("notice", counted=SOON) == card("notice", counted=SOON)
+    assert card("notice", counted=SOON) != card("notice")
+    assert card("notice") != card("notice", "may_apply")
+    assert Facts(1, NOTICE) != Facts(2, NOTICE)
+
+
+def test_a_card_holds_nothing_of_the_address() -> None:
+    for html in RENDERED.values():
+        assert "event=" not in html and "had:dog" not in html and "2026-08-01" not in html
+
+
+def test_a_card_links_its_name_to_the_public_page_and_has_our_page_too() -> None:
+    html = RENDERED[GROUPS.must[0]]
+    assert 'href="https://example.jp/notice"' in html.split("</h3>")[0]
+    assert 'href="/procedures/notice"' in html
+    assert "https://example.jp/apply" in html and "https://example.jp/form" in html
+    assert 'href="/procedures/claim"' in RENDERED[GROUPS.gain[0]].split("</h3>")[0]
+
+
+def test_a_card_always_names_the_four_ways_in_order() -> None:
+    for html in RENDERED.values():
+        ways = html.split('<dl class="methods">')[1].split("</dl>")[0]
+        assert re.findall(r"<dt>(.*?)</dt>", ways) == ["窓口", "郵送", "オンライン", "代理"]
+        assert len(re.findall(r">(可|不可|要確認)</dd>", ways)) == 4
+
+
+def test_another_citys_practice_shows_none_of_its_values() -> None:
+    html = RENDERED[GROUPS.maybe[0]] + HTML["procedure borrowed"]
+    assert "500円" not in html and "登録証" not in html and "3日以内" not in html
+    assert "ほかの市の案内をもとにしています" in html and not re.search("<dd>可</dd>", html)
+
+
+def test_what_may_be_needed_says_for_whom() -> None:
+    html = RENDERED[GROUPS.must[0]]
+    assert re.search(r"資格確認書 2通</li>", html)
+    assert re.search(r"登録証<span[^>]*>（登録していた方）</span>", html)
+
+
+def test_a_procedure_that_may_apply_asks_the_question_it_waits_for() -> None:
+    html = RENDERED[GROUPS.maybe[0]]
+    assert 'form="answers" name="ask" value="head"' in html and HEAD.text in html
+    assert 'id="answers"' in HTML["result"]
+
+
+# The result
+
+
+def test_condolence_is_said_once_on_the_result_of_a_death_and_nowhere_else() -> None:
+    assert HTML["result"].count("お悔やみ") == 1
+    assert not [name for name, html in HTML.items() if "お悔やみ" in html and not name.startswith("result")]
+    moved = made.result_page(
+        CITY, OUTLINE, edition=EDITION, query=Query(("moving-in",)), groups=GROUPS, rendered=RENDERED, code="A",
+        guidance=Guidance(11, ("moving-in",), (), None, 0, ()),
+    )  # fmt: skip
+    assert "お悔やみ" not in pages.render(moved)
+
+
+def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
+    def duty(key: str, days: int, follows: list[str] | None = None) -> Card:
+        own = procedure(key, deadline=deadline(value=days, unit="day"), follows=follows or [])
+        return Card(Facts(1, own), "applies")
+
+    late, soon, after = duty("late", 30), duty("soon", 14), duty("after", 5, ["soon"])
+    first, following, later = made.first_and_next(made.Groups(must=(late, soon, after)))
+    assert first == soon
+    assert [one.card.key for one in following] == ["after", "late"] and later == 0
+
+
+def test_a_passed_day_is_not_what_to_do_first() -> None:
+    passed = Card(Facts(1, procedure("old")), "applies", Due(date(2026, 8, 1), passed=True))
+    ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
+    first, _, later = made.first_and_next(made.Groups(must=(passed, ahead)))
+    assert first == ahead and later == 1
+
+
+def test_everything_to_bring_is_named_once_with_what_for() -> None:
+    groups = made.bring_groups((card("notice"), card("claim")))
+    assert [group.who for group in groups] == ["家にあるもの", None]
+    assert [(one.document.key, one.uses, one.certain) for one in groups[0].items] == [
+        ("doc-card", ("noticeの届け出", "claimの届け出"), True)
+    ]
+    assert groups[1].items[0].labels == ("登録していた方",) and not groups[1].items[0].certain
+
+
+def test_a_document_of_what_only_may_apply_is_not_certain() -> None:
+    (home, _) = made.bring_groups((card("notice", "may_apply"),))
+    assert not home.items[0].certain
+
+
+def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
+    inside, outside = made.round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
+    assert [(one.window.key, one.procedures, one.maybe) for one in inside] == [
+        ("window-in", ("noticeの届け出",), ("borrowedの届け出",))
+    ]
+    assert [one.window.key for one in outside] == ["window-out"]
+
+
+def test_the_code_is_typed_in_groups_of_four() -> None:
+    assert made.typed_code(11, "ABCDEFGH12") == "11-ABCD-EFGH-12"
+    assert "11-ABCD-EFGH-12" in HTML["result"]
+
+
+def test_the_sheet_never_tells_days_left_and_shows_the_code() -> None:
+    assert "あと2日" in HTML["result"]
+    assert "あと2日" not in HTML["sheet"] and 'class="left"' not in HTML["sheet"]
+    assert "<svg" in HTML["sheet"] and 'role="img"' in HTML["sheet"]
+
+
+def test_not_needed_says_which_answer_decided_and_how_to_change_it() -> None:
+    html = HTML["why not"]
+    assert "必要ありません" in html and "「犬」" in html
+    assert "/guide?event=loss&amp;a=had:dog&amp;a=head:?&amp;date=loss:2026-08-01&amp;ask=had" in html
+
+
+# Questions and review
+
+
+def test_a_question_keeps_the_answers_and_ticks_the_earlier_one() -> None:
+    html = HTML["question"]
+    assert '<input type="hidden" name="a" value="had:dog">' in html
+    assert re.search(r'name="o" value="\?" checked', html)
+    assert 'name="q" value="head"' in html and "あと最大3問" in html
+
+
+def test_a_question_of_many_offers_none_of_them() -> None:
+    many, one = HTML["question, nothing_chosen"], HTML["question"]
+    assert 'value="-"' in many and "どれもない" in many
+    assert 'value="-"' not in one
+
+
+def test_not_knowing_is_offered_only_where_the_question_allows_it() -> None:
+    firm = HEAD.model_copy(update={"unsure": False})
+    html = pages.render(made.question_page(
+        CITY, OUTLINE, question=firm, query=Query(("loss",)), terms=(), left=1, back_url="/"
+    ))  # fmt: skip
+    assert "わからない" not in html and 'value="?"' not in html
+
+
+def test_a_term_is_marked_in_the_text_and_explained_on_the_same_page() -> None:
+    html = HTML["question, nothing_chosen"]
+    assert f'<a class="term" href="#term-{TERM.key}">資格確認書</a>' in html
+    assert TERM.meaning in html
+
+
+def test_of_overlapping_terms_the_longest_wins_and_each_is_marked_once() -> None:
+    short = Term(key="t", term="保険", meaning="…")
+    long = Term(key="u", term="健康保険", meaning="…")
+    found = made.marked_terms("健康保険と保険、健康保険", [short, long])
+    assert [(piece.text, piece.term.key if piece.term else None) for piece in found] == [
+        ("健康保険", "u"), ("と", None), ("保険", "t"), ("、健康保険", None)
+    ]  # fmt: skip
+
+
+def test_the_review_names_every_answer_and_where_to_change_it() -> None:
+    html = HTML["review"]
+    assert "世帯主" in html and "わからない" in html and "犬" in html
+    assert "ask=head" in html and "ask=had" in html
+    assert "使わなくなりました" in html
+
+
+def test_every_reason_for_dropping_an_answer_is_told() -> None:
+    for note in DROPPED:
+        assert pages.say("dropped", note).endswith("。")
+
+
+# Catalogue
+
+
+@pytest.mark.parametrize(
+    ("reading", "key"), [("ガッコウ", "かつこう"), ("ｼﾞﾄﾞｳ", "しとう"), ("ぱーと", "はーと"), ("きゃく", "きやく")]
+)
+def test_readings_sort_by_the_kana_table(reading: str, key: str) -> None:
+    assert made.kana_key(reading) == key
+
+
+def test_terms_stand_in_rows_and_unread_ones_last() -> None:
+    words = (("d", "DV", None), ("w", "割合", "わりあい"), ("g", "学区", "がっく"), ("a", "医療", "いりょう"))
+    given = [Term(key=key, term=term, reading=reading, meaning="…") for key, term, reading in words]
+    rows = made.terms_page(CITY, given).rows
+    assert [(row.name, [term.key for term in row.terms]) for row in rows] == [
+        ("あ", ["a"]), ("か", ["g"]), ("わ", ["w"]), (None, ["d"])
+    ]  # fmt: skip
+
+
+def test_moves_stand_apart_from_what_happens_in_families() -> None:
+    page = made.home_page(CITY, OUTLINE)
+    assert [one.key for one in page.moves] == ["moving-in"] and [one.key for one in page.others] == ["loss"]
+
+
+# What is served beside the pages
+
+
+def test_static_files_are_named_with_a_digest_of_their_bytes() -> None:
+    assert re.fullmatch(r"/static/guide\.css\?v=[0-9a-f]{12}", pages.static_url("guide.css"))
+    assert pages.static_url("guide.css") in HTML["home"]
+
+
+def test_styles_and_scripts_ask_nobody_else() -> None:
+    for name in ("guide.css", "guide.js", "tokens.css"):
+        text = (pages.STATIC / name).read_text(encoding="utf-8")
+        assert not re.search(r"https?:|@import|url\(", text), name
+
+
+def test_every_class_of_the_templates_is_styled() -> None:
+    css = (pages.STATIC / "guide.css").read_text(encoding="utf-8")
+    used = {one for html in HTML.values() for names in Reader(html).values("class") for one in names.split()}
+    unstyled = {one for one in used if not re.search(rf"\.{re.escape(one)}\b", css)}
+    assert unstyled <= {"back"}, unstyled
+
+
+def test_every_icon_that_is_used_is_in_the_sprite() -> None:
+    used = {one for html in HTML.values() for one in re.findall(r"#i-([a-z-]+)", html)}
+    assert used and used <= pages.icon_names()
