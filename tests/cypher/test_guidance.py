@@ -18,7 +18,6 @@ from service.importing import import_content
 from service.models import Answer, Content, Guidance
 from service.content import read_bytes
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CASES = json.loads((Path(__file__).parent.parent / "conformance.json").read_text(encoding="utf-8"))
 RANDOM_CONTENTS = 60

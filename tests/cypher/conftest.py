@@ -1,0 +1,19 @@
+"""A graph on the session's Neo4j, prepared, for the tests of the statements."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from service import schema
+from service.graph import Address, Graph
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def graph(address: Address) -> AsyncIterator[Graph]:
+    """The door to the session's database."""
+    made = Graph.open(address)
+    await schema.prepare(made)
+    yield made
+    await made.close()
