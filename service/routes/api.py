@@ -69,7 +69,7 @@ _CANONICAL: dict[str, Any] = {
 }
 _HOUSEHOLD: dict[str, Any] = {
     "life_events": ["moving-in"],
-    "answers": [{"question": "origin", "options": ["origin/okayama"]}],
+    "answers": [{"question": "transfer-out", "options": ["transfer-out/paper"]}],
 }
 _EXAMPLES: dict[str, Any] = {
     "first": {"summary": "The first question", "value": {"life_events": ["moving-in"]}},
@@ -127,9 +127,7 @@ router = APIRouter(prefix="/api/v1", tags=["guide"])
 asking = APIRouter(route_class=Direct)
 
 
-def _told(
-    model: type[BaseModel], *, headers: dict[str, Any] | None = None
-) -> dict[int | str, dict[str, Any]]:
+def _told(model: type[BaseModel], *, headers: dict[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of a good answer."""
     described: dict[str, Any] = {"model": model, "description": "Found"}
     return {200: described | ({"headers": headers} if headers else {})}
@@ -220,9 +218,7 @@ async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Q
     edition, _ = await reception.outline(query.edition)
     item = await reception.catalogue.item(edition.number, key, Kind.PROCEDURE)
     assert isinstance(item, Procedure)
-    told = OneItem[PublicProcedure].model_construct(
-        edition=edition_name(edition), item=public_procedure(item)
-    )
+    told = OneItem[PublicProcedure].model_construct(edition=edition_name(edition), item=public_procedure(item))
     return _shared(request, _json(told))
 
 
@@ -271,9 +267,7 @@ async def _visit(reception: Reception, body: GuidanceRequest) -> Visit:
 
 
 @asking.post("/guidance", operation_id="guidance", responses=_BODY_ERRORS | _told(GuidanceAnswer))
-async def guidance(
-    request: Request, body: Annotated[GuidanceRequest, Body(openapi_examples=_EXAMPLES)]
-) -> Response:
+async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(openapi_examples=_EXAMPLES)]) -> Response:
     """Which procedures apply or may apply, with their documents and reasons, and what to ask next."""
     reception: Reception = request.app.state.reception
     visit = await _visit(reception, body)
@@ -288,9 +282,7 @@ async def guidance(
 
 
 @asking.post("/guidance/why", operation_id="why", responses=_BODY_ERRORS | _told(WhyAnswer))
-async def why(
-    request: Request, body: Annotated[WhyRequest, Body(openapi_examples=_WHY_EXAMPLES)]
-) -> Response:
+async def why(request: Request, body: Annotated[WhyRequest, Body(openapi_examples=_WHY_EXAMPLES)]) -> Response:
     """Why a procedure is or is not listed: each condition of the chosen life events, clause by clause."""
     reception: Reception = request.app.state.reception
     visit = await _visit(reception, body)
