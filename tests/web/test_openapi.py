@@ -136,7 +136,7 @@ def test_whatever_is_sent_is_answered_as_told(
 
     @given(case=described[path][method.upper()].as_strategy(generation_mode=mode))
     @bounded(BOUNDS)
-    def answered(case: Case) -> None:
+    def answered(case: Case[Any]) -> None:
         with requests.Session() as session:
             session.trust_env = False
             case.call_and_validate(session=session, excluded_checks=[positive_data_acceptance])
