@@ -15,7 +15,7 @@ from service.consistency import NAME_OF_KIND, faults
 from service.errors import InvalidContent, Problem
 from service.faults import Fault, told, unknown_field
 from service.models import KIND_OF_LIST, Content, Kind
-from service.reading import MOST_BYTES, Place, Source, lines, pointer, read_source, too_many_bytes
+from service.reading import MOST_BYTES, Place, Source, lines, pointer, read_source, shown, too_many_bytes
 
 MOST_ITEMS: Mapping[str, int] = MappingProxyType(
     {
@@ -132,7 +132,7 @@ class _Gathered:
         except ValidationError as error:
             keys = list(_keys(value, KIND_OF_LIST[name]))
             self.ill_formed.update(keys)
-            key = keys[0][0] if keys and keys[0][1] is KIND_OF_LIST[name] else None
+            key = shown(keys[0][0]) if keys and keys[0][1] is KIND_OF_LIST[name] else None
             for inside, message in told(error, model):
                 self.found.append((source, Fault((*place, *inside), message, key)))
 

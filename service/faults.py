@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from service.models import METHODS, Deadline, Method, Option
-from service.reading import Place
+from service.reading import Place, shown
 
 _SENTENCES = {
     "missing": "「{field}」がありません。書いてください。",
@@ -69,12 +69,7 @@ def unknown_field(name: str, known: Iterable[str]) -> str:
     """What is said of a field that does not exist, with the one that was probably meant."""
     near = get_close_matches(name[:100], list(known), n=1)
     advice = f"「{near[0]}」ではありませんか。" if near else "消してください。"
-    return f"「{_shown(name)}」という項目はありません。{advice}"
-
-
-def _shown(name: str) -> str:
-    """The name as it can be written to any output, not too long."""
-    return name[:100].encode("utf-8", "replace").decode("utf-8")
+    return f"「{shown(name[:100])}」という項目はありません。{advice}"
 
 
 def _is_second_opinion(place: Place) -> bool:

@@ -34,6 +34,7 @@ _FRACTION = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
 _HINTS = (
+    ("tab character", "タブは使えません。字下げは空白でしてください。"),
     (
         "cannot start any token",
         "タブは使えません。字下げは空白で、@ や ` で始まる文字は引用符で囲んでください。",
@@ -65,7 +66,12 @@ class _Unreadable(Exception):
 
 def pointer(place: Place) -> str:
     """The JSON Pointer (RFC 6901) of a place."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    return shown("".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place))
+
+
+def shown(text: str) -> str:
+    """The text as every output can hold it: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_source(data: bytes, name: str) -> Source:
