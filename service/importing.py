@@ -59,6 +59,8 @@ async def import_content(
         await _refuse_scheduled(graph)
     number = await _build(graph, to_rows(content), title=title, by=by)
     edition = await graph.write(lambda tx: _finish(tx, number, digest=digest, publish=publish, by=by))
+    if edition.number != number:
+        await _remove(graph, number)
     return Imported(edition=edition, created=edition.number == number, counts=counts(content))
 
 
