@@ -286,11 +286,15 @@ async def why(request: Request, body: Annotated[WhyRequest, Body(openapi_example
     """Why a procedure is or is not listed: each condition of the chosen life events, clause by clause."""
     reception: Reception = request.app.state.reception
     visit = await _visit(reception, body)
+
+    async def make() -> bytes:
+        return _json(why_answer(await reception.why(visit, body.procedure), visit.edition))
+
+    key = ("why", body.procedure, _name(visit.edition), visit.query.life_events, visit.query.answers)
     try:
-        explanation = await reception.why(visit, body.procedure)
+        return _private(await _kept(request, key, make))
     except NotFound as error:
         raise InvalidRequest(error.message, where="/procedure") from None
-    return _private(_json(why_answer(explanation, visit.edition)))
 
 
 router.include_router(asking)
