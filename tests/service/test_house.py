@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,26 +16,8 @@ import pytest
 
 from service.queries import FOLDER, Statement, statement
 from service.settings import ROOT
+from tests.house import FLOORS, Source, sources
 from tests.tracked import texts
-
-FLOORS = {
-    0: ("clock", "errors", "settings"),
-    1: (
-        "caches", "children", "claims", "guards", "jars", "java", "kana", "models", "pages", "queries", "worker",
-    ),
-    2: ("answers", "canonical", "cards", "codes", "deadlines", "graph", "reading"),
-    3: (
-        "calendars", "editions", "faults", "guidance", "history", "jvm", "municipality", "ordering", "subgraph",
-        "submissions",
-    ),
-    4: ("catalogue", "citizen_pages", "classdata", "schema"),
-    5: ("embedded", "interview", "reception", "search"),
-    6: ("api_models", "importing", "results"),
-    7: ("routes.api", "routes.citizen", "routes.operations", "server"),
-    8: ("app",),
-    9: ("__main__",),
-}  # fmt: skip
-"""Which floor every module of `service/` stands on: it imports from lower floors only. README prints the same."""
 
 DOORS = {"neo4j": "graph", "jinja2": "pages"}
 """Libraries that one module alone knows."""
@@ -51,8 +33,6 @@ CROWDED = {
     "codes.decode",
     "codes.encode",
     "deadlines.due",
-    "embedded.prepared",
-    "embedded.started",
     "guidance.guide",
     "subgraph.item_from_node",
 }
@@ -83,15 +63,6 @@ NOT_RUN_YET = {"history/all", "schema/migrated"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A module of `service/`: its name without the package, its text and its tree."""
-
-    name: str
-    text: str = field(repr=False)
-    tree: ast.Module = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """A place where a module runs a statement, with the parameters that it gives by name."""
 
@@ -99,21 +70,6 @@ class Run:
     folder: str
     name: str
     params: frozenset[str]
-
-
-@cache
-def sources() -> tuple[Source, ...]:
-    """Every module of `service/`; packages without code of their own are left out."""
-    found = []
-    for file in sorted((ROOT / "service").rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
-        tree = ast.parse(text)
-        if file.name == "__init__.py":
-            assert len(tree.body) == 1 and ast.get_docstring(tree), f"{file}: a package says only what it is"
-            continue
-        name = ".".join(file.relative_to(ROOT / "service").with_suffix("").parts)
-        found.append(Source(name, text, tree))
-    return tuple(found)
 
 
 @cache
@@ -286,20 +242,23 @@ def is_protocol(one: ast.ClassDef) -> bool:
 
 
 def test_few_arguments_go_by_position() -> None:
-    """Two in public functions; frameworks call routes by name and applications by position, so those may have three."""
+    """Two in public functions; routes may have more, because the framework calls them by name."""
     assert {name for source in sources() for name in crowded(source)} == CROWDED
 
 
 def crowded(source: Source) -> Iterator[str]:
-    """Public functions with more than two arguments by position, self and cls not counted."""
-    for one in functions(source.tree):
+    """Public functions and methods with more than two arguments by position, self and cls not counted."""
+    methods = [part for one in source.tree.body if isinstance(one, ast.ClassDef) for part in one.body]
+    for one in [*source.tree.body, *methods]:
+        if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) or one.name.startswith("_"):
+            continue
         names = [argument.arg for argument in (*one.args.posonlyargs, *one.args.args)]
         given = [name for name in names if name not in {"self", "cls"}]
-        called_by_framework = given == ["scope", "receive", "send"] or any(
+        called_by_framework = any(
             isinstance(decorator, ast.Call) and ast.unparse(decorator.func).startswith("router.")
             for decorator in one.decorator_list
         )
-        if len(given) > 2 and not called_by_framework and not one.name.startswith("_"):
+        if len(given) > 2 and not called_by_framework:
             yield f"{source.name}.{one.name}"
 
 

@@ -1,0 +1,49 @@
+"""The modules of `service/`: the floor of each, and its source, for the tests that read both."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cache
+
+from service.settings import ROOT
+
+FLOORS = {
+    0: ("caches", "children", "clock", "errors", "kana", "models", "settings"),
+    1: (
+        "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "pages", "queries",
+        "reading",
+    ),
+    2: ("calendars", "faults", "graph", "municipality", "ordering", "subgraph", "submissions"),
+    3: ("catalogue", "citizen_pages", "consistency", "editions", "guidance", "history", "jvm"),
+    4: ("classdata", "content", "interview", "reception", "schema", "search"),
+    5: ("api_models", "embedded", "importing", "results"),
+    6: ("doctor", "routes.api", "routes.citizen", "routes.operations", "server", "terminal"),
+    7: ("app",),
+    8: ("__main__", "worker"),
+}  # fmt: skip
+"""Which floor every module stands on: it imports from lower floors only. README prints the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A module of `service/`: its name without the package, its text and its tree."""
+
+    name: str
+    text: str = field(repr=False)
+    tree: ast.Module = field(repr=False)
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """Every module of `service/`; packages without code of their own are left out."""
+    found = []
+    for file in sorted((ROOT / "service").rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        if file.name == "__init__.py":
+            assert len(tree.body) == 1 and ast.get_docstring(tree), f"{file}: a package says only what it is"
+            continue
+        name = ".".join(file.relative_to(ROOT / "service").with_suffix("").parts)
+        found.append(Source(name, text, tree))
+    return tuple(found)
