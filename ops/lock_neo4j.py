@@ -49,9 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lines = [line(jar, folder / "jars") for jar in resolve(version, folder)]
-    head = (
-        f"# Neo4j Community {version}: sha256, size in bytes, repository path. Made by ops/lock_neo4j.py.\n"
-    )
+    head = f"# Neo4j Community {version}: sha256, size in bytes, repository path. Made by ops/lock_neo4j.py.\n"
     LOCK.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(lines)} jars, {LOCK}")
     return 0

@@ -124,7 +124,7 @@ def _guide(given: argparse.Namespace, own: Settings) -> int:
     if not given.event and not ask:
         given.usage.error("--event が必要です。")
     household = terminal.Household(given.event, given.answer, dict(given.date), given.edition)
-    body = _with_graph(own, "guide", lambda graph: terminal.guide(graph, own, household, ask=ask))
+    body = _with_graph(own, "guide", lambda graph: terminal.guide(graph, own, household=household, ask=ask))
     sys.stdout.buffer.write(body + b"\n")
     return 0
 

@@ -40,9 +40,9 @@ def database(settings: Settings, *, tell: Tell, command: str) -> Iterator[Addres
 
 
 @contextmanager
-def started(settings: Settings, claim: claims.Claim, tell: Tell) -> Iterator[Embedded]:
+def started(settings: Settings, claim: claims.Claim, *, tell: Tell) -> Iterator[Embedded]:
     """The running database of a data directory that this process holds; stopped at the end of the block."""
-    embedded = prepared(settings, claim, tell)
+    embedded = prepared(settings, claim, tell=tell)
     try:
         embedded.start(tell)
         yield embedded
@@ -50,7 +50,7 @@ def started(settings: Settings, claim: claims.Claim, tell: Tell) -> Iterator[Emb
         embedded.stop()
 
 
-def prepared(settings: Settings, claim: claims.Claim, tell: Tell) -> Embedded:
+def prepared(settings: Settings, claim: claims.Claim, *, tell: Tell) -> Embedded:
     """A database that can be started: the software is there, and what a killed process left is gone."""
     found = java.java(settings, tell)
     software = jvm.Software(java=found, library=jars.fetch(settings, tell))
@@ -148,7 +148,7 @@ def _own(settings: Settings, stack: ExitStack, tell: Tell, command: str) -> Addr
         claim = stack.enter_context(claims.claim(data_dir(settings), command=command))
     except claims.Held:
         return None
-    embedded = stack.enter_context(started(settings, claim, tell))
+    embedded = stack.enter_context(started(settings, claim, tell=tell))
     stack.enter_context(_retired_at_end(claim))
     return embedded.address
 

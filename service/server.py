@@ -142,7 +142,7 @@ def _database(settings: Settings, stack: ExitStack, tell: Tell) -> tuple[claims.
     if settings.neo4j_uri is not None:
         return None, None
     claim = stack.enter_context(claims.claim(embedded.data_dir(settings), command="serve"))
-    return claim, embedded.prepared(settings, claim, tell)
+    return claim, embedded.prepared(settings, claim, tell=tell)
 
 
 def _first_start(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Address:

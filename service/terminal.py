@@ -37,7 +37,7 @@ def said(text: str) -> SaidAnswer:
     return SaidAnswer(question=question, options=[f"{question}/{one}" for one in own])
 
 
-async def guide(graph: Graph, settings: Settings, household: Household, *, ask: bool) -> bytes:
+async def guide(graph: Graph, settings: Settings, *, household: Household, ask: bool) -> bytes:
     """The API's body for the household; with `ask`, what it left open is asked first.
 
     Errors: InvalidRequest, NotFound, Unavailable; EOFError when the input ends before the last answer.
