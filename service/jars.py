@@ -24,6 +24,7 @@ MAVEN_CENTRAL = "https://repo1.maven.org/maven2"
 SERVER = "org/neo4j/neo4j/"
 THREADS = 8
 ATTEMPTS = 4
+RETRY_SECONDS = 0.5
 TIMEOUT_SECONDS = 60
 CHUNK_BYTES = 1 << 18
 
@@ -100,7 +101,8 @@ def fetch(settings: Settings, tell: Tell, *, jars: tuple[Jar, ...] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder.parent / "fetch.lock", tell):
             _clear(folder)
-            _fetch_all(missing(folder, wanted), folder, settings, tell)
+            if lacking := missing(folder, wanted):
+                _fetch_all(lacking, folder, settings, tell)
     except OSError as error:
         raise CannotStart(
             f"キャッシュ {folder} に書き込めません（{error.strerror}）。TETSUZUKI_CACHE_DIR で場所を変えられます。"
@@ -127,7 +129,7 @@ def trust(settings: Settings) -> ssl.SSLContext:
 def _has_size(file: Path, size: int) -> bool:
     try:
         return file.stat().st_size == size
-    except FileNotFoundError:
+    except OSError:
         return False
 
 
@@ -215,9 +217,11 @@ class _Source:
             try:
                 return self._fetch_once(jar)
             except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+                if isinstance(error, urllib.error.HTTPError):
+                    error.close()
                 if attempt == ATTEMPTS or not _may_pass(error):
                     raise CannotStart(self._unreachable(jar, error)) from error
-                time.sleep(0.5 * 2**attempt)
+                time.sleep(RETRY_SECONDS * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _fetch_once(self, jar: Jar) -> int:
