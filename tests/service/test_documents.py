@@ -10,11 +10,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from service.citizen_pages import CitizenPage, ErrorPage
 from service.errors import GuideError
 from service.queries import FOLDER, Statement, statement
+from service.routes import citizen, operations
 from service.settings import ROOT, Settings
 from tests.house import FLOORS, sources
 from tests.tracked import files, texts
@@ -135,6 +138,17 @@ def test_every_error_code_is_documented_with_its_status() -> None:
     told = {code(cells[0]): int(cells[1]) for cells in rows(ROOT / "ops" / "errors.md", heading="code")}
     assert {"too_many", "timeout", "internal"} <= told.keys()
     assert told == errors()
+
+
+def test_every_page_is_documented() -> None:
+    """Its address, and the template of its class; the error page has no address of its own."""
+    told = rows(ROOT / "ops" / "pages.md", heading="address")
+    routes = [*citizen.router.routes, *operations.router.routes]
+    assert sorted(code(cells[0]) for cells in told) == sorted(
+        route.path for route in routes if isinstance(route, APIRoute)
+    )
+    templates = {one.template for one in CitizenPage.__subclasses__() if one is not ErrorPage}
+    assert {code(cells[1]) for cells in told} - {"–"} == templates
 
 
 def test_every_module_is_in_the_map() -> None:

@@ -134,9 +134,9 @@ def runs() -> Iterator[Run]:
             if isinstance(name, ast.Constant):
                 named.append(Run(source.name, str(folder.value), str(name.value), params))
                 continue
-            for text in strings(source.tree):
-                if (FOLDER / str(folder.value) / f"{text.value}.cypher").is_file():
-                    chosen.append(Run(source.name, str(folder.value), str(text.value), params))
+            for text in map(str, (one.value for one in strings(source.tree))):
+                if (FOLDER / str(folder.value) / f"{text}.cypher").is_file():
+                    chosen.append(Run(source.name, str(folder.value), text, params))
         literal = {(run.folder, run.name) for run in named}
         yield from named
         yield from (run for run in chosen if (run.folder, run.name) not in literal)
