@@ -6,6 +6,7 @@
 MATCH (question:Question {edition: $edition})
 RETURN question {.*} AS properties,
        COLLECT { MATCH (question)-[:OFFERS]->(option:Option)
-                 RETURN option {.key, .label, .help} ORDER BY option.position } AS options,
+                 WITH option ORDER BY option.position
+                 RETURN option {.key, .label, .help} } AS options,
        COLLECT { MATCH (question)-[:ASKED_AFTER]->(option:Option) RETURN option.key ORDER BY option.key } AS asked_after
 ORDER BY question.key
