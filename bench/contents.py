@@ -75,17 +75,6 @@ def states(content: Content, life_events: Sequence[str], *, count: int) -> list[
     return found
 
 
-def parameters(edition: int, state: State) -> Fields:
-    """What the guidance query is given for a state, as `service/guidance.py` does."""
-    return {
-        "edition": edition,
-        "events": list(state.life_events),
-        "answered": [answer.question for answer in state.answers if not answer.unsure],
-        "chosen": [option for answer in state.answers for option in answer.options],
-        "unsure": [answer.question for answer in state.answers if answer.unsure],
-    }
-
-
 def _answer(rng: Random, question: Question) -> Answer:
     if question.unsure and rng.random() < 0.1:
         return Answer(question.key, unsure=True)

@@ -29,12 +29,7 @@ class Given:
 
 async def select(graph: Graph, edition: int, *, events: Sequence[str], answers: Sequence[Answer]) -> Guidance:
     """Guidance straight from the graph, in one query; it is empty for life events that the edition does not have."""
-    row = await graph.one(
-        "guidance", "select", edition=edition, events=list(events),
-        answered=[answer.question for answer in answers if not answer.unsure],
-        chosen=[option for answer in answers for option in answer.options],
-        unsure=[answer.question for answer in answers if answer.unsure],
-    )  # fmt: skip
+    row = await graph.one("guidance", "select", edition=edition, household=household(events, answers))
     if row is None:
         raise LookupError("the guidance query always returns a row")
     return Guidance(
@@ -42,6 +37,16 @@ async def select(graph: Graph, edition: int, *, events: Sequence[str], answers: 
         questions_left_at_most=row["questions_left_at_most"],
         listed=tuple(_listed(one) for one in sorted(row["listed"], key=lambda one: str(one["key"]))),
     )  # fmt: skip
+
+
+def household(events: Sequence[str], answers: Sequence[Answer]) -> Row:
+    """Life events and answers as the statements read them."""
+    return {
+        "events": list(events),
+        "answered": [answer.question for answer in answers if not answer.unsure],
+        "chosen": [option for answer in answers for option in answer.options],
+        "unsure": [answer.question for answer in answers if answer.unsure],
+    }
 
 
 def _listed(row: Row) -> Listed:
@@ -72,10 +77,8 @@ async def explain(
     if not await graph.one("catalogue", "predecessors", edition=outline.edition, keys=[procedure]):
         raise NotFound(f"「{procedure}」という手続きは、この案内にありません。", where="/procedure")
     rows = await graph.many(
-        "guidance", "explain", edition=outline.edition, events=list(events), procedure=procedure,
-        answered=[answer.question for answer in answers if not answer.unsure],
-        chosen=[option for answer in answers for option in answer.options],
-    )  # fmt: skip
+        "guidance", "explain", edition=outline.edition, household=household(events, answers), procedure=procedure
+    )
     given = {answer.question: answer for answer in answers}
     conditions = tuple(_explained(row, given) for row in rows)
     states = {condition.state for condition in conditions}

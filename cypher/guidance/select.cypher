@@ -1,6 +1,8 @@
 // For:     what applies, why, with which documents, and what to ask next: clauses 1 to 8 of ops/design/guidance.md.
-//          States are 2 true, 1 open, 0 false, so that "any" is max and "all" is min (Kleene's logic).
-// Params:  edition, events, answered, chosen, unsure
+//          States are 2 true, 1 open, 0 false, so that "any" is max and "all" is min (Kleene's logic). The lists
+//          (events, answered, chosen, unsure) come in one map: of lists as parameters Neo4j makes a plan for each
+//          combination of lengths (none, one, up to ten, …), and each of those takes longer than a hundred answers.
+// Params:  edition, household
 // Returns: one
 // Access:  read
 
@@ -8,28 +10,28 @@
 // that are not out (1).
 CALL () {
   MATCH (q:Item:Question {edition: $edition})
-  WHERE q.key IN $answered AND EXISTS {
+  WHERE q.key IN $household.answered AND EXISTS {
     MATCH (q)((:Question)-[:ASKED_AFTER]->(over:Option)<-[:OFFERS]-(up:Question)
-              WHERE over.key IN $chosen OR NOT up.key IN $answered)*(top:Question)
+              WHERE over.key IN $household.chosen OR NOT up.key IN $household.answered)*(top:Question)
     WHERE NOT (top)-[:ASKED_AFTER]->()
   }
   MATCH (q)-[:OFFERS]->(o:Option)
-  WHERE o.key IN $chosen
+  WHERE o.key IN $household.chosen
   RETURN collect(o) AS chosen
 }
 CALL (chosen) {
   MATCH (event:Item:LifeEvent {edition: $edition})-[:LEADS_TO]->(c:Condition)
-  WHERE event.key IN $events
+  WHERE event.key IN $household.events
   WITH DISTINCT c, chosen
   // An option has many incoming edges: gather by option, so that the hop to its question is taken once for each.
   OPTIONAL MATCH (c)-[r:REQUIRES|EXCLUDES]->(o:Option)
   WITH chosen, o, collect({condition: c, clause: r.clause}) AS uses
   OPTIONAL MATCH (o)<-[:OFFERS]-(q:Question)
   WITH chosen, q, q.key AS key, collect({option: o, uses: uses}) AS options
-  WITH chosen, q, options, key IN $answered AS answered, key IN $unsure AS unsure,
+  WITH chosen, q, options, key IN $household.answered AS answered, key IN $household.unsure AS unsure,
        q IS NULL OR EXISTS {
          MATCH (q)((:Question)-[:ASKED_AFTER]->(over:Option)<-[:OFFERS]-(up:Question)
-                   WHERE over.key IN $chosen OR NOT up.key IN $answered)*(top:Question)
+                   WHERE over.key IN $household.chosen OR NOT up.key IN $household.answered)*(top:Question)
          WHERE NOT (top)-[:ASKED_AFTER]->()
        } AS alive
   UNWIND options AS used
@@ -60,7 +62,7 @@ CALL (conditions, chosen) {
   UNWIND open.asked AS q
   WITH DISTINCT q, chosen
   MATCH way = (q)((low:Question)-[:ASKED_AFTER]->(:Option)<-[:OFFERS]-(up:Question)
-                  WHERE NOT up.key IN $answered AND NOT up.key IN $unsure
+                  WHERE NOT up.key IN $household.answered AND NOT up.key IN $household.unsure
                     AND NOT EXISTS { MATCH (low)-[:ASKED_AFTER]->(taken:Option) WHERE taken IN chosen })*(ready:Question)
   WHERE NOT (ready)-[:ASKED_AFTER]->()
      OR EXISTS { MATCH (ready)-[:ASKED_AFTER]->(taken:Option) WHERE taken IN chosen }
