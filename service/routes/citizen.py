@@ -39,14 +39,16 @@ def _onward(address: str) -> Response:
     return RedirectResponse(address, 303, PRIVATE)
 
 
-async def _kept(request: Request, visit: Visit, render: Callable[[], Awaitable[made.CitizenPage]]) -> Response:
-    """The page, kept as bytes where nothing but the edition, the answers and the day decides it."""
+async def _kept(
+    request: Request, visit: Visit, render: Callable[[], Awaitable[made.CitizenPage]], *, about: str = ""
+) -> Response:
+    """The page, kept as bytes where nothing but the edition, the answers, what it is `about` and the day decides it."""
     query = visit.query
     live = _reception(request).live
     if query.dates or query.dropped or visit.newer or live.away:
         return _html(await render())
     cache: PageCache = request.app.state.pages
-    key = (request.scope["path"], query.from_edition, query.life_events, query.answers, clock.today())
+    key = (request.scope["path"], about, query.from_edition, query.life_events, query.answers, clock.today())
     body = cache.get(key)
     if body is None:
         body = pages.render(await render()).encode()
@@ -78,7 +80,8 @@ async def guide(request: Request) -> Response:
     key = asked if asked in visit.outline.questions else given.guidance.next_question
     if key is None:
         return _onward(made.address("/review", visit.query))
-    return _html(await _question(request, visit, key, left=given.guidance.questions_left_at_most))
+    left = given.guidance.questions_left_at_most
+    return await _kept(request, visit, lambda: _question(request, visit, key, left=left), about=key)
 
 
 async def _submitted(request: Request, visit: Visit) -> Response:
