@@ -64,9 +64,6 @@ def to_yaml(content: Content) -> str:
     return str(text)
 
 
-plain = document
-
-
 def as_yaml(content: Content) -> bytes:
     """The same as UTF-8, for files and pipes."""
     return to_yaml(content).encode()

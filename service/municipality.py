@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from service.deadlines import OpeningDays
 from service.errors import InvalidContent, Problem
+from service.faults import told
 from service.models import Day, Strict, Text, Url
+from service.reading import pointer, read_source
 
 
 class Municipality(Strict):
@@ -48,15 +48,12 @@ class Municipality(Strict):
 def read(path: Path) -> Municipality:
     """The municipality that the file describes; InvalidContent names every field that is wrong or missing."""
     try:
-        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        return Municipality.model_validate(found)
-    except (OSError, YAMLError) as error:
-        raise InvalidContent([Problem(f"自治体の設定を読めません：{error}", file=str(path))]) from error
+        source = read_source(path.read_bytes(), path.name)
+        return Municipality.model_validate(source.value)
+    except OSError as error:
+        raise InvalidContent([Problem(f"自治体の設定を読めません：{error.strerror}", file=str(path))]) from error
     except ValidationError as error:
-        raise InvalidContent([_problem(one, path=path) for one in error.errors()]) from error
-
-
-def _problem(one: object, *, path: Path) -> Problem:
-    assert isinstance(one, dict)
-    place = "".join(f"/{part}" for part in one["loc"])
-    return Problem(str(one["msg"]), path=place, file=str(path))
+        problems = [
+            Problem(message, path=pointer(place), file=str(path)) for place, message in told(error, Municipality)
+        ]
+        raise InvalidContent(problems) from error

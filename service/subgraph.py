@@ -6,10 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.canonical import plain as document
+from service.canonical import document
 from service.models import (
     METHODS,
-    Condition, Content, Document, Kind, Law, LifeEvent, Option, Procedure, Question, Scenario, Strict, Term, Window,
+    Condition,
+    Content,
+    Document,
+    Kind,
+    Law,
+    LifeEvent,
+    Option,
+    Procedure,
+    Question,
+    Scenario,
+    Strict,
+    Term,
+    Window,
 )  # fmt: skip
 
 Row = dict[str, Any]

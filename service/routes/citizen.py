@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from urllib.parse import quote
+from typing import Literal
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import calendars, cards, clock, codes, interview, pages, results, search, submissions
 from service import citizen_pages as made
+from service.answers import Why, read_address
 from service.caches import Bounded
 from service.models import Kind, Procedure, Term, Window
 from service.reception import Reception, Visit
@@ -79,18 +81,36 @@ async def guide(request: Request) -> Response:
     given = await reception.guided(visit)
     key = asked if asked in visit.outline.questions else given.guidance.next_question
     if key is None:
-        return _onward(made.address("/review", visit.query))
+        return _onward(_same("/review", request))
     left = given.guidance.questions_left_at_most
     return await _kept(request, visit, lambda: _question(request, visit, key, left=left), about=key)
 
 
+def _same(path: str, request: Request) -> str:
+    """Another page at the same answers, also those that no longer count: it says so where this page only led on."""
+    kept = [(name, value) for name, value in _params(request) if name != "ask"]
+    return f"{path}?{urlencode(kept, safe=':,?')}"
+
+
+def _read_form(request: Request, visit: Visit) -> submissions.Submission:
+    """What a form said, read on the edition that it was made from, and with that edition in its query."""
+    if visit.before is not None:
+        return submissions.submitted(_params(request), visit.before)
+    form = submissions.submitted(_params(request), visit.outline)
+    return replace(form, query=replace(form.query, from_edition=visit.edition.number))
+
+
+def _after(path: str, request: Request, *, visit: Visit, form: submissions.Submission) -> Response:
+    """On to the address of a form's answers; what they make moot is said there."""
+    given = read_address(_params(request), visit.before or visit.outline).answers
+    gone = {one.question for one in form.query.dropped if one.why is Why.MOOT}
+    return _onward(made.address(path, form.query, moot=[answer for answer in given if answer.question in gone]))
+
+
 async def _submitted(request: Request, visit: Visit) -> Response:
-    params = [(name, value) for name, value in _params(request) if name != "from"]
-    form = submissions.submitted(params, visit.outline)
-    query = replace(form.query, from_edition=visit.edition.number)
-    if form.error is None or form.question is None:
-        return _onward(made.address("/guide", query))
-    visit = replace(visit, query=query)
+    form = _read_form(request, visit)
+    if form.error is None or form.question not in visit.outline.questions:
+        return _after("/guide", request, visit=visit, form=form)
     given = await _reception(request).guided(visit)
     left = given.guidance.questions_left_at_most
     page = await _question(request, visit, form.question, left=left, form=form)
@@ -102,14 +122,13 @@ async def _question(
 ) -> made.CitizenPage:
     reception = _reception(request)
     terms = await reception.catalogue.terms_in(visit.edition.number, [key])
-    notice = made.Notice(
-        "newer", edition=visit.edition.number, dropped=made.dropped_notes(visit.changes, visit.outline)
-    )
+    changes = made.dropped_notes(visit.changes if visit.newer else visit.query.dropped, visit.outline)
+    kind: Literal["newer", "dropped"] = "newer" if visit.newer else "dropped"
     return made.question_page(
         reception.city, visit.outline, question=visit.outline.questions[key], query=visit.query,
         terms=terms.get(key, ()), left=left, back_url=interview.back_url(visit.query, visit.outline, before=key),
         chosen=form.chosen if form else None, error=form.error if form else None,
-        notice=notice if visit.newer and visit.changes else None,
+        notice=made.Notice(kind, edition=visit.edition.number, dropped=changes) if changes else None,
     )  # fmt: skip
 
 
@@ -118,9 +137,10 @@ async def review(request: Request) -> Response:
     """All answers, each to be changed, and the days of the life events."""
     reception, params = _reception(request), _params(request)
     visit = await reception.visit(params)
-    form = submissions.submitted(params, visit.outline)
-    if submissions.is_form(params) and form.accepted:
-        return _onward(made.address("/result", replace(form.query, from_edition=visit.edition.number)))
+    form = _read_form(request, visit)
+    if submissions.is_form(params) and not form.date_errors:
+        # Without an answer to the question on the page, or with an impossible one: the list as far as it is known.
+        return _after("/result", request, visit=visit, form=form)
     left = (await reception.guided(visit)).guidance.questions_left_at_most
     order = interview.order(visit.query, visit.outline)
     typed = {
@@ -138,9 +158,13 @@ async def review(request: Request) -> Response:
 async def result(request: Request) -> Response:
     """The list."""
     params = _params(request)
-    if submissions.is_form(params):
+    if any(name.startswith("date-") for name, _ in params):
         return await review(request)
     visit = await _reception(request).visit(params)
+    if submissions.is_form(params):
+        # 「ここまでの結果を見る」: what is ticked counts, and nothing ticked is no error here
+        form = submissions.submitted([pair for pair in params if pair[0] != "from"], visit.outline)
+        return _onward(made.address("/result", replace(form.query, from_edition=visit.edition.number)))
     return await _kept(request, visit, lambda: _result(request, visit))
 
 

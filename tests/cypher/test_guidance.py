@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.contents import random_answers, random_content
-from tests.evaluation import evaluate, explain
 from service import guidance
 from service.catalogue import Catalogue
+from service.content import read_bytes
 from service.graph import Graph
 from service.importing import import_content
 from service.models import Answer, Content, Guidance
-from service.content import read_bytes
-
+from tests.contents import random_answers, random_content
+from tests.evaluation import evaluate, explain
 
 CASES = json.loads((Path(__file__).parent.parent / "conformance.json").read_text(encoding="utf-8"))
 RANDOM_CONTENTS = 60
