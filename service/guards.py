@@ -40,10 +40,14 @@ class _BodyTooLarge(Exception):
 
 
 class Guards:
-    """Wraps an application; `broken` tells what nobody foresaw; `rate` is requests a minute and address, 0 for no limit (loopback never has one)."""
+    """Wraps an application.
+
+    `broken` tells what nobody foresaw; `rate` is requests a minute and address, 0 for no limit (loopback has none).
+    """
 
     def __init__(
-        self, app: ASGIApp, *, most_bytes: int, seconds: float, rate: int, broken: Callable[[Scope, Exception], Response]
+        self, app: ASGIApp, *, most_bytes: int, seconds: float, rate: int,
+        broken: Callable[[Scope, Exception], Response],
     ) -> None:
         self._app = app
         self._broken = broken
@@ -77,7 +81,7 @@ class Guards:
         except (_BodyTooLarge, TimeoutError) as error:
             if not started:
                 large = isinstance(error, _BodyTooLarge)
-                answer: Response = self._too_large() if large else _refusal(408, "timeout", "送信に時間がかかりすぎました。")
+                answer: Response = self._too_large() if large else self._too_slow()
                 await answer(scope, receive, sending)
         except Exception as error:
             # Not raised again: the web server would log it with whatever the message holds.
@@ -99,6 +103,9 @@ class Guards:
 
     def _too_large(self) -> JSONResponse:
         return _refusal(413, "too_large", f"送られた内容が大きすぎます（{self._most_bytes}バイトまで）。")
+
+    def _too_slow(self) -> JSONResponse:
+        return _refusal(408, "timeout", f"送信に時間がかかりすぎました（{self._seconds:g}秒まで）。")
 
     def _within_rate(self, scope: Scope) -> bool:
         client = scope.get("client")

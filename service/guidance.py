@@ -13,7 +13,15 @@ from service.caches import Bounded
 from service.errors import NotFound
 from service.graph import Graph, Row
 from service.models import (
-    Answer, Clause, Explanation, ExplainedCondition, Guidance, Listed, NeededDocument, Outline, Reason,
+    Answer,
+    Clause,
+    ExplainedCondition,
+    Explanation,
+    Guidance,
+    Listed,
+    NeededDocument,
+    Outline,
+    Reason,
 )  # fmt: skip
 
 TRUTH: dict[int, Literal["true", "open", "false"]] = {2: "true", 1: "open", 0: "false"}
@@ -114,7 +122,7 @@ def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
 
 
 class Guide:
-    """Guidance on published editions, kept while it fits: (edition, life events, answers) never changes its guidance."""
+    """Guidance on published editions, kept while it fits: it never changes for (edition, life events, answers)."""
 
     def __init__(self, graph: Graph, *, entries: int, size: int) -> None:
         self._graph = graph
@@ -131,5 +139,5 @@ class Guide:
 
 
 def _weight(given: Given) -> int:
-    """Bytes, estimated from measured object sizes: a listed procedure with its reasons and documents is about 1.2 kB."""
+    """Bytes, by measured object sizes: a listed procedure with its reasons and documents is about 1.2 kB."""
     return 600 + 250 * len(given.guidance.answers) + 1_200 * len(given.guidance.listed)

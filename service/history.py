@@ -1,4 +1,4 @@
-"""The history: an append-only chain of changes, each sealed with the hash of the one before (ops/design/editions.md)."""
+"""The history: a chain of changes, each sealed with the hash of the one before (ops/design/editions.md)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def append(
     transaction: Transaction, chain: Row, *, edition: int, action: str, by: str, after: str | None = None,
     note: str | None = None,
 ) -> int:
-    """Adds a change to an edition, whose content hash is `after`; `chain` is what `lock` returned. Returns its place."""
+    """Adds a change to an edition with the content hash `after`; `chain` is what `lock` gave. Returns its place."""
     change: dict[str, Any] = {
         "seq": chain["seq"] + 1,
         "at": clock.now().isoformat(timespec="milliseconds"),

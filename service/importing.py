@@ -15,10 +15,10 @@ from pathlib import Path
 from service import clock, editions, history, schema
 from service.canonical import canonical, content_hash
 from service.catalogue import read_content
+from service.content import read_files
 from service.errors import GuideError, NotFound, Refused
 from service.graph import Graph, Row, Transaction
 from service.models import Content, Edition
-from service.content import read_files
 from service.subgraph import Subgraph, to_rows
 
 BATCH = 2_000
@@ -116,10 +116,10 @@ async def _finish(transaction: Transaction, number: int, *, digest: str, publish
     )  # fmt: skip
     if row is None:
         raise Refused(f"第{number}版は、組み立てている間に片付けられました。もう一度取り込んでください。")
-    seq = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest)
+    await history.append(transaction, chain, edition=number, action="import", by=by, after=digest)
     if publish:
         head = await history.lock(transaction)
-        seq = await history.append(transaction, head, edition=number, action="publish", by=by, after=digest)
+        await history.append(transaction, head, edition=number, action="publish", by=by, after=digest)
     return editions.from_row(row["edition"])
 
 

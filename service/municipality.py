@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from service.deadlines import OpeningDays
 from service.errors import InvalidContent, Problem
@@ -33,8 +33,8 @@ class Municipality(Strict):
     support_email: Text | None = None
     support_hours: Text | None = None
     site_url: Url | None = None
-    closed_days: list[Day] = []
-    open_days: list[Day] = []
+    closed_days: list[Day] = Field(default=[])
+    open_days: list[Day] = Field(default=[])
 
     @property
     def calendar(self) -> OpeningDays:
