@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from service.models import Document, Law, Procedure, Term, Window
+from service.reading import read_source
 
 SEED = Path(__file__).parents[2] / "seed"
 FACTS = Path(__file__).parents[1] / "facts_keys.txt"
@@ -38,7 +38,7 @@ def read(kind: str) -> list[dict[str, Any]]:
     """All items of one list, over every file of the seed."""
     found: list[dict[str, Any]] = []
     for path in sorted(SEED.glob("*.yaml")):
-        loaded = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        loaded = read_source(path.read_bytes(), path.name).value
         found += loaded.get(kind) or []
     return found
 
