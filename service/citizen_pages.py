@@ -454,10 +454,13 @@ class AccessibilityPage(CitizenPage):
 # Addresses
 
 
-def address(path: str, query: Query, *, ask: str | None = None) -> str:
-    """The address of a page with these answers; `ask` names a question to be asked again."""
+def address(path: str, query: Query, *, ask: str | None = None, moot: Sequence[Answer] = ()) -> str:
+    """The address of a page with these answers; `ask` names a question to be asked again.
+
+    `moot` answers no longer count: the page at this address says so, and leads on without them.
+    """
     asked = f"&ask={ask}" if ask else ""
-    return f"{path}?{write_address(query)}{asked}"
+    return f"{path}?{write_address(query, replacing=moot)}{asked}"
 
 
 def procedure_link(procedure: Procedure) -> Link:

@@ -23,13 +23,21 @@ Params = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A query read on an edition; `changes` are the answers that a newer edition no longer understands."""
+    """A query read on an edition; `changes` are the answers that a newer edition no longer understands.
+
+    `before` is the outline of the older edition that it was begun on, with everything it said there.
+    """
 
     edition: Edition
     outline: Outline
     query: Query
     changes: tuple[Dropped, ...] = ()
-    newer: bool = False
+    before: Outline | None = None
+
+    @property
+    def newer(self) -> bool:
+        """Whether a newer edition went live since it was begun."""
+        return self.before is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class Reception:
         if old is None:
             return Visit(edition, outline, replace(query, from_edition=edition.number))
         carried = answers.replay(answers.read_address(params, old), old, new=outline)
-        return Visit(edition, outline, carried.query, changes=carried.changes, newer=True)
+        return Visit(edition, outline, carried.query, changes=carried.changes, before=old)
 
     async def _outline_of(self, number: int | None) -> Outline | None:
         try:

@@ -138,8 +138,7 @@ async def review(request: Request) -> Response:
     reception, params = _reception(request), _params(request)
     visit = await reception.visit(params)
     form = _read_form(request, visit)
-    if submissions.is_form(params) and not form.date_errors:
-        # Without an answer to the question on the page, or with an impossible one: the list as far as it is known.
+    if submissions.is_form(params) and form.accepted:
         return _after("/result", request, visit=visit, form=form)
     left = (await reception.guided(visit)).guidance.questions_left_at_most
     order = interview.order(visit.query, visit.outline)
@@ -163,8 +162,7 @@ async def result(request: Request) -> Response:
     visit = await _reception(request).visit(params)
     if submissions.is_form(params):
         # 「ここまでの結果を見る」: what is ticked counts, and nothing ticked is no error here
-        form = submissions.submitted([pair for pair in params if pair[0] != "from"], visit.outline)
-        return _onward(made.address("/result", replace(form.query, from_edition=visit.edition.number)))
+        return _after("/result", request, visit=visit, form=_read_form(request, visit))
     return await _kept(request, visit, lambda: _result(request, visit))
 
 
