@@ -216,7 +216,13 @@ class _Source:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._fetch_once(jar)
-            except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+            except (
+                urllib.error.URLError,
+                http.client.HTTPException,
+                TimeoutError,
+                ConnectionError,
+                ssl.SSLError,
+            ) as error:
                 if isinstance(error, urllib.error.HTTPError):
                     error.close()
                 if attempt == ATTEMPTS or not _may_pass(error):
