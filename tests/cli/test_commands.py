@@ -1,0 +1,155 @@
+"""The other commands, as processes on the session's Neo4j: results, exit statuses, words."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from service.settings import Settings
+from tests.cli.running import CONTENT, command, content_file, environment, run
+
+
+@pytest.fixture(scope="module")
+def store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings of the session's Neo4j, on which the small content is live."""
+    assert settings.neo4j_uri and settings.neo4j_password
+    names = {
+        "neo4j_uri": settings.neo4j_uri,
+        "neo4j_user": settings.neo4j_user,
+        "neo4j_password": settings.neo4j_password.get_secret_value(),
+        "neo4j_database": settings.neo4j_database,
+    }
+    done = run("import", str(content_file(tmp_path_factory.mktemp("content"))), "--publish", **names)
+    assert done.returncode == 0, done.stderr
+    return names
+
+
+def procedures(body: str) -> dict[str, str]:
+    return {one["key"]: one["status"] for one in json.loads(body)["procedures"]}
+
+
+def test_import_tells_the_edition_and_is_idempotent(store: dict[str, str], tmp_path: Path) -> None:
+    done = run("import", str(content_file(tmp_path)), "--publish", "--title", "同じ内容", **store)
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert told["created"] is False
+    assert len(told["hash"]) == 64
+    assert told["counts"]["procedures"] == 3 and told["counts"]["questions"] == 2
+
+
+@pytest.mark.parametrize("form", [[], ["--yaml"]])
+def test_export_and_import_agree(store: dict[str, str], tmp_path: Path, form: list[str]) -> None:
+    out = subprocess.run(command("export", *form), env=environment(**store), capture_output=True, check=True).stdout
+    file = tmp_path / ("export.yaml" if form else "export.json")
+    file.write_bytes(out)
+    assert json.loads(run("import", str(file), "--publish", **store).stdout)["created"] is False
+    edition = json.loads(run("guide", "--event", "death", **store).stdout)["edition"]
+    again = run("export", "--edition", str(edition["number"]), *form, **store)
+    assert again.stdout.encode() == out
+
+
+def test_guide_prints_the_body_of_the_api(store: dict[str, str]) -> None:
+    some = run("guide", "--event", "death", "--answer", "pension:no", **store)
+    assert procedures(some.stdout) == {"notice": "applies", "dog-change": "may_apply"}
+    assert json.loads(some.stdout)["next_question"] == "things"
+    unsure = run("guide", "--event", "death", "--answer", "pension:?", "--answer", "things:", **store)
+    assert procedures(unsure.stdout) == {"notice": "applies", "pension-end": "may_apply"}
+    several = run("guide", "--event", "death", "--answer", "things:car,dog", "pension:yes", **store)
+    assert set(procedures(several.stdout).values()) == {"applies"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["guide", "--event", "nobody"], "/life_events/0"),
+        (["guide", "--event", "death", "--answer", "nobody:x"], "/answers/0/question"),
+        (["guide", "--event", "death", "--answer", "pension:yes,no"], "/answers/0/options"),
+        (["guide", "--event", "death", "--date", "death:2026-02-30"], "/dates/death"),
+        (["guide", "--event", "death", "--edition", "999999"], "第999999版"),
+        (["export", "--edition", "999999"], "999999"),
+    ],
+)
+def test_what_is_refused_has_a_reason_and_status_1(store: dict[str, str], arguments: list[str], words: str) -> None:
+    done = run(*arguments, **store)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_content_with_errors_names_them(store: dict[str, str], tmp_path: Path) -> None:
+    file = content_file(tmp_path, CONTENT | {"procedures": []})
+    done = run("import", str(file), **store)
+    assert done.returncode == 1
+    assert done.stderr.count("content.yaml:") >= 3
+    assert "dog-change" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["unknown"],
+        ["import"],
+        ["import", "/no/such/file.yaml"],
+        ["export", "--edition", "newest"],
+        ["export", "--edition", "0"],
+        ["guide"],
+        ["guide", "--event", "death", "--answer", "pension"],
+        ["guide", "--event", "death", "--date", "2026-01-01"],
+        ["serve", "now"],
+    ],
+)
+def test_wrong_use_is_status_2(arguments: list[str]) -> None:
+    done = run(*arguments, neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage:" in done.stderr
+
+
+def test_a_wrong_setting_is_named_without_its_value() -> None:
+    done = run("doctor", workers="secret-4711")
+    assert done.returncode == 2
+    assert "TETSUZUKI_WORKERS" in done.stderr
+    assert "4711" not in done.stderr
+
+
+def test_a_database_that_is_not_there_is_status_1() -> None:
+    done = run("export", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    assert done.returncode == 1
+    assert "データベース" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_looks_and_changes_nothing(tmp_path: Path, store: dict[str, str]) -> None:
+    own = run("doctor", data_dir=str(tmp_path / "data"), cache_dir=str(tmp_path / "cache"), port="1")
+    assert own.returncode == 0, own.stdout
+    assert "・ Neo4j 5.26" in own.stdout
+    assert list(tmp_path.iterdir()) == []
+    assert f"○ データベース {store['neo4j_uri']}" in run("doctor", port="1", **store).stdout
+    away = run("doctor", port="1", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    assert away.returncode == 1
+    assert "× データベース bolt://127.0.0.1:1 が答えません" in away.stdout
+
+
+def test_guide_asks_at_a_terminal(store: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command("guide"), env=environment(**store), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asking:
+        os.close(theirs)
+        for line in ("1", "9", "１", "2 3", "2"):
+            time.sleep(0.2)
+            os.write(ours, f"{line}\n".encode())
+        body, asked = asking.communicate(timeout=60)
+    os.close(ours)
+    assert asking.returncode == 0, asked.decode()
+    assert procedures(body.decode()) == {"notice": "applies", "pension-end": "applies", "dog-change": "applies"}
+    words = asked.decode()
+    assert "死亡" in words and "年金を受けていましたか" in words
+    assert "1 から 3 までの番号で答えてください" in words
+    assert "「わからない」は、ほかの答えと一緒に選べません" in words
