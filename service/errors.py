@@ -50,6 +50,20 @@ class TooLarge(GuideError):
     code = "too_large"
 
 
+class TooSlow(GuideError):
+    """The body of the request did not come in time."""
+
+    status = 408
+    code = "timeout"
+
+
+class TooMany(GuideError):
+    """More requests in a minute than one address may send."""
+
+    status = 429
+    code = "too_many"
+
+
 class Unavailable(GuideError):
     """The database does not answer; the same request may succeed later."""
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 
 import structlog
 from cachetools import TTLCache
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock
+from service.errors import TooLarge, TooMany, TooSlow
 
 log = structlog.get_logger("request")
 
@@ -31,26 +32,18 @@ HEADERS = (
 HEADER_NAMES = frozenset(name for name, _ in HEADERS)
 
 
-def _refusal(status: int, code: str, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"code": code, "message": message, "where": ""}}, status)
-
-
-class _BodyTooLarge(Exception):
-    """More bytes than are read."""
-
-
 class Guards:
     """Wraps an application.
 
-    `broken` tells what nobody foresaw; `rate` is requests a minute and address, 0 for no limit (loopback has none).
+    `told` makes the answer for an error, foreseen (GuideError) or not; `rate` is requests a minute and address, 0 for no limit (loopback has none).
     """
 
     def __init__(
         self, app: ASGIApp, *, most_bytes: int, seconds: float, rate: int,
-        broken: Callable[[Scope, Exception], Response],
+        told: Callable[[Scope, Exception], Response],
     ) -> None:
         self._app = app
-        self._broken = broken
+        self._told = told
         self._most_bytes = most_bytes
         self._seconds = seconds
         self._rate = rate
@@ -73,19 +66,11 @@ class Guards:
             await send(message)
 
         try:
-            refused = self._refused(scope)
-            if refused:
-                await refused(scope, receive, sending)
-            else:
-                await self._app(scope, self._bounded(scope, receive), sending)
-        except (_BodyTooLarge, TimeoutError) as error:
-            if not started:
-                large = isinstance(error, _BodyTooLarge)
-                answer: Response = self._too_large() if large else self._too_slow()
-                await answer(scope, receive, sending)
+            self._refuse(scope)
+            await self._app(scope, self._bounded(scope, receive), sending)
         except Exception as error:
             # Not raised again: the web server would log it with whatever the message holds.
-            answer = self._broken(scope, error)
+            answer = self._told(scope, error)
             if not started:
                 await answer(scope, receive, sending)
         finally:
@@ -93,19 +78,15 @@ class Guards:
             spent = round((clock.monotonic() - began) * 1000, 1)
             log.info("request", route=route, method=scope["method"], status=status, ms=spent)
 
-    def _refused(self, scope: Scope) -> JSONResponse | None:
+    def _refuse(self, scope: Scope) -> None:
         length = _content_length(scope["headers"])
         if length is not None and length > self._most_bytes:
-            return self._too_large()
+            raise self._too_large()
         if self._rate and not self._within_rate(scope):
-            return _refusal(429, "too_many", "短い間に多くの要求がありました。1分ほどおいて、もう一度お試しください。")
-        return None
+            raise TooMany("短い間に多くの要求がありました。1分ほどおいて、もう一度お試しください。")
 
-    def _too_large(self) -> JSONResponse:
-        return _refusal(413, "too_large", f"送られた内容が大きすぎます（{self._most_bytes}バイトまで）。")
-
-    def _too_slow(self) -> JSONResponse:
-        return _refusal(408, "timeout", f"送信に時間がかかりすぎました（{self._seconds:g}秒まで）。")
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"送られた内容が大きすぎます（{self._most_bytes}バイトまで）。")
 
     def _within_rate(self, scope: Scope) -> bool:
         client = scope.get("client")
@@ -117,18 +98,24 @@ class Guards:
         return count <= self._rate
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """A `receive` that counts bytes and does not wait for ever; a request without a body is passed as it is."""
+        """A `receive` that counts bytes and gives the whole body one time; without a body it is left as it is."""
         if scope["method"] in {"GET", "HEAD"}:
             return receive
-        received = 0
+        received, whole, until = 0, False, asyncio.get_running_loop().time() + self._seconds
 
         async def bounded() -> Message:
-            nonlocal received
-            async with asyncio.timeout(self._seconds):
-                message = await receive()
+            nonlocal received, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError as error:
+                raise TooSlow(f"送信に時間がかかりすぎました（{self._seconds:g}秒まで）。") from error
             received += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if received > self._most_bytes:
-                raise _BodyTooLarge
+                raise self._too_large()
             return message
 
         return bounded
