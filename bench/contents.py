@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -153,7 +154,7 @@ def _conditions(event: str, size: Size, options: list[list[str]], rng: Random) -
                 "key": f"{event}-c{number}",
                 "label": f"場合{number}に当たる方",
                 "life_events": [event],
-                "requires": [rows[start:end] for start, end in zip(bounds, bounds[1:], strict=False)],
+                "requires": [rows[start:end] for start, end in pairwise(bounds)],
                 "excludes": chosen[:cut],
             }
         )

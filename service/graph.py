@@ -31,6 +31,10 @@ _AWAY = (
     exceptions.ConnectionPoolError,
     OSError,
 )
+_TOO_SLOW = {
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a statement returned and what it cost: `db_hits` as Neo4j's own plan counts them."""
+    """What a statement returned, what it cost (`db_hits` as Neo4j's own plan counts them), and the plan's operators."""
 
     rows: list[Row]
     db_hits: int
+    operators: frozenset[str]
 
 
 @contextmanager
@@ -62,6 +67,8 @@ def _told() -> Iterator[None]:
     except _AWAY as error:
         raise Unavailable("データベースにつながりません。しばらくしてから、もう一度お試しください。") from error
     except exceptions.Neo4jError as error:
+        if error.code in _TOO_SLOW:
+            raise Unavailable("いま、とても混み合っています。しばらくしてから、もう一度お試しください。") from error
         raise GuideError(f"データベースが命令を受け付けませんでした（{error.code}）。") from error
 
 
@@ -139,7 +146,7 @@ class Graph:
             result = await session.run(text, _sent(params))
             rows = [record.data() for record in [record async for record in result]]
             plan = (await result.consume()).profile
-        return Profile(rows=rows, db_hits=_hits(plan or {}))
+        return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
 
     async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """What `work` returns, done in one transaction, all or nothing; transient faults are tried again."""
@@ -181,6 +188,12 @@ def _sent(params: dict[str, Any]) -> dict[str, Any]:
 def _hits(plan: dict[str, Any]) -> int:
     own = int(plan.get("dbHits", 0) or plan.get("args", {}).get("DbHits", 0))
     return own + sum(_hits(child) for child in plan.get("children", []))
+
+
+def _operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield str(plan.get("operatorType", "")).partition("@")[0]
+    for child in plan.get("children", []):
+        yield from _operators(child)
 
 
 async def answers(address: Address, *, seconds: float = 3) -> bool:

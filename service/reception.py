@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,7 +12,7 @@ from service.answers import Dropped, Query
 from service.catalogue import Catalogue, Details
 from service.deadlines import Due, OpeningDays
 from service.editions import Live
-from service.errors import NotFound, Unavailable
+from service.errors import GuideError, NotFound, Unavailable
 from service.graph import Graph
 from service.guidance import Given, Guide
 from service.models import Edition, Explanation, Listed, Outline, Procedure
@@ -147,6 +148,15 @@ class Reception:
         return await guidance.explain(
             self.graph, visit.outline, events=query.life_events, answers=query.answers, procedure=procedure
         )
+
+    async def warm_up(self) -> None:
+        """Asks the beginning of every life event, so that the first resident does not wait for the database to plan
+        its statements. Raises nothing: who comes before the database hears of it."""
+        with suppress(GuideError):
+            edition, outline = await self.outline()
+            for event in outline.life_events:
+                await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
+            await self.catalogue.terms_in(edition.number, outline.questions)
 
     async def is_ready(self) -> bool:
         """Whether a live edition can be read from the database now."""

@@ -9,8 +9,9 @@
 // What was chosen counts unless its question is moot: no way up to a question that nothing precedes, over options
 // that are not out (1).
 CALL () {
-  MATCH (q:Item:Question {edition: $edition})
-  WHERE q.key IN $household.answered AND EXISTS {
+  UNWIND $household.answered AS key
+  MATCH (q:Item {edition: $edition, key: key})
+  WHERE q:Question AND EXISTS {
     MATCH (q)((:Question)-[:ASKED_AFTER]->(over:Option)<-[:OFFERS]-(up:Question)
               WHERE over.key IN $household.chosen OR NOT up.key IN $household.answered)*(top:Question)
     WHERE NOT (top)-[:ASKED_AFTER]->()
@@ -20,8 +21,8 @@ CALL () {
   RETURN collect(o) AS chosen
 }
 CALL (chosen) {
-  MATCH (event:Item:LifeEvent {edition: $edition})-[:LEADS_TO]->(c:Condition)
-  WHERE event.key IN $household.events
+  UNWIND $household.events AS key
+  MATCH (event:Item {edition: $edition, key: key})-[:LEADS_TO]->(c:Condition)
   WITH DISTINCT c, chosen
   // An option has many incoming edges: gather by option, so that the hop to its question is taken once for each.
   OPTIONAL MATCH (c)-[r:REQUIRES|EXCLUDES]->(o:Option)

@@ -1,0 +1,1 @@
+"""Measurements: `python -m bench.run`, or `make bench`; results are kept in `bench/results/`."""

@@ -1,0 +1,171 @@
+"""The service with routes to compare it with. `python -m bench.application FD` serves it as a worker would.
+
+`/bench/ready`, `/bench/ready-question`, `/bench/ready-api`   the same bytes as a page, out of memory
+`/bench/plain`, `/bench/plain-question`                       the same page, rendered whole each time from constants
+`/bench/async`, `/bench/sync`                                 the same kept page from `async def` and from `def`
+Each takes the query of the page that it is compared with, or the API's body.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+
+from service import answers, clock, interview, pages, results, worker
+from service import citizen_pages as made
+from service.app import create as create_service
+from service.citizen_pages import CitizenPage, Groups, QuestionPage, ResultPage
+from service.models import Outline
+from service.reception import Reception
+from service.routes import citizen
+from service.settings import settings
+
+router = APIRouter(include_in_schema=False)
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What a result page is rendered from."""
+
+    page: ResultPage
+    groups: Groups
+
+
+_ready: dict[str, Response] = {}
+_results: dict[str, Constants] = {}
+_questions: dict[str, QuestionPage] = {}
+_outline: dict[str, Outline] = {}
+
+
+def create() -> FastAPI:
+    """The service, with these routes in front of its own, so that finding them takes no longer."""
+    app = create_service()
+    before = list(app.router.routes)
+    app.include_router(router)
+    added = [route for route in app.router.routes if route not in before]
+    app.router.routes[:] = added + before
+    return app
+
+
+async def _ready_bytes(request: Request, kind: str, page: Endpoint) -> Response:
+    """A new response with the bytes that the real page had the first time."""
+    query = kind + request.scope["query_string"].decode("ascii")
+    first = _ready.get(query)
+    if first is None:
+        first = _ready[query] = await page(request)
+    return Response(first.body, 200, citizen.PRIVATE, "text/html; charset=utf-8")
+
+
+@router.get("/bench/ready")
+async def ready(request: Request) -> Response:
+    """The result page's bytes."""
+    return await _ready_bytes(request, "result?", citizen.result)
+
+
+@router.get("/bench/ready-question")
+async def ready_question(request: Request) -> Response:
+    """The question page's bytes."""
+    return await _ready_bytes(request, "guide?", citizen.guide)
+
+
+@router.post("/bench/ready-api")
+async def ready_api(request: Request) -> Response:
+    """As many bytes as the API's answer (its length stands in the query); the body is received and not looked at."""
+    await request.body()
+    size = int(request.query_params["size"])
+    kept = _ready.get(f"api{size}")
+    if kept is None:
+        kept = _ready[f"api{size}"] = Response(b" " * size)
+    return Response(kept.body, 200, citizen.PRIVATE, "application/json")
+
+
+@router.get("/bench/plain")
+async def plain(request: Request) -> Response:
+    """The result page with its cards, each rendered now."""
+    query = request.scope["query_string"].decode("ascii")
+    kept = _results.get(query)
+    if kept is None:
+        kept = _results[query] = await _constants(request)
+    groups = kept.groups
+    page = replace(
+        kept.page, must=tuple(map(pages.render_part, groups.must)), gain=tuple(map(pages.render_part, groups.gain)),
+        maybe=tuple(map(pages.render_part, groups.maybe)),
+    )  # fmt: skip
+    return HTMLResponse(pages.render(page), 200, citizen.PRIVATE)
+
+
+async def _constants(request: Request) -> Constants:
+    reception: Reception = request.app.state.reception
+    visit = await reception.visit(request.query_params.multi_items())
+    advice = await reception.advice(visit)
+    groups = results.groups(advice, today=clock.today())
+    page = made.result_page(
+        reception.city, visit.outline, edition=visit.edition, query=visit.query, guidance=advice.given.guidance,
+        groups=groups, rendered=results.rendered(groups, request.app.state.cards), code=advice.code,
+    )  # fmt: skip
+    return Constants(page, groups)
+
+
+@router.get("/bench/plain-question")
+async def plain_question(request: Request) -> Response:
+    """The question page, rendered now."""
+    query = request.scope["query_string"].decode("ascii")
+    page: CitizenPage | None = _questions.get(query)
+    if page is None:
+        page = _questions[query] = await _question(request)
+    return HTMLResponse(pages.render(page), 200, citizen.PRIVATE)
+
+
+async def _question(request: Request) -> QuestionPage:
+    reception: Reception = request.app.state.reception
+    visit = await reception.visit(request.query_params.multi_items())
+    guidance = (await reception.guided(visit)).guidance
+    key = guidance.next_question
+    assert key is not None, "a state that has a next question"
+    terms = await reception.catalogue.terms_in(visit.edition.number, [key])
+    return made.question_page(
+        reception.city, visit.outline, question=visit.outline.questions[key], query=visit.query,
+        terms=terms.get(key, ()), left=guidance.questions_left_at_most,
+        back_url=interview.back_url(visit.query, visit.outline, before=key),
+    )  # fmt: skip
+
+
+def _kept(request: Request) -> Response:
+    """The kept result page as far as no waiting is needed: the address read, the page looked up."""
+    query = answers.read_address(request.query_params.multi_items(), _outline["live"])
+    number = _outline["live"].edition
+    body = request.app.state.pages.get(("/result", "", number, query.life_events, query.answers, clock.today()))
+    return Response(body or b"", 200 if body else 500, citizen.PRIVATE, "text/html; charset=utf-8")
+
+
+@router.get("/bench/async")
+async def asynchronous(request: Request) -> Response:
+    """The kept page from the event loop; the first request prepares both routes."""
+    if "live" not in _outline:
+        reception: Reception = request.app.state.reception
+        _outline["live"] = (await reception.outline())[1]
+    return _kept(request)
+
+
+@router.get("/bench/sync")
+def synchronous(request: Request) -> Response:
+    """The kept page from a thread of the pool."""
+    return _kept(request)
+
+
+def main() -> None:
+    """Serves on the inherited socket until SIGTERM."""
+    config = worker.configuration(settings())
+    config.app = "bench.application:create"
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What the guidance query costs: db hits over fixed states, and time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from statistics import median
+from typing import Any
+
+from bench.contents import State, dense, states
+from bench.interviews import PAIRS
+from bench.load import percentile
+from service.graph import Graph
+from service.guidance import household
+from service.importing import import_content
+from service.models import Content
+
+STATES = 200
+DENSE_MOST = 10_000
+
+
+def seed_states(content: Content) -> Iterator[State]:
+    """200 fixed states of the first edition: each life event alone, and some that come together."""
+    alone = [(event.key,) for event in sorted(content.life_events, key=lambda event: event.key)]
+    each = STATES // (2 * len(PAIRS) + 2 * len(alone))
+    for life_events in (*alone, *PAIRS):
+        yield from states(content, life_events, count=2 * each)
+    yield from states(content, alone[0], count=STATES - 2 * each * (len(alone) + len(PAIRS)))
+
+
+async def hits(graph: Graph, edition: int, asked: Iterable[State]) -> list[int]:
+    """The db hits of each state."""
+    found = []
+    for state in asked:
+        given = household(state.life_events, state.answers)
+        found.append((await graph.profile("guidance", "select", edition=edition, household=given)).db_hits)
+    return found
+
+
+async def cost(graph: Graph, edition: int, asked: list[State]) -> dict[str, Any]:
+    """Db hits (worst, median) and milliseconds (p50, p95) of the states, one after the other, plan made before."""
+    counted = await hits(graph, edition, asked)
+    spent = []
+    for state in asked:
+        given = household(state.life_events, state.answers)
+        began = time.perf_counter()
+        await graph.one("guidance", "select", edition=edition, household=given)
+        spent.append(1000 * (time.perf_counter() - began))
+    spent.sort()
+    return {
+        "states": len(asked), "hits_worst": max(counted), "hits_median": round(median(counted)),
+        "p50": percentile(spent, 0.5), "p95": percentile(spent, 0.95),
+    }  # fmt: skip
+
+
+async def measure(graph: Graph, *, live: int, content: Content) -> dict[str, Any]:
+    """The first edition (which is live) and the dense content (imported here as a draft)."""
+    own = dense()
+    draft = (await import_content(graph, own, publish=False, title="dense")).edition.number
+    return {
+        "seed": _sizes(content) | await cost(graph, live, list(seed_states(content))),
+        "dense": _sizes(own) | await cost(graph, draft, states(own, ["life"], count=STATES)),
+    }
+
+
+def _sizes(content: Content) -> dict[str, int]:
+    edges = sum(sum(map(len, one.requires)) + len(one.excludes) for one in content.conditions)
+    return {
+        "conditions": len(content.conditions), "edges": edges, "questions": len(content.questions),
+        "procedures": len(content.procedures),
+    }  # fmt: skip

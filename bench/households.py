@@ -1,0 +1,69 @@
+"""Made-up households of 総社市: the addresses and API requests of every stage of their conversations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from bench.interviews import INCLINATIONS, PAIRS, answer
+from service.answers import Query, write_address
+from service.models import Answer, Content
+from tests.evaluation import Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A household in the middle of its conversation; `asked` is the next question, None at its end."""
+
+    life_events: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    asked: str | None
+
+    @property
+    def query(self) -> str:
+        """The query string of its addresses."""
+        return write_address(Query(self.life_events, self.answers))
+
+    @property
+    def address(self) -> str:
+        """The page that this household sees: the next question, or the list."""
+        return f"/guide?{self.query}" if self.asked else f"/result?{self.query}"
+
+    @property
+    def body(self) -> str:
+        """Its request to the API."""
+        answers = [
+            {"question": one.question, **({"unsure": True} if one.unsure else {"options": list(one.options)})}
+            for one in self.answers
+        ]
+        return json.dumps({"life_events": list(self.life_events), "answers": answers})
+
+
+def stages(content: Content, *, drawn: str) -> Iterator[Stage]:
+    """Different stages without end, one household after the other, life events in turn; `drawn` fixes the draw."""
+    order = sorted(content.life_events, key=lambda event: event.position)
+    ranks = {event.key: (event.position, event.key) for event in order}
+    turns = [(event.key,) for event in order] + [tuple(sorted(pair, key=ranks.__getitem__)) for pair in PAIRS]
+    chance, seen = Random(drawn), set[tuple[tuple[str, ...], tuple[Answer, ...]]]()
+    while True:
+        for life_events in turns:
+            for stage in _conversation(content, life_events, chance):
+                known = (stage.life_events, stage.answers)
+                if known not in seen:
+                    seen.add(known)
+                    yield stage
+
+
+def _conversation(content: Content, life_events: tuple[str, ...], chance: Random) -> Iterator[Stage]:
+    questions = {question.key: question for question in content.questions}
+    inclination = chance.choice(INCLINATIONS)
+    given: list[Answer] = []
+    while True:
+        state = Evaluation(content, life_events, given)
+        asked = state.best_of(state.candidates())
+        yield Stage(life_events, tuple(sorted(given, key=lambda one: one.question)), asked)
+        if asked is None:
+            return
+        given.append(answer(questions[asked], inclination, chance))

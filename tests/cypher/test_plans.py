@@ -1,0 +1,82 @@
+"""What the hot statements cost: db hits on fixed contents, and plans that never look at more than they need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.contents import dense, grown, states
+from bench.guidance import DENSE_MOST, STATES, hits, seed_states
+from service.graph import Graph
+from service.guidance import household
+from service.importing import import_content
+from service.models import Answer, Content
+from service.queries import statement
+from tests.seed import seed
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SEED_MOST = 10_000
+LIFE_EVENT = "life-0"
+TIMES_LARGER = 10
+SCANS = {"AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan", "CartesianProduct", "DirectedAllRelationshipsScan"}
+HOT: dict[str, dict[str, Any]] = {
+    "guidance/select": {"household": household([LIFE_EVENT], [Answer(f"{LIFE_EVENT}-q0", (f"{LIFE_EVENT}-q0/o0",))])},
+    "guidance/explain": {"household": household([LIFE_EVENT], []), "procedure": f"{LIFE_EVENT}-p0"},
+    "catalogue/items": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-d0"]},
+    "catalogue/mentions": {"keys": [f"{LIFE_EVENT}-p0"]},
+    "catalogue/needs": {"key": f"{LIFE_EVENT}-p0"},
+    "catalogue/predecessors": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-p1"]},
+}
+"""What requests run whose answers are not kept yet, with parameters that find something in a grown content."""
+
+
+async def _imported(graph: Graph, content: Content, title: str) -> int:
+    return (await import_content(graph, content, publish=False, title=title)).edition.number
+
+
+async def test_guidance_stays_cheap_on_a_dense_content(graph: Graph) -> None:
+    content = dense()
+    edges = sum(sum(map(len, one.requires)) + len(one.excludes) for one in content.conditions)
+    assert (len(content.conditions), edges) == (134, 650)
+    assert (len(content.questions), len(content.procedures)) == (14, 90)
+    number = await _imported(graph, content, "dense")
+    counted = await hits(graph, number, states(content, ["life"], count=STATES))
+    assert len(counted) == STATES
+    assert max(counted) <= DENSE_MOST
+
+
+async def test_guidance_stays_cheap_on_the_first_edition(graph: Graph) -> None:
+    number = await _imported(graph, seed(), "seed")
+    counted = await hits(graph, number, seed_states(seed()))
+    assert len(counted) == STATES
+    assert max(counted) <= SEED_MOST
+
+
+async def test_guidance_costs_the_same_beside_more_content(graph: Graph) -> None:
+    small, large = grown(1), grown(TIMES_LARGER)
+    asked = states(small, [LIFE_EVENT], count=20)
+    few = await hits(graph, await _imported(graph, small, "grown 1"), asked)
+    many = await hits(graph, await _imported(graph, large, "grown"), asked)
+    # An option that others require too costs up to fifty more: from there on Neo4j keeps its edges by type.
+    assert max(many) <= 1.1 * max(few)
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_hot_statements_start_from_an_index(graph: Graph, name: str) -> None:
+    number = await _imported(graph, grown(TIMES_LARGER), "grown")
+    module, _, file = name.partition("/")
+    params: dict[str, Any] = {"edition": number, **HOT[name]}
+    assert set(params) == set(statement(module, file).params)
+    profile = await graph.profile(module, file, **params)
+    assert profile.rows, "parameters that find something"
+    assert profile.operators & {"NodeIndexSeek", "NodeUniqueIndexSeek", "MultiNodeIndexSeek"}
+    assert not profile.operators & SCANS
+
+
+@pytest.mark.parametrize("name", ["guidance/select", "guidance/explain"])
+async def test_lists_of_any_length_share_one_plan(graph: Graph, name: str) -> None:
+    """Lists are not parameters of their own: Neo4j plans anew for each bucket of a list parameter's length."""
+    module, _, file = name.partition("/")
+    assert set(statement(module, file).params) <= {"edition", "household", "procedure"}
