@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from service import claims, classdata, embedded, jars, java, jvm
+from service import claims, classdata, embedded, history, jars, java, jvm
 from service.errors import GuideError
-from service.graph import answers
+from service.graph import Address, Graph, answers
 from service.settings import Settings
 
 FREE_BYTES = 1_000_000_000
@@ -43,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _java(settings)
         yield from _database(settings)
+    yield from _history(settings)
     yield _content(settings)
     yield _port(settings)
 
@@ -125,6 +126,34 @@ def _external(settings: Settings) -> Finding:
     return Finding(
         "bad", f"データベース {address.uri} が答えません", "TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
     )
+
+
+def _history(settings: Settings) -> Iterator[Finding]:
+    """Whether the chain of changes is whole, where a database is running."""
+    holder = claims.holder(embedded.data_dir(settings))
+    if settings.neo4j_uri is None and (holder is None or not claims.is_alive(holder)):
+        return
+    try:
+        with embedded.database(settings, tell=lambda _: None, command="doctor") as address:
+            place = asyncio.run(_broken_link(address))
+    except GuideError as error:
+        yield Finding("bad", f"変更の履歴を確かめられません：{error.message}")
+        return
+    if place is None:
+        yield Finding("ok", "変更の履歴はつながっています")
+    else:
+        yield Finding(
+            "bad", f"変更の履歴が {place} 番目で切れています",
+            "書き換えられたおそれがあります。保存してある履歴と比べてください。",
+        )  # fmt: skip
+
+
+async def _broken_link(address: Address) -> int | None:
+    graph = Graph.open(address, pool=1)
+    try:
+        return await history.verify(graph)
+    finally:
+        await graph.close()
 
 
 def _content(settings: Settings) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any
 import rfc8785
 
 from service import clock
-from service.graph import Row, Transaction
+from service.graph import Graph, Row, Transaction
 
 GENESIS = "0" * 64
 
@@ -47,6 +47,11 @@ async def append(
     change["hash"] = seal(change)
     await transaction.many("history", "append", edition=edition, change=change)
     return int(change["seq"])
+
+
+async def verify(graph: Graph) -> int | None:
+    """The place of the first broken link of the whole chain, or None if it is whole."""
+    return broken_at([row["change"] for row in await graph.many("history", "all", own_writes=True)])
 
 
 def broken_at(changes: Sequence[Row]) -> int | None:
