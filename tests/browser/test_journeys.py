@@ -1,4 +1,4 @@
-"""Residents on their way, in a real browser: from the life event to the list, and everything that may happen between."""
+"""Residents on their way in a real browser: from the life event to the list, and what may happen between."""
 
 from __future__ import annotations
 

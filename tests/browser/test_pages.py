@@ -1,0 +1,198 @@
+"""Every kind of page at the widths of a telephone, a tablet and a desk: accessible, whole, quiet, and pictured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+from service.answers import Query, write_address
+from service.models import Answer
+from tests.browser.conftest import Site
+from tests.browser.residents import scenario
+from tests.seed import seed
+
+SCREENS = Path(__file__).resolve().parents[2] / "artifacts" / "screens"
+WIDTHS = {390: 844, 820: 1180, 1280: 800}
+NARROWEST = 320
+"""WCAG 1.4.10: no scrolling in two directions at 320 CSS pixels, which is also 1280 at 400 %."""
+
+CHECKS = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+"""All that axe checks by default, and the size of targets (WCAG 2.2, 2.5.8), which it leaves out otherwise."""
+
+
+def _said(key: str) -> str:
+    """The address of a household's answers."""
+    household = scenario(key)
+    answers = tuple(
+        Answer(question, unsure=True) if given == "unsure" else Answer(question, tuple(given))
+        for question, given in sorted(household.answers.items())
+    )
+    return write_address(Query(tuple(household.life_events), answers))
+
+
+DEATH = _said("case-death-mother-over-75")
+FAMILY = _said("case-in-family-of-four")
+PAGES = {
+    "home": "/",
+    "home-error": "/?none=1",
+    "question": "/guide?event=death",
+    "question-many": "/guide?event=moving-in&ask=family",
+    "question-error": "/guide?event=death&q=deceased-head",
+    "question-dropped": "/guide?event=death&a=deceased-owned:dog&a=deceased-moped:keep",
+    "review": f"/review?{FAMILY}",
+    "review-error": f"/review?{FAMILY}&date-moving-in-y=2026&date-moving-in-m=2&date-moving-in-d=30",
+    "result": f"/result?{FAMILY}&date=moving-in:2026-11-20",
+    "result-death": f"/result?{DEATH}",
+    "result-so-far": "/result?event=divorce",
+    "result-two-events": f"/result?{_said('case-in-and-birth')}",
+    "sheet": f"/sheet?{DEATH}",
+    "why-listed": f"/why/shibou?{DEATH}",
+    "why-open": "/why/kokuho-sousaihi?event=death",
+    "why": f"/why/kokuho-sousaihi?{DEATH}",
+    "why-list": f"/why?{DEATH}",
+    "procedures": "/procedures",
+    "procedure": "/procedures/tennyu",
+    "window": "/windows/{window}",
+    "terms": "/terms",
+    "term": "/terms/{term}",
+    "search": "/search?q=年金",
+    "search-nothing": "/search?q=ロケット発射",
+    "privacy": "/privacy",
+    "accessibility": "/accessibility",
+    "not-found": "/procedures/rocket",
+    "no-such-code": "/code?code=1-ABCD",
+}
+
+
+def _address(name: str) -> str:
+    first_window, first_term = seed().windows[0].key, seed().terms[0].key
+    return PAGES[name].format(window=first_window, term=first_term)
+
+
+@contextmanager
+def _listening(page: Page, site: Site) -> Iterator[list[str]]:
+    """What the browser complains of, and what is asked of others, while the block runs."""
+    heard: list[str] = []
+    refused: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            heard.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(site.url).netloc and not request.url.startswith("data:"):
+            heard.append(f"asked of others: {request.url}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400 and response.request.is_navigation_request():
+            refused.append(response.url)
+
+    page.on("console", said)
+    page.on("request", asked)
+    page.on("response", answered)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("requestfailed", lambda request: heard.append(f"failed: {request.url}"))
+    yield heard
+    # A page that is an error on purpose is an error to the browser too.
+    heard[:] = [one for one in heard if not any(f"({url})" in one for url in refused)]
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=CHECKS).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+def _too_wide(page: Page) -> list[str]:
+    """What makes the page scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const room = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= room) return [];
+          return [...document.querySelectorAll('body *')]
+            .filter(one => one.getBoundingClientRect().right > room + 1)
+            .map(one => one.outerHTML.slice(0, 120));
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(page: Page, site: Site, name: str) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    with _listening(page, site) as heard:
+        page.goto(_address(name))
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=SCREENS / f"{name}-{width}.png", full_page=True)
+            assert _too_wide(page) == [], width
+            assert _violations(page) == [], width
+        page.set_viewport_size({"width": NARROWEST, "height": 640})
+        assert _too_wide(page) == []
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert _too_wide(page) == []
+        assert _violations(page) == []
+    assert heard == []
+
+
+def test_pictures_show_japanese(page: Page) -> None:
+    """Without a font, every character would be drawn as the same box."""
+    page.goto("/")
+    widths = page.evaluate(
+        """() => {
+          const pen = document.createElement('canvas').getContext('2d');
+          pen.canvas.width = pen.canvas.height = 40;
+          pen.font = `32px ${getComputedStyle(document.body).fontFamily}`;
+          return [...'市続き'].map(one => {
+            pen.clearRect(0, 0, 40, 40);
+            pen.fillText(one, 0, 34);
+            return pen.getImageData(0, 0, 40, 40).data.reduce((sum, value) => sum + value, 0);
+          });
+        }"""
+    )
+    assert len(set(widths)) == 3
+
+
+def test_reading_order_and_landmarks_hold_without_styles(page: Page) -> None:
+    """One h1, and headings without a gap, on every kind of page."""
+    for name in PAGES:
+        page.goto(_address(name))
+        levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(one => Number(one.tagName[1]))")
+        assert levels.count(1) == 1, name
+        assert all(after - before <= 1 for before, after in pairwise(levels)), (name, levels)
+
+
+def test_nothing_is_pushed_aside_when_text_is_doubled(page: Page) -> None:
+    """WCAG 1.4.4: at 200 % text nothing is cut off or pushed aside."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for name in ("home", "question", "result", "review"):
+        page.goto(_address(name))
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert _too_wide(page) == [], name
+
+
+def test_the_checks_see_what_is_wrong(page: Page, site: Site) -> None:
+    """A picture without words, a strip that is too wide, a script in the page, a foreign picture: all are told."""
+    with _listening(page, site) as heard:
+        page.goto("/")
+        page.set_viewport_size({"width": NARROWEST, "height": 640})
+        page.evaluate(
+            """() => {
+              const main = document.querySelector('main');
+              main.insertAdjacentHTML('beforeend', '<img src="https://example.invalid/a.png"><p id="wide">幅</p>');
+              document.getElementById('wide').style.width = '600px';
+              const script = document.createElement('script');
+              script.textContent = '1';
+              main.append(script);
+            }"""
+        )
+        page.wait_for_timeout(200)
+        assert any(one.startswith("image-alt") for one in _violations(page))
+        assert any('id="wide"' in one for one in _too_wide(page))
+    assert any("script-src" in one for one in heard) and any("img-src" in one for one in heard)
