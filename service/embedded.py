@@ -44,7 +44,8 @@ def started(settings: Settings, claim: claims.Claim, *, tell: Tell) -> Iterator[
     """The running database of a data directory that this process holds; stopped at the end of the block."""
     embedded = prepared(settings, claim, tell=tell)
     try:
-        embedded.start(tell)
+        embedded.launch(tell)
+        embedded.wait()
         yield embedded
     finally:
         embedded.stop()
@@ -90,17 +91,30 @@ class Embedded:
             raise ValueError("the database has not been started")
         return self._running.address
 
-    def start(self, tell: Tell) -> None:
-        """Starts it and returns when it answers. CannotStart with the end of its log."""
+    def launch(self, tell: Tell) -> Address:
+        """Starts it; returns where it will answer. CannotStart when its folder cannot be prepared."""
         software = classdata.shared(self.software, tell)
         tell("データベースを起動しています…")
+        return self._launch(software, jvm.free_port()).address
+
+    def wait(self) -> None:
+        """Returns when it answers, started once more without its archive if need be.
+
+        Errors: CannotStart with the end of its log.
+        """
         try:
-            self._start(software, jvm.free_port())
+            self._wait()
         except CannotStart:
-            if software == self.software:
+            if classdata.ready(self.software) == self.software:
                 raise
-            self._start(self.software, jvm.free_port())
+            self._launch(self.software, self.port)
+            self._wait()
             classdata.give_up(self.software)
+
+    @property
+    def port(self) -> int:
+        """The loopback port that it has, as long as this process lives."""
+        return int(self.address.uri.rpartition(":")[2])
 
     def is_alive(self) -> bool:
         """Whether its process runs."""
@@ -108,8 +122,7 @@ class Embedded:
 
     def launch_again(self) -> None:
         """Starts a dead one on the port it had; returns at once, before it answers."""
-        port = int(self.address.uri.rpartition(":")[2])
-        self._launch(classdata.ready(self.software), port)
+        self._launch(classdata.ready(self.software), self.port)
 
     def tell_answers(self) -> None:
         """Says in the data directory that it answers, so that other commands use it."""
@@ -126,12 +139,14 @@ class Embedded:
             self._running.stop(seconds=seconds)
         self.claim.forget()
 
-    def _start(self, software: jvm.Software, port: int) -> None:
-        running = self._launch(software, port)
+    def _wait(self) -> None:
+        """Waits for the running one; a failed one is ended."""
+        if self._running is None:
+            raise ValueError("the database has not been started")
         try:
-            running.wait()
+            self._running.wait()
         except CannotStart:
-            running.stop(seconds=0)
+            self._running.stop(seconds=0)
             raise
         self.tell_answers()
 

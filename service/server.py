@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from service import children, claims, clock, embedded, importing
+from service import children, claims, clock, embedded, importing, municipality
 from service.errors import CannotStart
 from service.graph import Address, Graph, answers
 from service.settings import Settings, child_environment
@@ -28,15 +28,23 @@ Tell = Callable[[str], None]
 
 
 def serve(settings: Settings, tell: Tell) -> None:
-    """Serves until an exception (a signal) ends it. Errors: CannotStart, InvalidContent, Refused, Unavailable."""
+    """Serves until an exception (a signal) ends it. Errors: CannotStart, InvalidContent, Refused, Unavailable.
+
+    The web workers start while the database does: who comes early reads that the guide is on its way.
+    """
+    municipality.read(settings.municipality)
     with ExitStack() as stack:
         claim, database = _database(settings, stack, tell)
         listening = stack.enter_context(_bound(settings))
-        address = _external(settings, tell) if database is None else _first_start(database, stack, tell)
-        _seed(settings, address, tell)
+        address = embedded.external(settings) if database is None else _launched(database, stack, tell)
         workers = stack.enter_context(_workers(settings, listening, address))
-        web = web_address(settings, listening)
+        if database is None:
+            _wait_for_external(address, tell)
+        else:
+            database.wait()
+        _seed(settings, address, tell)
         _wait_for_first_page(listening, workers)
+        web = web_address(settings, listening)
         if claim is not None:
             claim.tell_web(web)
         tell(f"準備ができました： {web}   （終わるときは Ctrl-C）")
@@ -145,15 +153,14 @@ def _database(settings: Settings, stack: ExitStack, tell: Tell) -> tuple[claims.
     return claim, embedded.prepared(settings, claim, tell=tell)
 
 
-def _first_start(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Address:
+def _launched(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Address:
+    """Where the database will answer; it is stopped after everything that comes later."""
     stack.callback(database.stop)
-    database.start(tell)
-    return database.address
+    return database.launch(tell)
 
 
-def _external(settings: Settings, tell: Tell) -> Address:
-    """The database of the settings, once it answers. CannotStart when it does not within a minute."""
-    address = embedded.external(settings)
+def _wait_for_external(address: Address, tell: Tell) -> None:
+    """Returns when the database of the settings answers. CannotStart when it does not within a minute."""
     tell(f"{address.uri} のデータベースを待っています…")
     end = clock.monotonic() + EXTERNAL_SECONDS
     while not asyncio.run(answers(address)):
@@ -162,7 +169,6 @@ def _external(settings: Settings, tell: Tell) -> Address:
                 f"{address.uri} のデータベースが答えません。TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
             )
         time.sleep(0.5)
-    return address
 
 
 def _seed(settings: Settings, address: Address, tell: Tell) -> None:

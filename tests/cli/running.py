@@ -128,10 +128,10 @@ class Serving:
 
 
 @contextmanager
-def serving(*extra: str, **settings: str) -> Iterator[Serving]:
-    """A server on a free port; killed at the end if it still runs."""
+def serving(*, port: str = "0", **settings: str) -> Iterator[Serving]:
+    """A server, on a free port unless one is given; killed at the end if it still runs."""
     process = subprocess.Popen(
-        command("serve", *extra), env=environment(port="0", **settings), stdin=subprocess.DEVNULL,
+        command("serve"), env=environment(port=port, **settings), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     found = Serving(process)

@@ -135,10 +135,23 @@ def test_a_first_edition_with_errors_is_refused_with_each_of_them(place: dict[st
     assert claims.holder(Path(place["data_dir"])) is None
 
 
-def test_an_application_that_cannot_start_is_told(place: dict[str, str], tmp_path: Path) -> None:
-    refused = run("serve", port="0", municipality=str(tmp_path / "nowhere.yaml"), **place)
+def test_a_municipality_that_cannot_be_read_is_told_first(place: dict[str, str], tmp_path: Path) -> None:
+    refused = run("serve", municipality=str(tmp_path / "nowhere.yaml"), **place)
     assert refused.returncode == 1
-    assert "Web サーバーが起動できませんでした" in refused.stderr
+    assert "nowhere.yaml" in refused.stderr
+    assert "Traceback" not in refused.stderr and "データベース" not in refused.stderr
+
+
+def test_who_comes_early_reads_that_it_is_on_its_way(place: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    url = f"http://127.0.0.1:{port}/"
+    with serving(port=port, **place) as server:
+        assert becomes(url, "", statuses=[503])
+        assert not server.said("準備ができました", seconds=0)
+        assert server.url() == url
+        assert get(url) == 200
+        assert server.stop() == 0
 
 
 def test_no_line_shows_what_a_resident_asked(place: dict[str, str]) -> None:
