@@ -87,7 +87,8 @@ def measure(address: Address, folder: Path, *, content: Content, seconds: float)
     """Everything over HTTP on the live edition, which has the content; `seconds` is the length of one figure."""
     with served(address, folder) as service:
         result, question = _busy(content)
-        # First, while nothing is kept yet.
+        # First, while nothing is kept yet; but of a service that has run for a while.
+        _unseen(service.port, content, seconds=2 * seconds, drawn="before")
         unseen = _unseen(service.port, content, seconds=4 * seconds)
         peak = _peak(service.port, content, seconds=4 * seconds)
         return {
@@ -152,10 +153,10 @@ def _handlers(port: int, stage: Stage, seconds: float) -> dict[str, Any]:
     }
 
 
-def _unseen(port: int, content: Content, *, seconds: float) -> Found:
+def _unseen(port: int, content: Content, *, seconds: float, drawn: str = "unseen") -> Found:
     """Pages whose guidance nobody has asked for, 40 a second; each conversation in its order."""
     count = round(RATE_UNSEEN * seconds)
-    addresses = [get(stage.address) for stage in islice(stages(content, drawn="unseen"), count)]
+    addresses = [get(stage.address) for stage in islice(stages(content, drawn=drawn), count)]
     return run(Plan(port, tuple(addresses), count=count, seconds=seconds, rate=RATE_UNSEEN))
 
 

@@ -1,0 +1,187 @@
+"""The figures of one run as tables that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+Cells = Sequence[object]
+
+HITS_MOST = 10_000
+PLAIN_LEAST = 5.0
+READY_LEAST = 0.25
+API_LEAST = 0.3
+UNSEEN_MOST = 60.0
+PEAK_MOST = 300.0
+WARM_MOST = 10.0
+STOP_MOST = 3.0
+FLAT = 1.1
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """The whole document; parts that were not measured are left out."""
+    parts: list[Iterable[str]] = [_head(found)]
+    for name, write in (
+        ("guidance", _guidance), ("serving", _serving), ("growth", _growth), ("starting", _starting),
+    ):  # fmt: skip
+        if name in found:
+            parts.append(write(found[name]))
+    parts.append(_targets(found))
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def targets(found: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    """Each target: what, the bound, what was found, and whether it is met."""
+    told: list[tuple[str, str, str, bool]] = []
+    if "guidance" in found:
+        worst = found["guidance"]["dense"]["hits_worst"]
+        told.append(("db hits, dense content, worst state", f"≤ {HITS_MOST:,}", f"{worst:,}", worst <= HITS_MOST))
+    if "serving" in found:
+        told += _serving_targets(found["serving"])
+    if "growth" in found:
+        for kind, rows in found["growth"].items():
+            ratio = max(row["hits_worst"] for row in rows) / rows[0]["hits_worst"]
+            told.append((f"db hits beside more {kind}", f"≤ {FLAT} ×", f"{ratio:.2f} ×", ratio <= FLAT))
+    if "starting" in found:
+        warm = max(row["first_page"] for row in found["starting"] if row["start"] == "warm")
+        stop = max(row["stop"] for row in found["starting"])
+        told.append(("warm start to first page", f"≤ {WARM_MOST:.0f} s", f"{warm:.1f} s", warm <= WARM_MOST))
+        told.append(("stop", f"≤ {STOP_MOST:.0f} s", f"{stop:.1f} s", stop <= STOP_MOST))
+    return told
+
+
+def _serving_targets(serving: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]]:
+    plain = min(_ratio(row, "plain") for row in serving["result"])
+    ready = min(_ratio(row, "ready") for row in serving["result"])
+    api = min(_ratio(row, "ready") for row in serving["api"])
+    yield "result page beside plain rendering", f"≥ {PLAIN_LEAST:.0f} ×", f"{plain:.1f} ×", plain >= PLAIN_LEAST
+    yield "result page beside ready bytes", f"≥ {READY_LEAST} ×", f"{ready:.2f} ×", ready >= READY_LEAST
+    yield "API beside ready bytes", f"≥ {API_LEAST} ×", f"{api:.2f} ×", api >= API_LEAST
+    unseen, peak = serving["unseen"]["p95"], serving["peak"]["p95"]
+    yield "never-seen guidance, 40/s, p95", f"≤ {UNSEEN_MOST:.0f} ms", f"{unseen:.0f} ms", unseen <= UNSEEN_MOST
+    yield "peak, 400/s, p95", f"≤ {PEAK_MOST:.0f} ms", f"{peak:.0f} ms", peak <= PEAK_MOST
+
+
+def _ratio(row: dict[str, Any], beside: str) -> float:
+    return float(row["page"]["per_second"] / row[beside]["per_second"])
+
+
+def _table(head: Cells, rows: Iterable[Cells]) -> Iterator[str]:
+    yield "| " + " | ".join(map(str, head)) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(map(str, row)) + " |"
+    yield ""
+
+
+def _head(found: dict[str, Any]) -> Iterator[str]:
+    own = found["machine"]
+    yield f"# Measured on {own['at']}\n"
+    yield (
+        f"{own['processor']}, {own['cores']} cores, {own['memory_gb']} GB, {own['system']}, Python {own['python']}, "
+        f"Neo4j {own['neo4j']}. Database, service and load generator share these cores."
+    )
+    yield "Packages: " + ", ".join(f"{name} {number}" for name, number in own["packages"].items()) + ".  "
+    yield f"Load average before the run: {own['load_before']} (0 is a quiet machine). Took {found['seconds']:.0f} s.\n"
+
+
+def _targets(found: dict[str, Any]) -> Iterator[str]:
+    yield "## Targets\n"
+    yield from _table(
+        ("what", "target", "found", ""),
+        ((what, bound, value, "met" if met else "**missed**") for what, bound, value, met in targets(found)),
+    )
+
+
+def _guidance(found: dict[str, Any]) -> Iterator[str]:
+    yield "## Guidance query\n"
+    yield f"{found['seed']['states']} fixed states each; time from the driver, one query after the other.\n"
+    head = ("content", "conditions", "edges", "questions", "procedures", "hits worst", "hits median", "p50", "p95")
+    yield from _table(
+        head,
+        (
+            (
+                name, row["conditions"], row["edges"], row["questions"], row["procedures"], f"{row['hits_worst']:,}",
+                f"{row['hits_median']:,}", f"{row['p50']:.1f} ms", f"{row['p95']:.1f} ms",
+            )
+            for name, row in (("first edition", found["seed"]), ("dense", found["dense"]))
+        ),
+    )  # fmt: skip
+
+
+def _serving(found: dict[str, Any]) -> Iterator[str]:
+    yield "## Over HTTP, guidance seen before\n"
+    yield "One web process. *ready*: the same bytes out of memory. *plain*: the same page rendered by Jinja each time.\n"
+    yield from _table(
+        ("what", "bytes", "connections", "requests/s", "p50", "p95", "p99", "ready/s", "× ready", "plain/s", "× plain"),
+        (_beside(name, row) for name in ("result", "question", "api") for row in found[name]),
+    )
+    yield "## Over HTTP, open loop\n"
+    yield "Latency counts from the moment at which a request was due.\n"
+    yield from _table(
+        ("what", "requests", "p50", "p95", "p99", "longest"),
+        (
+            (what, found[name]["answered"], *_times(found[name]), f"{found[name]['most']:.0f} ms")
+            for what, name in (("never seen, 40/s", "unseen"), ("95 % seen, 5 % never seen, 400/s", "peak"))
+        ),
+    )
+    yield "## `async def` beside `def`\n"
+    yield "The kept result page at 16 connections: address read, page looked up, answered.\n"
+    yield from _table(
+        ("handler", "requests/s", "p50", "p95", "p99"),
+        (
+            (f"`{word}`", f"{found['handlers'][name]['per_second']:,.0f}", *_times(found["handlers"][name]))
+            for name, word in (("async", "async def"), ("sync", "def"))
+        ),
+    )
+
+
+def _beside(name: str, row: dict[str, Any]) -> Cells:
+    page, ready, plain = row["page"], row["ready"], row.get("plain")
+    rendered = (f"{plain['per_second']:,.0f}", f"{_ratio(row, 'plain'):.1f}") if plain else ("–", "–")
+    return (
+        name, f"{page['bytes']:,}", row["connections"], f"{page['per_second']:,.0f}", *_times(page),
+        f"{ready['per_second']:,.0f}", f"{_ratio(row, 'ready'):.2f}", *rendered,
+    )  # fmt: skip
+
+
+def _times(found: dict[str, Any]) -> tuple[str, str, str]:
+    return f"{found['p50']:.1f} ms", f"{found['p95']:.1f} ms", f"{found['p99']:.1f} ms"
+
+
+def _growth(found: dict[str, Any]) -> Iterator[str]:
+    yield "## Growth\n"
+    yield "The same 40 states of one life event, with ever more around it.\n"
+    yield from _table(
+        ("content", "procedures", "conditions", "hits worst", "hits median", "import", "importer", "database after"),
+        (
+            (
+                f"{row['times']} ×", f"{row['procedures']:,}", f"{row['conditions']:,}", f"{row['hits_worst']:,}",
+                f"{row['hits_median']:,}", f"{row['seconds']:.1f} s", _mb(row["import_mb"]), _mb(row["database_mb"]),
+            )
+            for row in found["contents"]
+        ),
+    )  # fmt: skip
+    yield from _table(
+        ("editions", "hits worst", "hits median"),
+        ((row["editions"], f"{row['hits_worst']:,}", f"{row['hits_median']:,}") for row in found["editions"]),
+    )
+
+
+def _starting(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## Start and stop\n"
+    yield "`tetsuzuki serve` with everything fetched; *cold*: an empty data directory, so schema and first edition too.\n"
+    yield from _table(
+        ("start", "first page", "then a question", "stop", "web process", "database", "supervisor"),
+        (
+            (
+                row["start"], f"{row['first_page']:.1f} s", f"{row['first_question']:.2f} s", f"{row['stop']:.1f} s",
+                _mb(row["web_mb"]), _mb(row["database_mb"]), _mb(row["supervisor_mb"]),
+            )
+            for row in found
+        ),
+    )  # fmt: skip
+
+
+def _mb(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} MB"

@@ -1,0 +1,120 @@
+"""`make bench`: measures everything and keeps it in `bench/results/` as a table and as JSON.
+
+    python -m bench.run [--quick] [--only guidance,serving,growth,starting] [--out FOLDER]
+
+`--quick` takes shorter figures and leaves out the largest contents: for trying, nothing is kept unless `--out` is given.
+Exit status 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bench import growth, guidance, report, serving, starting
+from bench.machine import machine, short_name
+from service.embedded import database
+from service.graph import Address, Graph
+from service.importing import import_content
+from service.models import Content
+from service.settings import ROOT, Settings
+from tests.seed import seed
+
+PARTS = ("starting", "guidance", "serving", "growth")
+RESULTS = ROOT / "bench" / "results"
+SECONDS = 4.0
+QUICK_SECONDS = 1.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the parts; returns the exit status."""
+    given = parser().parse_args(arguments)
+    began = time.perf_counter()
+    found: dict[str, Any] = {"machine": machine(), "quick": given.quick}
+    with TemporaryDirectory(prefix="bench-") as folder:
+        found |= measured(Path(folder), given.only, quick=given.quick)
+    found["seconds"] = time.perf_counter() - began
+    text = report.markdown(found)
+    print(text)
+    if given.out is not None or not given.quick:
+        keep(found, text, given.out or RESULTS)
+    return 0 if all(met for *_, met in report.targets(found)) else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    top = argparse.ArgumentParser(prog="bench", description="Measures the service on this machine.")
+    top.add_argument("--quick", action="store_true", help="short figures, nothing kept")
+    top.add_argument("--only", type=_parts, default=PARTS, metavar="PART,…", help=", ".join(PARTS))
+    top.add_argument("--out", type=Path, metavar="FOLDER", help="where the results are kept")
+    return top
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    named = tuple(text.split(","))
+    if not set(named) <= set(PARTS):
+        raise argparse.ArgumentTypeError(f"parts are {', '.join(PARTS)}")
+    return named
+
+
+def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, Any]:
+    """The figures of the parts. The service is started and stopped first, then a database is kept for the rest."""
+    found: dict[str, Any] = {}
+    if "starting" in parts:
+        _tell("start and stop")
+        found["starting"] = starting.measure(folder, again=1 if quick else 3)
+    own = Settings(data_dir=folder / "data", neo4j_uri=None)
+    with database(own, tell=_tell, command="bench") as address:
+        content = seed()
+        live = asyncio.run(_published(address, content))
+        if "guidance" in parts:
+            _tell("guidance query")
+            found["guidance"] = asyncio.run(_guidance(address, live, content))
+        if "serving" in parts:
+            _tell("over HTTP")
+            seconds = QUICK_SECONDS if quick else SECONDS
+            found["serving"] = serving.measure(address, folder, content=content, seconds=seconds)
+        if "growth" in parts:
+            _tell("growth")
+            found["growth"] = growth.measure(address, quick=quick)
+    return found
+
+
+async def _published(address: Address, content: Content) -> int:
+    graph = Graph.open(address)
+    try:
+        return (await import_content(graph, content, publish=True, title="最初の版")).edition.number
+    finally:
+        await graph.close()
+
+
+async def _guidance(address: Address, live: int, content: Content) -> dict[str, Any]:
+    graph = Graph.open(address)
+    try:
+        return await guidance.measure(graph, live=live, content=content)
+    finally:
+        await graph.close()
+
+
+def keep(found: dict[str, Any], text: str, folder: Path) -> None:
+    """Writes the table and the JSON, named by day and machine; a later run of the same day takes their place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{found['machine']['at'][:10]}-{short_name()}"
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _tell(f"kept in {folder / name}.md")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
