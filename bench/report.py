@@ -111,7 +111,7 @@ def _guidance(found: dict[str, Any]) -> Iterator[str]:
 
 def _serving(found: dict[str, Any]) -> Iterator[str]:
     yield "## Over HTTP, guidance seen before\n"
-    yield "One web process. *ready*: the same bytes out of memory. *plain*: the same page rendered by Jinja each time.\n"
+    yield "One web process. *ready*: the same bytes out of memory. *plain*: the page rendered by Jinja each time.\n"
     yield from _table(
         ("what", "bytes", "connections", "requests/s", "p50", "p95", "p99", "ready/s", "× ready", "plain/s", "× plain"),
         (_beside(name, row) for name in ("result", "question", "api") for row in found[name]),
@@ -170,7 +170,7 @@ def _growth(found: dict[str, Any]) -> Iterator[str]:
 
 def _starting(found: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Start and stop\n"
-    yield "`tetsuzuki serve` with everything fetched; *cold*: an empty data directory, so schema and first edition too.\n"
+    yield "`tetsuzuki serve` with everything fetched; *cold*: an empty data directory, so schema and seed too.\n"
     yield from _table(
         ("start", "first page", "then a question", "stop", "web process", "database", "supervisor"),
         (

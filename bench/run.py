@@ -2,7 +2,7 @@
 
     python -m bench.run [--quick] [--only guidance,serving,growth,starting] [--out FOLDER]
 
-`--quick` takes shorter figures and leaves out the largest contents: for trying, nothing is kept unless `--out` is given.
+`--quick` takes shorter figures and leaves out the largest contents: for trying, so nothing is kept without `--out`.
 Exit status 1 when a target is missed.
 """
 
