@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,9 +43,11 @@ def create(chosen: Settings | None = None) -> FastAPI:
         app.state.reception = Reception(graph, own, city, city.calendar)
         app.state.cards = results.card_cache(entries=own.page_cache_entries, size=own.page_cache_bytes // 4)
         app.state.pages = Bounded(entries=own.page_cache_entries, size=own.page_cache_bytes, weigh=len)
+        warming = asyncio.create_task(app.state.reception.warm_up())
         try:
             yield
         finally:
+            warming.cancel()
             await graph.close()
 
     app = FastAPI(
@@ -60,7 +63,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _unknown)
     app.add_middleware(
         Guards, most_bytes=own.request_bytes, seconds=own.request_seconds, rate=own.rate_per_minute,
-        broken=_broken,
+        told=_any,
     )
     return app
 
@@ -82,14 +85,23 @@ def _is_api(request: Request) -> bool:
     return str(request.scope["path"]).startswith("/api/")
 
 
+def _any(scope: Scope, error: Exception) -> Response:
+    """The answer for an error that no route has told."""
+    return _guide_error(Request(scope), error) if isinstance(error, GuideError) else _broken(scope, error)
+
+
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, GuideError)
+    return _guide_error(request, error)
+
+
+def _guide_error(request: Request, error: GuideError) -> Response:
     if error.status >= 500:
         log.error("failed", code=error.code, cause=type(error.__cause__).__name__)
     if _is_api(request):
         body = {"error": {"code": error.code, "message": error.message, "where": error.where}}
         return JSONResponse(body, error.status, citizen.PRIVATE)
-    return _page(request, error.status, message=error.message if error.status in {404, 410, 422} else None)
+    return _page(request, error.status, message=error.message if error.status < 500 else None)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -10,7 +10,18 @@ from service.caches import Bounded
 from service.errors import NotFound
 from service.graph import Graph, Row
 from service.models import (
-    Content, Document, Kind, Law, LifeEvent, Option, Outline, Procedure, Question, Strict, Term, Window,
+    Content,
+    Document,
+    Kind,
+    Law,
+    LifeEvent,
+    Option,
+    Outline,
+    Procedure,
+    Question,
+    Strict,
+    Term,
+    Window,
 )  # fmt: skip
 from service.subgraph import from_rows, item_from_node
 
