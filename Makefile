@@ -16,7 +16,7 @@ ifdef WORKERS
 export TETSUZUKI_WORKERS := $(WORKERS)
 endif
 
-.PHONY: help serve test check bench test-containers lock clean
+.PHONY: help serve test check bench test-containers secrets lock clean
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -35,6 +35,9 @@ bench: ## Measures; results are kept in bench/results
 
 test-containers: ## Runs the tests that need Docker
 	@$(BOOTSTRAP) dev && exec $(BIN)/pytest tests/containers
+
+secrets: ## Makes the passwords that compose.yaml reads, once, in var/secrets
+	@$(PYTHON) ops/container/make_secrets.py
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml ops/build.in

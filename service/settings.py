@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+SECRETS = Path("/run/secrets")
+"""Where containers find secrets: a file with the name of a setting holds its value (the environment comes first)."""
 
 
 def _cache_home() -> Path:
@@ -21,7 +23,10 @@ def _cache_home() -> Path:
 class Settings(BaseSettings):
     """Everything that may differ between installations; environment names carry the prefix `TETSUZUKI_`."""
 
-    model_config = SettingsConfigDict(env_prefix="TETSUZUKI_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TETSUZUKI_", extra="ignore", frozen=True,
+        secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
+    )  # fmt: skip
 
     data_dir: Path = Path("./var")
     cache_dir: Path = Field(default_factory=_cache_home)
