@@ -2,6 +2,7 @@
 //          States are 2 true, 1 open, 0 false, so that "any" is max and "all" is min (Kleene's logic). The lists
 //          (events, answered, chosen, unsure) come in one map: of lists as parameters Neo4j makes a plan for each
 //          combination of lengths (none, one, up to ten, …), and each of those takes longer than a hundred answers.
+//          Where the type of an edge says what it leads to, no label is asked for: that would cost a look at each.
 // Params:  edition, household
 // Returns: one
 // Access:  read
@@ -16,18 +17,18 @@ CALL () {
               WHERE over.key IN $household.chosen OR NOT up.key IN $household.answered)*(top:Question)
     WHERE NOT (top)-[:ASKED_AFTER]->()
   }
-  MATCH (q)-[:OFFERS]->(o:Option)
+  MATCH (q)-[:OFFERS]->(o)
   WHERE o.key IN $household.chosen
   RETURN collect(o) AS chosen
 }
 CALL (chosen) {
   UNWIND $household.events AS key
-  MATCH (event:Item {edition: $edition, key: key})-[:LEADS_TO]->(c:Condition)
+  MATCH (event:Item {edition: $edition, key: key})-[:LEADS_TO]->(c)
   WITH DISTINCT c, chosen
   // An option has many incoming edges: gather by option, so that the hop to its question is taken once for each.
-  OPTIONAL MATCH (c)-[r:REQUIRES|EXCLUDES]->(o:Option)
+  OPTIONAL MATCH (c)-[r:REQUIRES|EXCLUDES]->(o)
   WITH chosen, o, collect({condition: c, clause: r.clause}) AS uses
-  OPTIONAL MATCH (o)<-[:OFFERS]-(q:Question)
+  OPTIONAL MATCH (o)<-[:OFFERS]-(q)
   WITH chosen, q, q.key AS key, collect({option: o, uses: uses}) AS options
   WITH chosen, q, options, key IN $household.answered AS answered, key IN $household.unsure AS unsure,
        q IS NULL OR EXISTS {
@@ -76,11 +77,11 @@ CALL (conditions, chosen) {
 CALL (conditions, walks) {
   UNWIND conditions AS row
   WITH row.condition AS c, row.state AS state, row.asked AS asked
-  WITH c, state, c.key AS key, c.label AS label, [(c)-[:NEEDS]->(d:Document) | d] AS documents, asked,
+  WITH c, state, c.key AS key, c.label AS label, [(c)-[:NEEDS]->(d) | d] AS documents, asked,
        CASE WHEN state = 1 THEN reduce(all = [], walk IN walks |
          CASE WHEN walk.question IN asked THEN all + walk.candidates ELSE all END) ELSE [] END AS candidates
-  MATCH (c)-[:SELECTS]->(p:Procedure)
-  WITH p, max(state) AS state, [(p)-[:NEEDS]->(d:Document) | d] AS own,
+  MATCH (c)-[:SELECTS]->(p)
+  WITH p, max(state) AS state, [(p)-[:NEEDS]->(d) | d] AS own,
        collect({condition: c, key: key, label: label, state: state, asked: asked, documents: documents,
                 candidates: candidates}) AS rows
   WITH p, state, own, rows,
