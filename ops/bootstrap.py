@@ -64,7 +64,7 @@ def _newer_python():
     """Goes on with a newer Python of this machine, or says how to get one."""
     for minor in range(20, OLDEST[1] - 1, -1):
         program = shutil.which("python3.%d" % minor)
-        if program:
+        if program and _starts(program):
             os.execv(program, [program, *sys.argv])
     old = "%d.%d" % sys.version_info[:2]
     return _say(
@@ -73,6 +73,11 @@ def _newer_python():
         + "）。次の行を実行してください：\n"
         + _line("python")
     )
+
+
+def _starts(program):
+    """Whether it is a Python and not only a name, as version switchers leave them."""
+    return subprocess.call([program, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def _lacking_modules():

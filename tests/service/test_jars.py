@@ -131,6 +131,17 @@ def test_what_does_not_pass_is_told(repository: Repository, own: Settings, kind:
     assert files(own) == {}
 
 
+def test_a_proxy_of_the_environment_is_used(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jar = repository.put("behind", b"content")
+    repository.files[f"http://maven.invalid/maven/{jar.path}"] = b"content"
+    monkeypatch.setenv("http_proxy", repository.url.removesuffix("/maven/"))
+    own = Settings(cache_dir=tmp_path / "cache", maven_url="http://maven.invalid/maven")
+    jars.fetch(own, print, jars=(jar,))
+    assert repository.asked == {f"http://maven.invalid/maven/{jar.path}": 1}
+
+
 def test_other_content_is_refused_at_once(repository: Repository, own: Settings) -> None:
     jar = repository.put("changed", b"content" * 1000)
     repository.fault(jar, *["other"] * 20)
