@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
 from typing import Any
 
 Cells = Sequence[object]
@@ -43,9 +44,9 @@ def targets(found: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
             ratio = max(row["hits_worst"] for row in rows) / rows[0]["hits_worst"]
             told.append((f"db hits beside more {kind}", f"≤ {FLAT} ×", f"{ratio:.2f} ×", ratio <= FLAT))
     if "starting" in found:
-        warm = max(row["first_page"] for row in found["starting"] if row["start"] == "warm")
+        warm = median(row["first_page"] for row in found["starting"] if row["start"] == "warm")
         stop = max(row["stop"] for row in found["starting"])
-        told.append(("warm start to first page", f"≤ {WARM_MOST:.0f} s", f"{warm:.1f} s", warm <= WARM_MOST))
+        told.append(("warm start to first page, median", f"≤ {WARM_MOST:.0f} s", f"{warm:.1f} s", warm <= WARM_MOST))
         told.append(("stop", f"≤ {STOP_MOST:.0f} s", f"{stop:.1f} s", stop <= STOP_MOST))
     return told
 
@@ -111,7 +112,8 @@ def _guidance(found: dict[str, Any]) -> Iterator[str]:
 
 def _serving(found: dict[str, Any]) -> Iterator[str]:
     yield "## Over HTTP, guidance seen before\n"
-    yield "One web process. *ready*: the same bytes out of memory. *plain*: the page rendered by Jinja each time.\n"
+    yield "One web process. *ready*: the same bytes out of memory. *plain*: the page rendered by Jinja each time."
+    yield "Taken in turns, three rounds; the median round is told.\n"
     yield from _table(
         ("what", "bytes", "connections", "requests/s", "p50", "p95", "p99", "ready/s", "× ready", "plain/s", "× plain"),
         (_beside(name, row) for name in ("result", "question", "api") for row in found[name]),
