@@ -299,12 +299,16 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class WhyClause:
-    """A clause of a condition in words: one of `options` has to be chosen, or (`negated`) must not be."""
+    """A clause of a condition in words: one of `options` has to be chosen, or (`negated`) must not be.
+
+    `ask_url` leads to the question of an open clause that nobody has answered yet.
+    """
 
     options: tuple[tuple[str, str], ...]
     negated: bool
     state: Literal["true", "open", "false"]
     answers: tuple[Decided, ...]
+    ask_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -862,7 +866,9 @@ def _why_clause(clause: Clause, outline: Outline, *, query: Query) -> WhyClause:
         )
         for answer in clause.answers
     )
-    return WhyClause(tuple(labels[one] for one in clause.options), clause.negated, clause.state, decided)
+    waiting = clause.state == "open" and not decided
+    asked = address("/guide", query, ask=clause.options[0].partition("/")[0]) if waiting else None
+    return WhyClause(tuple(labels[one] for one in clause.options), clause.negated, clause.state, decided, asked)
 
 
 def _questions_of(options: Iterable[str], outline: Outline) -> list[Question]:

@@ -294,7 +294,7 @@ async def procedure(request: Request, key: str) -> Response:
     events = [event for name, event in outline.life_events.items() if name in entries[key].life_events]
     mentioned = await catalogue.terms_in(number, [key])
     bring = [
-        cards.Bring(details.documents[document], True, labels)
+        cards.Bring(details.documents[document], not labels, labels)
         for document, labels in needs
         if document in details.documents
     ]

@@ -391,3 +391,26 @@ def test_leaving_wipes_and_goes_home(page: Page) -> None:
     page.get_by_role("link", name="終了して閉じる").click()
     page.wait_for_url("**/")
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_nothing_is_put_first_while_nothing_is_certain(page: Page) -> None:
+    page.goto("/result?event=divorce")
+    assert page.locator("#must, #gain").count() == 0 and listed(page)
+    expect(page.get_by_text("まず、これから")).to_have_count(0)
+    page.goto("/sheet?event=divorce")
+    expect(page.get_by_text("まず：")).to_have_count(0)
+
+
+def test_an_open_reason_leads_to_its_question(page: Page) -> None:
+    page.goto("/why/kokuho-sousaihi?event=death")
+    expect(page.locator("main")).to_contain_text("必要になるかもしれません")
+    page.get_by_role("link", name="この質問に答える").click()
+    assert asked(page) == "deceased-insurance"
+
+
+def test_the_page_of_a_procedure_says_who_needs_which_document(page: Page) -> None:
+    """Not everybody who moves in needs a passport."""
+    page.goto("/procedures/tennyu")
+    passport = page.locator(".bring li", has_text="パスポート")
+    expect(passport).to_contain_text("（")
+    expect(page.locator(".bring li", has_text="本人確認書類").first).not_to_contain_text("方）")

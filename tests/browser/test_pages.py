@@ -50,7 +50,7 @@ PAGES = {
     "review-error": f"/review?{FAMILY}&date-moving-in-y=2026&date-moving-in-m=2&date-moving-in-d=30",
     "result": f"/result?{FAMILY}&date=moving-in:2026-11-20",
     "result-death": f"/result?{DEATH}",
-    "result-so-far": "/result?event=divorce",
+    "result-so-far": "/result?event=name-change",
     "result-two-events": f"/result?{_said('case-in-and-birth')}",
     "sheet": f"/sheet?{DEATH}",
     "why-listed": f"/why/shibou?{DEATH}",
