@@ -17,12 +17,14 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from service import answers, clock, interview, pages, results, worker
-from service import citizen_pages as made
+from service import answers, clock, interview, interview_pages, pages, result_pages, results, worker
 from service.app import create as create_service
-from service.citizen_pages import CitizenPage, Groups, QuestionPage, ResultPage
+from service.cards import Groups
+from service.citizen_pages import CitizenPage
+from service.interview_pages import QuestionPage
 from service.models import Outline
 from service.reception import Reception
+from service.result_pages import ResultPage
 from service.routes import citizen
 from service.settings import settings
 
@@ -106,7 +108,7 @@ async def _constants(request: Request) -> Constants:
     visit = await reception.visit(request.query_params.multi_items())
     advice = await reception.advice(visit)
     groups = results.groups(advice, today=clock.today())
-    page = made.result_page(
+    page = result_pages.result_page(
         reception.city, visit.outline, edition=visit.edition, query=visit.query, guidance=advice.given.guidance,
         groups=groups, rendered=results.rendered(groups, request.app.state.cards), code=advice.code,
     )  # fmt: skip
@@ -130,7 +132,7 @@ async def _question(request: Request) -> QuestionPage:
     key = guidance.next_question
     assert key is not None, "a state that has a next question"
     terms = await reception.catalogue.terms_in(visit.edition.number, [key])
-    return made.question_page(
+    return interview_pages.question_page(
         reception.city, visit.outline, question=visit.outline.questions[key], query=visit.query,
         terms=terms.get(key, ()), left=guidance.questions_left_at_most,
         back_url=interview.back_url(visit.query, visit.outline, before=key),

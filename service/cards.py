@@ -127,6 +127,25 @@ class Card:
         return self.due is not None and (self.due.left is not None or self.due.passed)
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The cards of a result in the three groups of the list, each in order."""
+
+    must: tuple[Card, ...] = ()
+    gain: tuple[Card, ...] = ()
+    maybe: tuple[Card, ...] = ()
+
+    @property
+    def certain(self) -> tuple[Card, ...]:
+        """Those that apply."""
+        return self.must + self.gain
+
+    @property
+    def all(self) -> tuple[Card, ...]:
+        """Those that are listed."""
+        return self.must + self.gain + self.maybe
+
+
 def as_residents_see(procedure: Procedure) -> Procedure:
     """The procedure without what only holds in another city (scope `example`): residents read 要確認 instead."""
     if procedure.scope != "example":

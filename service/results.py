@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from service import cards, pages
 from service.caches import Bounded
-from service.cards import Card
-from service.citizen_pages import Groups, Notice, address, dropped_notes
+from service.cards import Card, Groups
+from service.citizen_pages import Notice, address, dropped_notes
 from service.models import Listed
 from service.reception import Advice
 

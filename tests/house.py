@@ -17,7 +17,10 @@ FLOORS = {
     2: ("calendars", "faults", "graph", "ordering", "subgraph", "submissions"),
     3: ("catalogue", "consistency", "editions", "guidance", "history", "jvm", "municipality"),
     4: ("citizen_pages", "classdata", "content", "reception", "schema", "search"),
-    5: ("api_models", "embedded", "importing", "interview", "results"),
+    5: (
+        "api_models", "catalogue_pages", "embedded", "importing", "interview", "interview_pages", "result_pages",
+        "results", "why_pages",
+    ),
     6: ("doctor", "routes.api", "routes.citizen", "routes.operations", "server", "terminal"),
     7: ("app",),
     8: ("__main__", "worker"),

@@ -10,8 +10,22 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service import calendars, cards, clock, codes, interview, pages, results, search, submissions
-from service import citizen_pages as made
+from service import (
+    calendars,
+    cards,
+    catalogue_pages,
+    citizen_pages,
+    clock,
+    codes,
+    interview,
+    interview_pages,
+    pages,
+    result_pages,
+    results,
+    search,
+    submissions,
+    why_pages,
+)
 from service.answers import Why, read_address
 from service.caches import Bounded
 from service.models import Kind, Procedure, Term, Window
@@ -33,7 +47,7 @@ def _params(request: Request) -> list[tuple[str, str]]:
     return request.query_params.multi_items()
 
 
-def _html(page: made.CitizenPage, *, status: int = 200) -> Response:
+def _html(page: citizen_pages.CitizenPage, *, status: int = 200) -> Response:
     return HTMLResponse(pages.render(page), status, PRIVATE if page.private else PUBLIC)
 
 
@@ -42,7 +56,7 @@ def _onward(address: str) -> Response:
 
 
 async def _kept(
-    request: Request, visit: Visit, render: Callable[[], Awaitable[made.CitizenPage]], *, about: str = ""
+    request: Request, visit: Visit, render: Callable[[], Awaitable[citizen_pages.CitizenPage]], *, about: str = ""
 ) -> Response:
     """The page, kept as bytes where nothing but the edition, the answers, what it is `about` and the day decides it."""
     query = visit.query
@@ -65,7 +79,7 @@ async def home(request: Request) -> Response:
     _, outline = await reception.outline()
     chosen = [value for name, value in _params(request) if name == "event"]
     missing = "none" in request.query_params
-    return _html(made.home_page(reception.city, outline, missing=missing, chosen=chosen))
+    return _html(interview_pages.home_page(reception.city, outline, missing=missing, chosen=chosen))
 
 
 @router.api_route("/guide", methods=["GET", "HEAD"])
@@ -104,7 +118,9 @@ def _after(path: str, request: Request, *, visit: Visit, form: submissions.Submi
     """On to the address of a form's answers; what they make moot is said there."""
     given = read_address(_params(request), visit.before or visit.outline).answers
     gone = {one.question for one in form.query.dropped if one.why is Why.MOOT}
-    return _onward(made.address(path, form.query, moot=[answer for answer in given if answer.question in gone]))
+    return _onward(
+        citizen_pages.address(path, form.query, moot=[answer for answer in given if answer.question in gone])
+    )
 
 
 async def _submitted(request: Request, visit: Visit) -> Response:
@@ -119,16 +135,16 @@ async def _submitted(request: Request, visit: Visit) -> Response:
 
 async def _question(
     request: Request, visit: Visit, key: str, *, left: int, form: submissions.Submission | None = None
-) -> made.CitizenPage:
+) -> citizen_pages.CitizenPage:
     reception = _reception(request)
     terms = await reception.catalogue.terms_in(visit.edition.number, [key])
-    changes = made.dropped_notes(visit.changes if visit.newer else visit.query.dropped, visit.outline)
+    changes = citizen_pages.dropped_notes(visit.changes if visit.newer else visit.query.dropped, visit.outline)
     kind: Literal["newer", "dropped"] = "newer" if visit.newer else "dropped"
-    return made.question_page(
+    return interview_pages.question_page(
         reception.city, visit.outline, question=visit.outline.questions[key], query=visit.query,
         terms=terms.get(key, ()), left=left, back_url=interview.back_url(visit.query, visit.outline, before=key),
         chosen=form.chosen if form else None, error=form.error if form else None,
-        notice=made.Notice(kind, edition=visit.edition.number, dropped=changes) if changes else None,
+        notice=citizen_pages.Notice(kind, edition=visit.edition.number, dropped=changes) if changes else None,
     )  # fmt: skip
 
 
@@ -143,10 +159,12 @@ async def review(request: Request) -> Response:
     left = (await reception.guided(visit)).guidance.questions_left_at_most
     order = interview.order(visit.query, visit.outline)
     typed = {
-        key: made.DateField(visit.outline.life_events[key], day.year, day.month, day.day, form.date_errors.get(key))
+        key: interview_pages.DateField(
+            visit.outline.life_events[key], day.year, day.month, day.day, form.date_errors.get(key)
+        )
         for key, day in form.typed.items()
     }
-    page = made.review_page(
+    page = interview_pages.review_page(
         reception.city, visit.outline, query=replace(visit.query, dropped=visit.query.dropped + visit.changes),
         asked=order, left=left, back_url=interview.back_url(visit.query, visit.outline, before=None), typed=typed,
     )  # fmt: skip
@@ -166,11 +184,11 @@ async def result(request: Request) -> Response:
     return await _kept(request, visit, lambda: _result(request, visit))
 
 
-async def _result(request: Request, visit: Visit, *, code: str | None = None) -> made.CitizenPage:
+async def _result(request: Request, visit: Visit, *, code: str | None = None) -> citizen_pages.CitizenPage:
     reception = _reception(request)
     advice = await reception.advice(visit)
     groups = results.groups(advice, today=clock.today())
-    return made.result_page(
+    return result_pages.result_page(
         reception.city, visit.outline, edition=visit.edition, query=visit.query, guidance=advice.given.guidance,
         groups=groups, rendered=results.rendered(groups, request.app.state.cards), code=advice.code,
         base=f"/e/{visit.edition.number}/{code}" if code else None,
@@ -178,13 +196,13 @@ async def _result(request: Request, visit: Visit, *, code: str | None = None) ->
     )  # fmt: skip
 
 
-async def _pinned_notice(request: Request, visit: Visit) -> made.Notice | None:
+async def _pinned_notice(request: Request, visit: Visit) -> citizen_pages.Notice | None:
     live = await _reception(request).live.edition()
     if live.number == visit.edition.number:
         return None
     published = visit.edition.published_at
-    return made.Notice(
-        "pinned", url=made.address("/result", visit.query), edition=visit.edition.number,
+    return citizen_pages.Notice(
+        "pinned", url=citizen_pages.address("/result", visit.query), edition=visit.edition.number,
         published=published.date() if published else None,
     )  # fmt: skip
 
@@ -196,12 +214,12 @@ async def sheet(request: Request) -> Response:
     return await _kept(request, visit, lambda: _sheet(request, visit))
 
 
-async def _sheet(request: Request, visit: Visit, *, pinned: bool = False) -> made.CitizenPage:
+async def _sheet(request: Request, visit: Visit, *, pinned: bool = False) -> citizen_pages.CitizenPage:
     reception = _reception(request)
     advice = await reception.advice(visit)
     base = (reception.settings.public_url or str(request.base_url)).rstrip("/")
     path = f"/e/{visit.edition.number}/{advice.code}"
-    return made.sheet_page(
+    return result_pages.sheet_page(
         reception.city, visit.outline, edition=visit.edition, query=visit.query,
         groups=results.groups(advice, today=clock.today()), code=advice.code, pinned_url=base + path,
         today=clock.today(), result_url=path if pinned else None,
@@ -248,7 +266,7 @@ async def why_list(request: Request) -> Response:
     chosen = search.found(entries, wanted) if wanted else list(entries)
     details = await reception.catalogue.details(visit.edition.number, [entry.key for entry in chosen])
     return _html(
-        made.why_list_page(reception.city, query=visit.query, words=typed, procedures=details.procedures.values())
+        why_pages.why_list_page(reception.city, query=visit.query, words=typed, procedures=details.procedures.values())
     )
 
 
@@ -261,7 +279,9 @@ async def why(request: Request, key: str) -> Response:
     explanation = await reception.why(visit, key)
     assert isinstance(procedure, Procedure)
     return _html(
-        made.why_page(reception.city, visit.outline, query=visit.query, procedure=procedure, explanation=explanation)
+        why_pages.why_page(
+            reception.city, visit.outline, query=visit.query, procedure=procedure, explanation=explanation
+        )
     )
 
 
@@ -272,11 +292,9 @@ async def procedures(request: Request) -> Response:
     edition, outline = await reception.outline()
     entries = await reception.catalogue.entries(edition.number)
     details = await reception.catalogue.details(edition.number, [entry.key for entry in entries])
-    by_event = {
-        event: [entry.key for entry in entries if event in entry.life_events] for event in outline.life_events
-    }
+    by_event = {event: [entry.key for entry in entries if event in entry.life_events] for event in outline.life_events}
     return _html(
-        made.procedures_page(reception.city, outline, procedures=details.procedures, by_event=by_event)
+        catalogue_pages.procedures_page(reception.city, outline, procedures=details.procedures, by_event=by_event)
     )
 
 
@@ -298,7 +316,7 @@ async def procedure(request: Request, key: str) -> Response:
         for document, labels in needs
         if document in details.documents
     ]
-    page = made.procedure_page(
+    page = catalogue_pages.procedure_page(
         reception.city, cards.facts(key, details), procedures=details.procedures, bring=bring,
         events=events, terms=mentioned.get(key, ()),
     )  # fmt: skip
@@ -314,7 +332,7 @@ async def window(request: Request, key: str) -> Response:
     assert isinstance(own, Window)
     entries = await reception.catalogue.entries(edition.number)
     details = await reception.catalogue.details(edition.number, [entry.key for entry in entries])
-    return _html(made.window_page(reception.city, own, procedures=details.procedures.values()))
+    return _html(catalogue_pages.window_page(reception.city, own, procedures=details.procedures.values()))
 
 
 @router.api_route("/terms", methods=["GET", "HEAD"])
@@ -322,7 +340,7 @@ async def terms(request: Request) -> Response:
     """用語集."""
     reception = _reception(request)
     edition, _ = await reception.outline()
-    return _html(made.terms_page(reception.city, await reception.catalogue.terms(edition.number)))
+    return _html(catalogue_pages.terms_page(reception.city, await reception.catalogue.terms(edition.number)))
 
 
 @router.api_route("/terms/{key}", methods=["GET", "HEAD"])
@@ -337,7 +355,7 @@ async def term(request: Request, key: str) -> Response:
     mentioned = await reception.catalogue.terms_in(edition.number, keys)
     speaking = [name for name, found in mentioned.items() if any(one.key == key for one in found)]
     details = await reception.catalogue.details(edition.number, speaking)
-    return _html(made.term_page(reception.city, own, procedures=details.procedures.values()))
+    return _html(catalogue_pages.term_page(reception.city, own, procedures=details.procedures.values()))
 
 
 @router.api_route("/search", methods=["GET", "HEAD"])
@@ -351,7 +369,7 @@ async def find(request: Request) -> Response:
     entries = search.found(await catalogue.entries(number), wanted)
     details = await catalogue.details(number, [entry.key for entry in entries])
     windows = [one for one in await catalogue.of_kind(number, Kind.WINDOW) if isinstance(one, Window)]
-    page = made.search_page(
+    page = catalogue_pages.search_page(
         reception.city, words=typed,
         procedures=[details.procedures[entry.key] for entry in entries if entry.key in details.procedures],
         terms=search.found(await catalogue.terms(number), wanted), windows=search.found(windows, wanted),
@@ -369,10 +387,10 @@ async def typed_code(request: Request) -> Response:
 @router.api_route("/privacy", methods=["GET", "HEAD"])
 async def privacy(request: Request) -> Response:
     """個人情報の扱い."""
-    return _html(made.PrivacyPage(city=_reception(request).city))
+    return _html(citizen_pages.PrivacyPage(city=_reception(request).city))
 
 
 @router.api_route("/accessibility", methods=["GET", "HEAD"])
 async def accessibility(request: Request) -> Response:
     """ウェブアクセシビリティ."""
-    return _html(made.AccessibilityPage(city=_reception(request).city))
+    return _html(citizen_pages.AccessibilityPage(city=_reception(request).city))

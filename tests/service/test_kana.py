@@ -110,6 +110,13 @@ def test_the_order_of_the_kana_table(readings: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reading", "letters"), [("ガッコウ", "かつこう"), ("ｼﾞﾄﾞｳ", "しとう"), ("ぱーと", "はあと"), ("きゃく", "きやく")]
+)
+def test_sorting_looks_at_plain_letters_first(reading: str, letters: str) -> None:
+    assert sort_key(reading)[0] == letters
+
+
+@pytest.mark.parametrize(
     ("earlier", "later"),
     [
         ("かき", "がき"),

@@ -11,10 +11,9 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
-from service import cards, pages
-from service import citizen_pages as made
+from service import cards, catalogue_pages, citizen_pages, interview_pages, pages, result_pages, why_pages
 from service.answers import Dropped, Query, Why
-from service.cards import Bring, Card, Due, Facts
+from service.cards import Bring, Card, Due, Facts, Groups
 from service.models import (
     Answer,
     Clause,
@@ -40,6 +39,7 @@ from service.models import (
 from service.municipality import Municipality
 from service.submissions import AnswerProblem, DateProblem
 
+MODULES = (citizen_pages, interview_pages, result_pages, why_pages, catalogue_pages)
 TODAY = date(2026, 8, 5)
 CITY = Municipality(name="見本市", hall="見本市役所", address="見本県見本市1番1号", desk="市民課")
 DEATH = LifeEvent(key="loss", name="死亡", summary="ご家族が亡くなった", icon="death", date_label="亡くなった日")
@@ -119,20 +119,20 @@ def card(key: str, status: Literal["applies", "may_apply"] = "applies", counted:
 
 
 SOON = Counted(date(2026, 8, 8), date(2026, 8, 10), date(2026, 8, 7), True)
-GROUPS = made.Groups((card("notice", counted=SOON),), (card("claim"),), (card("borrowed", "may_apply"),))
+GROUPS = Groups((card("notice", counted=SOON),), (card("claim"),), (card("borrowed", "may_apply"),))
 RENDERED = {one: pages.render_part(one) for one in GROUPS.all}
 
 
-def result(groups: made.Groups = GROUPS, **given: Any) -> made.ResultPage:
+def result(groups: Groups = GROUPS, **given: Any) -> result_pages.ResultPage:
     guidance = Guidance(11, ("loss",), QUERY.answers, None, 0, ())
-    return made.result_page(
+    return result_pages.result_page(
         CITY, OUTLINE, edition=EDITION, query=QUERY, guidance=guidance, groups=groups, rendered=RENDERED,
         code="ABCDEFGH12", **given,
     )  # fmt: skip
 
 
-def question(asked: Question, **given: Any) -> made.QuestionPage:
-    return made.question_page(
+def question(asked: Question, **given: Any) -> interview_pages.QuestionPage:
+    return interview_pages.question_page(
         CITY, OUTLINE, question=asked, query=QUERY, terms=[TERM], left=3, back_url="/?event=loss", **given
     )
 
@@ -143,67 +143,73 @@ def explanation(status: Literal["applies", "may_apply", "not_listed"]) -> Explan
     return Explanation(11, "notice", status, (ExplainedCondition("row", "家を持っていた方", state, (clause,)),))
 
 
-def why(status: Literal["applies", "may_apply", "not_listed"]) -> made.WhyPage:
-    return made.why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=explanation(status))
+def why(status: Literal["applies", "may_apply", "not_listed"]) -> why_pages.WhyPage:
+    return why_pages.why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=explanation(status))
 
 
-DROPPED = tuple(made.DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
+DROPPED = tuple(citizen_pages.DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
 NOTICES = (
-    made.Notice("unfinished", "/guide?event=loss", 3),
-    made.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
-    made.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
-    made.Notice("archived", edition=2, dropped=DROPPED[:1]),
-    made.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
-    made.Notice("dropped", dropped=DROPPED),
+    citizen_pages.Notice("unfinished", "/guide?event=loss", 3),
+    citizen_pages.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
+    citizen_pages.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
+    citizen_pages.Notice("archived", edition=2, dropped=DROPPED[:1]),
+    citizen_pages.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
+    citizen_pages.Notice("dropped", dropped=DROPPED),
 )
-BAD_DAY = made.DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
+BAD_DAY = interview_pages.DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
 
 
-def all_pages() -> Iterator[tuple[str, made.CitizenPage]]:
-    yield "home", made.home_page(CITY, OUTLINE, chosen=["loss"])
-    yield "home, none chosen", made.home_page(CITY, OUTLINE, missing=True)
+def all_pages() -> Iterator[tuple[str, citizen_pages.CitizenPage]]:
+    yield "home", interview_pages.home_page(CITY, OUTLINE, chosen=["loss"])
+    yield "home, none chosen", interview_pages.home_page(CITY, OUTLINE, missing=True)
     yield "question", question(HEAD)
     for problem in AnswerProblem:
         yield f"question, {problem}", question(HAD, chosen=["dog", "-"], error=problem)
     review: dict[str, Any] = {"asked": ["had", "head"], "left": 2, "back_url": "/guide?event=loss"}
     dropping = Query(QUERY.life_events, QUERY.answers, dropped=(Dropped("x", Why.MOOT, "head"),))
-    yield "review", made.review_page(CITY, OUTLINE, query=dropping, **review)
-    yield "review, no day", made.review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, **review)
+    yield "review", interview_pages.review_page(CITY, OUTLINE, query=dropping, **review)
+    yield "review, no day", interview_pages.review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, **review)
     yield "result", result()
-    yield "result, nothing", result(made.Groups())
-    yield "result, perhaps", result(made.Groups(maybe=GROUPS.maybe), base="/e/11/ABCDEFGH12")
+    yield "result, nothing", result(Groups())
+    yield "result, perhaps", result(Groups(maybe=GROUPS.maybe), base="/e/11/ABCDEFGH12")
     for notice in NOTICES:
         yield f"result, {notice.kind}", result(notice=notice)
     sheet: dict[str, Any] = {"edition": EDITION, "query": QUERY, "code": "ABCD", "today": TODAY}
     sheet["pinned_url"] = "https://g.example/e/11/ABCD"
-    yield "sheet", made.sheet_page(CITY, OUTLINE, groups=GROUPS, **sheet)
-    yield "sheet, nothing", made.sheet_page(CITY, OUTLINE, groups=made.Groups(), notice=NOTICES[2], **sheet)
+    yield "sheet", result_pages.sheet_page(CITY, OUTLINE, groups=GROUPS, **sheet)
+    yield "sheet, nothing", result_pages.sheet_page(CITY, OUTLINE, groups=Groups(), notice=NOTICES[2], **sheet)
     yield "why", why("applies")
     yield "why, perhaps", why("may_apply")
     yield "why not", why("not_listed")
-    yield "why list", made.why_list_page(CITY, query=QUERY, words="届", procedures=ITEMS.procedures.values())
-    yield "why list, none", made.why_list_page(CITY, query=QUERY, words="ない", procedures=[])
+    yield "why list", why_pages.why_list_page(CITY, query=QUERY, words="届", procedures=ITEMS.procedures.values())
+    yield "why list, none", why_pages.why_list_page(CITY, query=QUERY, words="ない", procedures=[])
     for key in ITEMS.procedures:
         bring = [Bring(CARD), Bring(SEAL, False, ("登録していた方",))]
         yield (
             f"procedure {key}",
-            made.procedure_page(
+            catalogue_pages.procedure_page(
                 CITY, cards.facts(key, ITEMS), procedures=ITEMS.procedures, bring=bring, events=[DEATH], terms=[TERM]
             ),
         )
-    yield "procedures", made.procedures_page(CITY, OUTLINE, procedures=ITEMS.procedures, by_event={"loss": ["notice"]})
-    yield "window", made.window_page(CITY, INSIDE, procedures=ITEMS.procedures.values())
-    yield "place outside", made.window_page(CITY, OUTSIDE, procedures=[])
-    yield "terms", made.terms_page(CITY, [TERM, Term(key="term-b", term="DV", meaning="暴力のことです。")])
-    yield "term", made.term_page(CITY, TERM, procedures=[NOTICE])
-    yield "search", made.search_page(CITY, words="届", procedures=[NOTICE], terms=[TERM], windows=[INSIDE, OUTSIDE])
-    yield "search, none", made.search_page(CITY, words="ない")
-    yield "search, no words", made.search_page(CITY, words="")
+    yield (
+        "procedures",
+        catalogue_pages.procedures_page(CITY, OUTLINE, procedures=ITEMS.procedures, by_event={"loss": ["notice"]}),
+    )
+    yield "window", catalogue_pages.window_page(CITY, INSIDE, procedures=ITEMS.procedures.values())
+    yield "place outside", catalogue_pages.window_page(CITY, OUTSIDE, procedures=[])
+    yield "terms", catalogue_pages.terms_page(CITY, [TERM, Term(key="term-b", term="DV", meaning="暴力のことです。")])
+    yield "term", catalogue_pages.term_page(CITY, TERM, procedures=[NOTICE])
+    yield (
+        "search",
+        catalogue_pages.search_page(CITY, words="届", procedures=[NOTICE], terms=[TERM], windows=[INSIDE, OUTSIDE]),
+    )
+    yield "search, none", catalogue_pages.search_page(CITY, words="ない")
+    yield "search, no words", catalogue_pages.search_page(CITY, words="")
     for status in (404, 410, 413, 422, 429, 500, 503):
         retry = "/result?event=loss" if status == 503 else None
-        yield f"error {status}", made.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
-    yield "privacy", made.PrivacyPage(city=CITY)
-    yield "accessibility", made.AccessibilityPage(city=CITY)
+        yield f"error {status}", citizen_pages.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
+    yield "privacy", citizen_pages.PrivacyPage(city=CITY)
+    yield "accessibility", citizen_pages.AccessibilityPage(city=CITY)
 
 
 PAGES = dict(all_pages())
@@ -271,15 +277,16 @@ def test_no_page_needs_more_than_the_content_security_policy_allows(name: str) -
 
 
 def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
-    classes = {one for one in vars(made).values() if isinstance(one, type) and issubclass(one, made.CitizenPage)}
-    assert classes - {made.CitizenPage} == {type(page) for page in PAGES.values()}
-    owned = {one.template for one in classes - {made.CitizenPage}} | {Card.template}
+    classes = {one for module in MODULES for one in vars(module).values() if isinstance(one, type)}
+    shown = {one for one in classes if issubclass(one, citizen_pages.CitizenPage)} - {citizen_pages.CitizenPage}
+    assert shown == {type(page) for page in PAGES.values()}
+    owned = {one.template for one in shown} | {Card.template}
     parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds")}
     assert {f"citizen/{path.name}" for path in (pages.TEMPLATES / "citizen").glob("*.html")} == owned | parts
 
 
 @pytest.mark.parametrize("page", ONE_OF_EACH, ids=lambda page: type(page).__name__)
-def test_a_template_reads_every_field_of_its_class_and_no_other(page: made.CitizenPage) -> None:
+def test_a_template_reads_every_field_of_its_class_and_no_other(page: citizen_pages.CitizenPage) -> None:
     text = (pages.TEMPLATES / page.template).read_text(encoding="utf-8")
     layout = (pages.TEMPLATES / "citizen/layout.html").read_text(encoding="utf-8")
     read = set(re.findall(r"\bpage\.(\w+)", text))
@@ -303,7 +310,7 @@ def test_an_error_is_told_in_the_title_above_and_at_the_field() -> None:
 
 def test_hostile_text_stays_text() -> None:
     bad = "<script>alert(1)</script>\"'&"
-    page = made.search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
+    page = catalogue_pages.search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
     html = pages.render(page)
     assert "<script>alert" not in html and "&lt;script&gt;" in html
     assert "<b>" not in pages.render_part(cards.card(
@@ -314,7 +321,7 @@ def test_hostile_text_stays_text() -> None:
 def test_a_name_that_the_class_lacks_is_an_error() -> None:
     @dataclass(frozen=True)
     class Poor:
-        template: ClassVar[str] = made.HomePage.template
+        template: ClassVar[str] = interview_pages.HomePage.template
 
     with pytest.raises(Exception, match="has no attribute"):
         pages.render(Poor())
@@ -450,7 +457,7 @@ def test_a_procedure_that_may_apply_asks_the_question_it_waits_for() -> None:
 def test_condolence_is_said_once_on_the_result_of_a_death_and_nowhere_else() -> None:
     assert HTML["result"].count("お悔やみ") == 1
     assert not [name for name, html in HTML.items() if "お悔やみ" in html and not name.startswith("result")]
-    moved = made.result_page(
+    moved = result_pages.result_page(
         CITY, OUTLINE, edition=EDITION, query=Query(("moving-in",)), groups=GROUPS, rendered=RENDERED, code="A",
         guidance=Guidance(11, ("moving-in",), (), None, 0, ()),
     )  # fmt: skip
@@ -463,7 +470,7 @@ def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
         return Card(Facts(1, own), "applies")
 
     late, soon, after = duty("late", 30), duty("soon", 14), duty("after", 5, ["soon"])
-    first, following, later = made.first_and_next(made.Groups(must=(late, soon, after)))
+    first, following, later = result_pages.first_and_next(Groups(must=(late, soon, after)))
     assert first == soon
     assert [one.card.key for one in following] == ["after", "late"] and later == 0
 
@@ -471,12 +478,12 @@ def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
 def test_a_passed_day_is_not_what_to_do_first() -> None:
     passed = Card(Facts(1, procedure("old")), "applies", Due(date(2026, 8, 1), passed=True))
     ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
-    first, _, later = made.first_and_next(made.Groups(must=(passed, ahead)))
+    first, _, later = result_pages.first_and_next(Groups(must=(passed, ahead)))
     assert first == ahead and later == 1
 
 
 def test_everything_to_bring_is_named_once_with_what_for() -> None:
-    groups = made.bring_groups((card("notice"), card("claim")))
+    groups = result_pages.bring_groups((card("notice"), card("claim")))
     assert [group.who for group in groups] == ["家にあるもの", None]
     assert [(one.document.key, one.uses, one.certain) for one in groups[0].items] == [
         ("doc-card", ("noticeの届け出", "claimの届け出"), True)
@@ -485,12 +492,12 @@ def test_everything_to_bring_is_named_once_with_what_for() -> None:
 
 
 def test_a_document_of_what_only_may_apply_is_not_certain() -> None:
-    (home, _) = made.bring_groups((card("notice", "may_apply"),))
+    (home, _) = result_pages.bring_groups((card("notice", "may_apply"),))
     assert not home.items[0].certain
 
 
 def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
-    inside, outside = made.round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
+    inside, outside = result_pages.round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
     assert [(one.window.key, one.procedures, one.maybe) for one in inside] == [
         ("window-in", ("noticeの届け出",), ("borrowedの届け出",))
     ]
@@ -498,7 +505,7 @@ def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
 
 
 def test_the_code_is_typed_in_groups_of_four() -> None:
-    assert made.typed_code(11, "ABCDEFGH12") == "11-ABCD-EFGH-12"
+    assert result_pages.typed_code(11, "ABCDEFGH12") == "11-ABCD-EFGH-12"
     assert "11-ABCD-EFGH-12" in HTML["result"]
 
 
@@ -532,7 +539,7 @@ def test_a_question_of_many_offers_none_of_them() -> None:
 
 def test_not_knowing_is_offered_only_where_the_question_allows_it() -> None:
     firm = HEAD.model_copy(update={"unsure": False})
-    html = pages.render(made.question_page(
+    html = pages.render(interview_pages.question_page(
         CITY, OUTLINE, question=firm, query=Query(("loss",)), terms=(), left=1, back_url="/"
     ))  # fmt: skip
     assert "わからない" not in html and 'value="?"' not in html
@@ -547,7 +554,7 @@ def test_a_term_is_marked_in_the_text_and_explained_on_the_same_page() -> None:
 def test_of_overlapping_terms_the_longest_wins_and_each_is_marked_once() -> None:
     short = Term(key="t", term="保険", meaning="…")
     long = Term(key="u", term="健康保険", meaning="…")
-    found = made.marked_terms("健康保険と保険、健康保険", [short, long])
+    found = citizen_pages.marked_terms("健康保険と保険、健康保険", [short, long])
     assert [(piece.text, piece.term.key if piece.term else None) for piece in found] == [
         ("健康保険", "u"), ("と", None), ("保険", "t"), ("、健康保険", None)
     ]  # fmt: skip
@@ -568,24 +575,17 @@ def test_every_reason_for_dropping_an_answer_is_told() -> None:
 # Catalogue
 
 
-@pytest.mark.parametrize(
-    ("reading", "key"), [("ガッコウ", "かつこう"), ("ｼﾞﾄﾞｳ", "しとう"), ("ぱーと", "はーと"), ("きゃく", "きやく")]
-)
-def test_readings_sort_by_the_kana_table(reading: str, key: str) -> None:
-    assert made.kana_key(reading) == key
-
-
 def test_terms_stand_in_rows_and_unread_ones_last() -> None:
     words = (("d", "DV", None), ("w", "割合", "わりあい"), ("g", "学区", "がっく"), ("a", "医療", "いりょう"))
     given = [Term(key=key, term=term, reading=reading, meaning="…") for key, term, reading in words]
-    rows = made.terms_page(CITY, given).rows
+    rows = catalogue_pages.terms_page(CITY, given).rows
     assert [(row.name, [term.key for term in row.terms]) for row in rows] == [
         ("あ", ["a"]), ("か", ["g"]), ("わ", ["w"]), (None, ["d"])
     ]  # fmt: skip
 
 
 def test_moves_stand_apart_from_what_happens_in_families() -> None:
-    page = made.home_page(CITY, OUTLINE)
+    page = interview_pages.home_page(CITY, OUTLINE)
     assert [one.key for one in page.moves] == ["moving-in"] and [one.key for one in page.others] == ["loss"]
 
 
