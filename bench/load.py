@@ -51,6 +51,11 @@ class Found:
     bytes: int
     statuses: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def refused(self) -> int:
+        """How many answers were no 200."""
+        return self.answered - self.statuses.get("200", 0)
+
 
 def get(path: str) -> str:
     """The request for a page."""

@@ -61,6 +61,12 @@ def _serving_targets(serving: dict[str, Any]) -> Iterator[tuple[str, str, str, b
     unseen, peak = serving["unseen"]["p95"], serving["peak"]["p95"]
     yield "never-seen guidance, 40/s, p95", f"≤ {UNSEEN_MOST:.0f} ms", f"{unseen:.0f} ms", unseen <= UNSEEN_MOST
     yield "peak, 400/s, p95", f"≤ {PEAK_MOST:.0f} ms", f"{peak:.0f} ms", peak <= PEAK_MOST
+    refused = sum(_refused(serving[name]) for name in ("unseen", "peak"))
+    yield "answers other than 200 in both", "0", str(refused), refused == 0
+
+
+def _refused(found: dict[str, Any]) -> int:
+    return int(found["answered"] - found["statuses"].get("200", 0))
 
 
 def _ratio(row: dict[str, Any], beside: str) -> float:
@@ -121,12 +127,15 @@ def _serving(found: dict[str, Any]) -> Iterator[str]:
     yield "## Over HTTP, open loop\n"
     yield "Latency counts from the moment at which a request was due.\n"
     yield from _table(
-        ("what", "requests", "p50", "p95", "p99", "longest"),
+        ("what", "requests", "not 200", "p50", "p95", "p99", "longest"),
         (
-            (what, found[name]["answered"], *_times(found[name]), f"{found[name]['most']:.0f} ms")
+            (
+                what, found[name]["answered"], _refused(found[name]), *_times(found[name]),
+                f"{found[name]['most']:.0f} ms",
+            )
             for what, name in (("never seen, 40/s", "unseen"), ("95 % seen, 5 % never seen, 400/s", "peak"))
         ),
-    )
+    )  # fmt: skip
     yield "## `async def` beside `def`\n"
     yield "The kept result page at 16 connections: address read, page looked up, answered.\n"
     yield from _table(
