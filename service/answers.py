@@ -1,23 +1,21 @@
-"""What a resident said: read from addresses and requests, kept in one normal form, written back.
+"""What a resident said: read from addresses, kept in one normal form, written back.
 
-The address is the whole state of a conversation (`ops/design/guidance.md`, "Answers in addresses"). Pages
-forgive: what is not known or not possible is dropped and recorded. The API does not: the first such thing is
-an error that names it. Both drop answers to moot questions, because they count for nothing.
+The address is the whole state of a conversation (`ops/design/guidance.md`, "Answers in addresses"). Pages forgive:
+what is not known or not possible is dropped and recorded. Answers to moot questions count for nothing and are dropped.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from graphlib import TopologicalSorter
 from threading import Lock
-from typing import Protocol
 
 from service import clock
-from service.errors import InvalidRequest, NotFound
+from service.errors import NotFound
 from service.models import Answer, LifeEvent, Outline, Question
 
 UNSURE = "?"
@@ -72,36 +70,6 @@ class Query:
     dropped: tuple[Dropped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """A query carried over to another edition, and what could not be carried over."""
-
-    query: Query
-    changes: tuple[Dropped, ...]
-
-
-class GivenAnswer(Protocol):
-    """One answer of an API request: options, or unsure."""
-
-    @property
-    def question(self) -> str: ...
-    @property
-    def options(self) -> Sequence[str] | None: ...
-    @property
-    def unsure(self) -> bool: ...
-
-
-class GivenRequest(Protocol):
-    """What an API request says about a household."""
-
-    @property
-    def life_events(self) -> Sequence[str]: ...
-    @property
-    def answers(self) -> Sequence[GivenAnswer]: ...
-    @property
-    def dates(self) -> Mapping[str, str] | None: ...
-
-
 class Refusal(Exception):
     """An answer that is not possible: why, and the chosen option at fault (an index) if it is one."""
 
@@ -111,7 +79,7 @@ class Refusal(Exception):
         self.option = option
 
 
-class _Asked:
+class Asked:
     """A question prepared for reading: option ranks, and every answer of at most one option, ready made."""
 
     __slots__ = ("key", "many", "ranks", "ready", "unsure")
@@ -127,8 +95,21 @@ class _Asked:
         if self.unsure:
             self.ready[UNSURE] = Answer(question.key, unsure=True)
 
+    def choose(self, options: Sequence[str]) -> Answer:
+        """The answer that chooses these option keys; raises Refusal where the question does not allow it.
 
-class _Index:
+        An unknown option spoils the whole answer: the rest of it would claim that nothing else was chosen.
+        """
+        chosen = set(options)
+        for number, option in enumerate(options):
+            if option not in self.ranks:
+                raise Refusal(Why.UNKNOWN_OPTION, number)
+        if not self.many and len(chosen) != 1:
+            raise Refusal(Why.SEVERAL_CHOSEN if chosen else Why.NONE_CHOSEN)
+        return Answer(self.key, tuple(sorted(chosen, key=self.ranks.__getitem__)))
+
+
+class Index:
     """An outline prepared for reading. `followers`: (question, the options it follows), parents first."""
 
     __slots__ = ("children", "events", "followers", "questions", "ranks")
@@ -137,7 +118,7 @@ class _Index:
         ordered = sorted(outline.life_events.values(), key=lambda event: (event.position, event.key))
         self.events: dict[str, LifeEvent] = {event.key: event for event in ordered}
         self.ranks = {key: rank for rank, key in enumerate(self.events)}
-        self.questions = {key: _Asked(question) for key, question in outline.questions.items()}
+        self.questions = {key: Asked(question) for key, question in outline.questions.items()}
         self.children: dict[str, list[str]] = {}
         parents = {key: self._parents(question) for key, question in outline.questions.items()}
         graph = {key: {parent for parent, _ in followed} for key, followed in parents.items()}
@@ -151,11 +132,11 @@ class _Index:
         return followed
 
 
-_indexes: dict[int, tuple[Outline, _Index]] = {}
+_indexes: dict[int, tuple[Outline, Index]] = {}
 _building = Lock()
 
 
-def _index(outline: Outline) -> _Index:
+def indexed(outline: Outline) -> Index:
     """The index of an outline, built once; holding the outline keeps its id from meaning another one."""
     entry = _indexes.get(id(outline))
     if entry is not None:
@@ -163,17 +144,17 @@ def _index(outline: Outline) -> _Index:
     with _building:
         while len(_indexes) >= _INDEXES_AT_MOST:
             del _indexes[next(iter(_indexes))]
-        index = _Index(outline)
+        index = Index(outline)
         _indexes[id(outline)] = (outline, index)
     return index
 
 
 def moot(outline: Outline, answers: Iterable[Answer]) -> set[str]:
     """The keys of the questions that are moot: every option they follow is out (clause 1, recursively)."""
-    return _moot(_index(outline), {answer.question: answer for answer in answers})
+    return _moot(indexed(outline), {answer.question: answer for answer in answers})
 
 
-def _moot(index: _Index, answered: Mapping[str, Answer]) -> set[str]:
+def _moot(index: Index, answered: Mapping[str, Answer]) -> set[str]:
     found: set[str] = set()
     if not answered:
         return found
@@ -221,7 +202,7 @@ def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
 
     Whether `from_edition` ever was live is the caller's to check. NotFound without a known life event.
     """
-    index = _index(outline)
+    index = indexed(outline)
     dropped: list[Dropped] = []
     events: dict[str, None] = {}
     given: dict[str, str | None] = {}
@@ -237,24 +218,25 @@ def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
             days.append(value)
         elif name == "from":
             edition = int(value) if _EDITION_NUMBER.fullmatch(value) else None
-    chosen = _known_events(index, events, dropped)
+    chosen = known_events(index, events, dropped=dropped)
     answers = _said(index, given, dropped)
     dates = _said_dates(index, days, chosen=chosen, dropped=dropped) if days else {}
     return Query(chosen, answers, dates, edition, tuple(dropped[:_DROPPED_AT_MOST]))
 
 
-def _known_events(index: _Index, events: Mapping[str, None], dropped: list[Dropped]) -> tuple[str, ...]:
+def known_events(index: Index, events: Mapping[str, None], *, dropped: list[Dropped]) -> tuple[str, ...]:
+    """Those that the index has, in order; the others are added to `dropped`. NotFound if none is left."""
     known = [key for key in events if key in index.events]
     if not known:
         raise NotFound("この案内にないライフイベントです。はじめのページから選び直してください。")
     if len(known) < len(events):
-        dropped += (_drop(key, Why.UNKNOWN_LIFE_EVENT) for key in events if key not in index.events)
+        dropped += (drop(key, Why.UNKNOWN_LIFE_EVENT) for key in events if key not in index.events)
     if len(known) > 1:
         known.sort(key=index.ranks.__getitem__)
     return tuple(known)
 
 
-def _said(index: _Index, given: Mapping[str, str | None], dropped: list[Dropped]) -> tuple[Answer, ...]:
+def _said(index: Index, given: Mapping[str, str | None], dropped: list[Dropped]) -> tuple[Answer, ...]:
     """The answers that count, by question key."""
     answered: dict[str, Answer] = {}
     for key in sorted(given):
@@ -264,87 +246,73 @@ def _said(index: _Index, given: Mapping[str, str | None], dropped: list[Dropped]
             answer = _read_said(key, said, asked=asked, dropped=dropped)
         if answer is not None:
             answered[key] = answer
-    return _without_moot(index, answered, dropped)
+    return without_moot(index, answered, dropped=dropped)
 
 
-def _without_moot(index: _Index, answered: dict[str, Answer], dropped: list[Dropped]) -> tuple[Answer, ...]:
+def without_moot(index: Index, answered: dict[str, Answer], *, dropped: list[Dropped]) -> tuple[Answer, ...]:
+    """The answers that count, in the order given; moot ones leave `answered` and are added to `dropped`."""
     for key in sorted(_moot(index, answered) & answered.keys()):
         del answered[key]
-        dropped.append(_drop(key, Why.MOOT, question=key))
+        dropped.append(drop(key, Why.MOOT, question=key))
     return tuple(answered.values())
 
 
-def _read_said(key: str, said: str | None, *, asked: _Asked | None, dropped: list[Dropped]) -> Answer | None:
+def _read_said(key: str, said: str | None, *, asked: Asked | None, dropped: list[Dropped]) -> Answer | None:
     """The rarer answers: several options, or what cannot be read (then None, and recorded)."""
     what = key if said is None else f"{key}:{said}"
     if asked is None:
-        dropped.append(_drop(what, Why.UNKNOWN_QUESTION))
+        dropped.append(drop(what, Why.UNKNOWN_QUESTION))
         return None
     if said is None:
-        dropped.append(_drop(what, Why.MALFORMED, question=key))
+        dropped.append(drop(what, Why.MALFORMED, question=key))
         return None
     try:
         if said == UNSURE:
             raise Refusal(Why.UNSURE_NOT_OFFERED)
-        return _choose(asked, [f"{key}/{own}" for own in said.split(",")] if said else [])
+        return asked.choose([f"{key}/{own}" for own in said.split(",")] if said else [])
     except Refusal as refusal:
-        dropped.append(_drop(what, refusal.why, question=key))
+        dropped.append(drop(what, refusal.why, question=key))
         return None
-
-
-def _choose(asked: _Asked, options: Sequence[str]) -> Answer:
-    """The answer that chooses these option keys; raises Refusal where the question does not allow it.
-
-    An unknown option spoils the whole answer: the rest of it would claim that nothing else was chosen.
-    """
-    chosen = set(options)
-    for number, option in enumerate(options):
-        if option not in asked.ranks:
-            raise Refusal(Why.UNKNOWN_OPTION, number)
-    if not asked.many and len(chosen) != 1:
-        raise Refusal(Why.SEVERAL_CHOSEN if chosen else Why.NONE_CHOSEN)
-    return Answer(asked.key, tuple(sorted(chosen, key=asked.ranks.__getitem__)))
 
 
 def choose(question: str, own_keys: Sequence[str], *, outline: Outline) -> Answer:
     """The answer that chooses these options, named as addresses do; Refusal where that is not possible."""
-    asked = _index(outline).questions.get(question)
+    asked = indexed(outline).questions.get(question)
     if asked is None:
         raise Refusal(Why.UNKNOWN_QUESTION)
     if list(own_keys) == [UNSURE]:
         if not asked.unsure:
             raise Refusal(Why.UNSURE_NOT_OFFERED)
         return asked.ready[UNSURE]
-    return _choose(asked, [f"{question}/{own}" for own in own_keys])
+    return asked.choose([f"{question}/{own}" for own in own_keys])
 
 
 def _said_dates(
-    index: _Index, days: Sequence[str], *, chosen: tuple[str, ...], dropped: list[Dropped]
+    index: Index, days: Sequence[str], *, chosen: tuple[str, ...], dropped: list[Dropped]
 ) -> dict[str, date]:
     given = dict((key, text) for key, _, text in (said.partition(":") for said in days))
     for key in given.keys() - set(chosen):
-        dropped.append(_drop(key, Why.DATE_WITHOUT_LIFE_EVENT))
+        dropped.append(drop(key, Why.DATE_WITHOUT_LIFE_EVENT))
     dates: dict[str, date] = {}
     for key in chosen:
         if key not in given:
             continue
         day = parse_day(given[key])
         if index.events[key].date_label is None:
-            dropped.append(_drop(key, Why.DATE_NOT_ASKED))
+            dropped.append(drop(key, Why.DATE_NOT_ASKED))
         elif day is None or not possible_day(day):
-            dropped.append(_drop(given[key], Why.NO_DATE))
+            dropped.append(drop(given[key], Why.NO_DATE))
         else:
             dates[key] = day
     return dates
 
 
-def _drop(what: str, why: Why, *, question: str | None = None) -> Dropped:
+def drop(what: str, why: Why, *, question: str | None = None) -> Dropped:
+    """The record of something that does not count, shortened: addresses can be long."""
     return Dropped(what[:_SHOWN_LENGTH], why, question)
 
 
-def fields(
-    query: Query, *, replacing: Sequence[Answer] = (), from_edition: int | None = None
-) -> list[tuple[str, str]]:
+def fields(query: Query, *, replacing: Sequence[Answer] = (), from_edition: int | None = None) -> list[tuple[str, str]]:
     """The query as names and values, also for hidden form fields: events, answers, dates, `from`.
 
     `replacing` answers take the place of earlier ones to the same questions, or are added.
@@ -352,9 +320,7 @@ def fields(
     answers = {answer.question: answer for answer in (*query.answers, *replacing)}
     found = [("event", key) for key in query.life_events]
     found += (("a", _written(answers[key])) for key in sorted(answers))
-    found += (
-        ("date", f"{key}:{query.dates[key].isoformat()}") for key in query.life_events if key in query.dates
-    )
+    found += (("date", f"{key}:{query.dates[key].isoformat()}") for key in query.life_events if key in query.dates)
     edition = query.from_edition if from_edition is None else from_edition
     return found if edition is None else [*found, ("from", str(edition))]
 
@@ -373,146 +339,3 @@ def _written(answer: Answer) -> str:
         return f"{answer.question}:{UNSURE}"
     start = len(answer.question) + 1
     return f"{answer.question}:{','.join([option[start:] for option in answer.options])}"
-
-
-# Changing and carrying over
-
-
-def with_answer(query: Query, answer: Answer, *, outline: Outline) -> Query:
-    """The query with this answer in place of an earlier one; what it makes moot is dropped and recorded."""
-    answered = {given.question: given for given in (*query.answers, answer)}
-    dropped = list(query.dropped)
-    kept = _without_moot(_index(outline), dict(sorted(answered.items())), dropped)
-    return replace(query, answers=kept, dropped=tuple(dropped))
-
-
-def without(query: Query, question: str, *, outline: Outline) -> tuple[Query, tuple[Answer, ...]]:
-    """The query with the answer to this question and all answers below it taken back, and those answers."""
-    below = _below(_index(outline), question)
-    kept = tuple(answer for answer in query.answers if answer.question not in below)
-    taken = tuple(answer for answer in query.answers if answer.question in below)
-    return replace(query, answers=kept), taken
-
-
-def _below(index: _Index, question: str) -> set[str]:
-    """The question itself and all that follow it, however far down."""
-    found, waiting = {question}, [question]
-    while waiting:
-        fresh = [child for child in index.children.get(waiting.pop(), ()) if child not in found]
-        found.update(fresh)
-        waiting += fresh
-    return found
-
-
-def replay(query: Query, old: Outline, *, new: Outline) -> Replay:
-    """The query, read on the `old` outline, on the `new` one; what changed under an answer drops it.
-
-    An answer goes when its question or a chosen option is gone, or when the question's text or kind or a
-    chosen label changed. NotFound when no life event is left.
-    """
-    index = _index(new)
-    changes = [_drop(key, Why.LIFE_EVENT_GONE) for key in query.life_events if key not in index.events]
-    events = _known_events(index, dict.fromkeys(query.life_events), [])
-    answered: dict[str, Answer] = {}
-    for answer in query.answers:
-        why = _outdated(answer, old=old.questions.get(answer.question), new=new)
-        if why is None:
-            answered[answer.question] = _choose_again(index, answer)
-        else:
-            changes.append(_drop(answer.question, why, question=answer.question))
-    answers = _without_moot(index, answered, changes)
-    dates = {key: day for key, day in query.dates.items() if key in events and index.events[key].date_label}
-    return Replay(
-        replace(query, life_events=events, answers=answers, dates=dates, from_edition=new.edition),
-        tuple(changes),
-    )
-
-
-def _choose_again(index: _Index, answer: Answer) -> Answer:
-    """The same answer in the option order of another edition."""
-    return answer if answer.unsure else _choose(index.questions[answer.question], answer.options)
-
-
-def _outdated(answer: Answer, *, old: Question | None, new: Outline) -> Why | None:
-    now = new.questions.get(answer.question)
-    if now is None or old is None:
-        return Why.QUESTION_GONE
-    if now.text != old.text:
-        return Why.QUESTION_CHANGED
-    if now.kind != old.kind:
-        return Why.KIND_CHANGED
-    if answer.unsure:
-        return None if now.unsure else Why.UNSURE_NOT_OFFERED
-    before = {option.key: option.label for option in old.options}
-    after = {option.key: option.label for option in now.options}
-    if any(option not in after for option in answer.options):
-        return Why.OPTION_GONE
-    if any(after[option] != before.get(option) for option in answer.options):
-        return Why.LABEL_CHANGED
-    return None
-
-
-# The API
-
-
-def read_request(body: GivenRequest, outline: Outline) -> Query:
-    """The query that an API request makes; InvalidRequest names the first thing that is not possible.
-
-    Answers to moot questions are no error: they count for nothing and are dropped.
-    """
-    index = _index(outline)
-    if not body.life_events:
-        raise InvalidRequest("ライフイベントを1つ以上選んでください。", where="/life_events")
-    for number, key in enumerate(body.life_events):
-        if key not in index.events:
-            raise InvalidRequest("この版にないライフイベントです。", where=f"/life_events/{number}")
-    events = _known_events(index, dict.fromkeys(body.life_events), [])
-    dropped: list[Dropped] = []
-    answers = _without_moot(index, _requested_answers(index, body.answers), dropped)
-    return Query(events, answers, _requested_dates(body.dates or {}, events), None, tuple(dropped))
-
-
-def _requested_answers(index: _Index, given: Sequence[GivenAnswer]) -> dict[str, Answer]:
-    answered: dict[str, Answer] = {}
-    for number, answer in enumerate(given):
-        where = f"/answers/{number}"
-        asked = index.questions.get(answer.question)
-        if asked is None:
-            raise InvalidRequest("この版にない質問です。", where=f"{where}/question")
-        if answer.question in answered:
-            raise InvalidRequest("同じ質問に2回答えています。1つにしてください。", where=f"{where}/question")
-        answered[answer.question] = _requested_answer(asked, answer, where=where)
-    return dict(sorted(answered.items()))
-
-
-def _requested_answer(asked: _Asked, answer: GivenAnswer, *, where: str) -> Answer:
-    if answer.unsure:
-        if answer.options is not None:
-            raise InvalidRequest("選択肢か「わからない」の一方にしてください。", where=f"{where}/unsure")
-        if not asked.unsure:
-            raise InvalidRequest("この質問では「わからない」を選べません。", where=f"{where}/unsure")
-        return asked.ready[UNSURE]
-    if answer.options is None:
-        raise InvalidRequest("選択肢（options）か「わからない」（unsure）が必要です。", where=where)
-    if not asked.many and len(answer.options) > 1:
-        raise InvalidRequest("選択肢は1つだけにしてください。", where=f"{where}/options")
-    try:
-        return _choose(asked, answer.options)
-    except Refusal as refusal:
-        if refusal.option is None:
-            raise InvalidRequest("選択肢を1つ選んでください。", where=f"{where}/options") from None
-        place = f"{where}/options/{refusal.option}"
-        raise InvalidRequest("この質問の選択肢ではありません。", where=place) from None
-
-
-def _requested_dates(given: Mapping[str, str], events: tuple[str, ...]) -> dict[str, date]:
-    dates: dict[str, date] = {}
-    for key, text in given.items():
-        where = "/dates/" + key.replace("~", "~0").replace("/", "~1")
-        if key not in events:
-            raise InvalidRequest("選ばれていないライフイベントの日付です。", where=where)
-        day = parse_day(text)
-        if day is None:
-            raise InvalidRequest("日付は実在する日を YYYY-MM-DD で書いてください。", where=where)
-        dates[key] = day
-    return {key: dates[key] for key in events if key in dates}

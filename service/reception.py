@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service import answers, codes, deadlines, guidance, ordering
+from service import answers, changes, codes, deadlines, guidance, ordering
 from service.answers import Dropped, Query
 from service.catalogue import Catalogue, Details
 from service.deadlines import Due, OpeningDays
@@ -93,7 +93,7 @@ class Reception:
         old = await self._outline_of(query.from_edition)
         if old is None:
             return Visit(edition, outline, replace(query, from_edition=edition.number))
-        carried = answers.replay(answers.read_address(params, old), old, new=outline)
+        carried = changes.replay(answers.read_address(params, old), old, new=outline)
         return Visit(edition, outline, carried.query, changes=carried.changes, before=old)
 
     async def _outline_of(self, number: int | None) -> Outline | None:

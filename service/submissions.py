@@ -24,8 +24,8 @@ from service.answers import (
     choose,
     latest_day,
     read_address,
-    with_answer,
 )
+from service.changes import with_answer
 from service.models import Answer, Outline, Question
 
 NONE = "-"
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"[0-9]{1,2}", re.ASCII)
 
 
 class AnswerProblem(StrEnum):
-    """Why a submitted answer is not possible; `words` say what to do."""
+    """Why a submitted answer is not possible; the words for it are the template's."""
 
     NOTHING_CHOSEN = "nothing_chosen"
     NONE_WITH_OTHERS = "none_with_others"
@@ -44,14 +44,9 @@ class AnswerProblem(StrEnum):
     SEVERAL_CHOSEN = "several_chosen"
     NOT_OFFERED = "not_offered"
 
-    @property
-    def words(self) -> str:
-        """What the resident reads above the question."""
-        return _ANSWER_WORDS[self]
-
 
 class DateProblem(StrEnum):
-    """Why a submitted day is not possible; `words` say what to do."""
+    """Why a submitted day is not possible; the words for it are the template's."""
 
     INCOMPLETE = "incomplete"
     NOT_A_NUMBER = "not_a_number"
@@ -59,29 +54,6 @@ class DateProblem(StrEnum):
     NO_SUCH_DAY = "no_such_day"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
-
-    @property
-    def words(self) -> str:
-        """What the resident reads above the date."""
-        return _DATE_WORDS[self]
-
-
-_ANSWER_WORDS = {
-    AnswerProblem.NOTHING_CHOSEN: "答えを選んでください。",
-    AnswerProblem.NONE_WITH_OTHERS: "「どれもない」は、ほかの答えと一緒に選べません。選び直してください。",
-    AnswerProblem.UNSURE_WITH_OTHERS: "「わからない」は、ほかの答えと一緒に選べません。選び直してください。",
-    AnswerProblem.SEVERAL_CHOSEN: "答えは1つだけ選んでください。",
-    AnswerProblem.NOT_OFFERED: "この質問の答えが変わりました。もう一度選んでください。",
-}
-
-_DATE_WORDS = {
-    DateProblem.INCOMPLETE: "年・月・日をすべて入力してください。",
-    DateProblem.NOT_A_NUMBER: "月と日は数字で入力してください。",
-    DateProblem.YEAR_NOT_WESTERN: "年は西暦の4けたで入力してください（例：2026）。",
-    DateProblem.NO_SUCH_DAY: "その日はカレンダーにありません。月と日を確かめてください。",
-    DateProblem.TOO_EARLY: "1900年より前の日付は入力できません。",
-    DateProblem.TOO_LATE: "1年より先の日付は入力できません。",
-}
 
 
 @dataclass(frozen=True, slots=True)

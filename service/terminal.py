@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service import answers, municipality
+from service import municipality, requests
 from service.api_models import GuidanceRequest, SaidAnswer, guidance_answer
 from service.graph import Graph
 from service.models import Outline, Question
@@ -58,7 +58,7 @@ async def _visit(reception: Reception, household: Household) -> Visit:
         dates=dict(household.dates) or None,
         edition=household.edition,
     )
-    return Visit(edition, outline, answers.read_request(body, outline))
+    return Visit(edition, outline, requests.read_request(body, outline))
 
 
 async def _asked(reception: Reception, household: Household) -> Household:

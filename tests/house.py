@@ -14,8 +14,8 @@ FLOORS = {
         "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "pages", "queries",
         "reading",
     ),
-    2: ("calendars", "faults", "graph", "ordering", "subgraph", "submissions"),
-    3: ("catalogue", "consistency", "editions", "guidance", "history", "jvm", "municipality"),
+    2: ("calendars", "changes", "faults", "graph", "ordering", "requests", "subgraph"),
+    3: ("catalogue", "consistency", "editions", "guidance", "history", "jvm", "municipality", "submissions"),
     4: ("citizen_pages", "classdata", "content", "reception", "schema", "search"),
     5: (
         "api_models", "catalogue_pages", "embedded", "importing", "interview", "interview_pages", "result_pages",

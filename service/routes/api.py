@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
-from service import answers
+from service import requests
 from service.api_models import (
     EditionNumber,
     EditionQuery,
@@ -263,7 +263,7 @@ async def content(request: Request, edition: EditionNumber) -> Response:
 
 async def _visit(reception: Reception, body: GuidanceRequest) -> Visit:
     edition, outline = await reception.outline(body.edition)
-    return Visit(edition, outline, answers.read_request(body, outline))
+    return Visit(edition, outline, requests.read_request(body, outline))
 
 
 @asking.post("/guidance", operation_id="guidance", responses=_BODY_ERRORS | _told(GuidanceAnswer))

@@ -20,14 +20,12 @@ from service.answers import (
     fields,
     moot,
     read_address,
-    read_request,
-    replay,
-    with_answer,
-    without,
     write_address,
 )
+from service.changes import replay, with_answer, without
 from service.errors import InvalidRequest, NotFound
 from service.models import Answer, Content, LifeEvent, Option, Outline, Question
+from service.requests import read_request
 from tests.contents import contents, random_answers, random_life_events
 from tests.evaluation import Evaluation
 

@@ -24,7 +24,7 @@ DOORS = {"neo4j": "graph", "jinja2": "pages"}
 
 FUNCTION_LINES = 40
 MODULE_LINES = 450
-LONGER = {"answers": 520}
+LONGER: dict[str, int] = {}
 """Modules that have yet to be divided; they may shrink, not grow."""
 
 CROWDED = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from enum import StrEnum
 from html.parser import HTMLParser
 from typing import Any, ClassVar, Literal
 
@@ -168,6 +169,9 @@ def all_pages() -> Iterator[tuple[str, citizen_pages.CitizenPage]]:
     review: dict[str, Any] = {"asked": ["had", "head"], "left": 2, "back_url": "/guide?event=loss"}
     dropping = Query(QUERY.life_events, QUERY.answers, dropped=(Dropped("x", Why.MOOT, "head"),))
     yield "review", interview_pages.review_page(CITY, OUTLINE, query=dropping, **review)
+    for wrong in DateProblem:
+        typed = {"loss": replace(BAD_DAY, error=wrong)}
+        yield f"review, {wrong}", interview_pages.review_page(CITY, OUTLINE, query=QUERY, typed=typed, **review)
     yield "review, no day", interview_pages.review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, **review)
     yield "result", result()
     yield "result, nothing", result(Groups())
@@ -293,6 +297,16 @@ def test_a_template_reads_every_field_of_its_class_and_no_other(page: citizen_pa
     own = {one.name for one in fields(page)}
     assert read <= own, f"not in the class: {read - own}"
     assert own - read <= set(re.findall(r"\bpage\.(\w+)", layout))
+
+
+@pytest.mark.parametrize(("page", "problems"), [("question", AnswerProblem), ("review", DateProblem)])
+def test_every_problem_has_words_of_its_own(page: str, problems: type[StrEnum]) -> None:
+    told = [
+        re.findall(r'class="error[^"]*">(?:<svg.*?</svg>)?\s*([^<]+)</p>', HTML[f"{page}, {one}"], re.DOTALL)
+        for one in problems
+    ]
+    assert all(len(words) == 1 and words[0].endswith("。") for words in told), told
+    assert len({words[0] for words in told}) == len(told)
 
 
 @pytest.mark.parametrize("name", HTML)

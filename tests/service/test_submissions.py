@@ -108,13 +108,6 @@ def test_an_impossible_choice_is_told_and_keeps_what_was_ticked(
     assert (sent.error, sent.chosen, sent.query.answers) == (error, tuple(chosen), before.answers)
 
 
-def test_every_problem_has_words_of_its_own() -> None:
-    for problems in (AnswerProblem, DateProblem):
-        words = [problem.words for problem in problems]
-        assert len(set(words)) == len(words)
-        assert all(text.endswith("。") for text in words)
-
-
 def test_a_sent_answer_replaces_the_earlier_one_and_what_it_makes_moot() -> None:
     before = Query(("birth",), (Answer("age", ("age/baby",)), Answer("children", ("children/yes",))))
     sent = send("children", "no", before=before)
