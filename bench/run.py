@@ -69,7 +69,7 @@ def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, An
     found: dict[str, Any] = {}
     if "starting" in parts:
         _tell("start and stop")
-        found["starting"] = starting.measure(folder, again=1 if quick else 3)
+        found["starting"] = starting.measure(folder, again=1 if quick else 2)
     own = Settings(data_dir=folder / "data", neo4j_uri=None)
     with database(own, tell=_tell, command="bench") as address:
         content = seed()

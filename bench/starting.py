@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -59,9 +60,16 @@ def _address(serving: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def _seconds(address: str, began: float) -> float:
-    with urllib.request.urlopen(address, timeout=30) as answer:
-        answer.read()
-    return time.perf_counter() - began
+    """Seconds until the page is there; on a machine that is very busy it may be refused first."""
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                answer.read()
+            return time.perf_counter() - began
+        except urllib.error.HTTPError:
+            if time.perf_counter() - began > PATIENCE_SECONDS:
+                raise
+            time.sleep(0.1)
 
 
 def _memory(pid: int) -> dict[str, float | None]:

@@ -155,7 +155,8 @@ class Reception:
         with suppress(GuideError):
             edition, outline = await self.outline()
             for event in outline.life_events:
-                await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
+                with suppress(Unavailable):  # a plan that took too long is there for the next
+                    await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
             await self.catalogue.terms_in(edition.number, outline.questions)
 
     async def is_ready(self) -> bool:
