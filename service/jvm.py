@@ -190,7 +190,8 @@ def _write_conf(home: Path, port: int, memory: Memory) -> None:
 def _write_arguments(home: Path, software: Software, memory: Memory) -> Path:
     """The file that Java reads its arguments from: the class path is too long for some command lines."""
     arguments: Sequence[str] = (
-        "-cp", software.classpath(), *FLAGS, f"-Xmx{memory.heap}", *software.options, MAIN,
+        "-cp", software.classpath(), *FLAGS, f"-Xmx{memory.heap}", f"-XX:ErrorFile={home}/logs/java_error_%p.log",
+        *software.options, MAIN,
         f"--home-dir={home}", f"--config-dir={home}/conf", "--console-mode",
     )  # fmt: skip
     file = _arguments(home)
