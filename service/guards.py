@@ -35,7 +35,8 @@ HEADER_NAMES = frozenset(name for name, _ in HEADERS)
 class Guards:
     """Wraps an application.
 
-    `told` makes the answer for an error, foreseen (GuideError) or not; `rate` is requests a minute and address, 0 for no limit (loopback has none).
+    `told` makes the answer for an error, foreseen (GuideError) or not; `rate` is requests a minute and address, 0 for
+    no limit (loopback has none).
     """
 
     def __init__(
