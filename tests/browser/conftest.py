@@ -12,11 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from service.settings import Settings
 from tests.needs import chromium, japanese_font
 from tests.seed import seed
-from tests.web.serving import publish, served
+from tests.web.serving import publish, served, settled
 
 MISSING_CHROMIUM = "Chromium がありません：make test か、sudo apt-get install chromium、または TETSUZUKI_TEST_CHROMIUM"
 MISSING_FONT = "日本語の書体がありません：make test か、sudo apt-get install fontconfig fonts-noto-cjk"
 WAITS_MS = 15_000
+WARMED = ("/guide?event=death", "/result?event=death", "/why/shibou?event=death", "/procedures/shibou", "/terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ def site(settings: Settings) -> Iterator[Site]:
     """The service on a real port; other modules publish other contents, so the seed is made live again."""
     number = publish(settings, seed(), title="最初の版")
     with served(settings) as (_, client):
+        for path in WARMED:
+            settled(client, path)
         yield Site(str(client.base_url).rstrip("/"), number)
 
 

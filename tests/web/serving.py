@@ -20,6 +20,7 @@ from service.models import Content
 from service.settings import Settings
 
 STARTS_WITHIN = 20.0
+WARM_WITHIN = 60.0
 
 
 @contextmanager
@@ -54,3 +55,11 @@ def publish(settings: Settings, content: Content, *, title: str, draft: bool = F
         return done.edition.number
 
     return asyncio.run(imported())
+
+
+def settled(client: httpx.Client, path: str) -> httpx.Response:
+    """The answer once the database has planned its statements: on a busy machine the first may take too long."""
+    until = time.monotonic() + WARM_WITHIN
+    while (answer := client.get(path)).status_code == 503 and time.monotonic() < until:
+        time.sleep(0.2)
+    return answer

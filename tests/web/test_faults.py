@@ -14,7 +14,7 @@ from service import claims
 from service.embedded import Embedded, started
 from service.settings import Settings
 from tests.seed import seed
-from tests.web.serving import publish, served
+from tests.web.serving import publish, served, settled
 
 SEEN = "/result?event=death&a=deceased-head:yes-two"
 NEVER_SEEN = "/result?event=death&a=deceased-head:yes-one"
@@ -50,7 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def seen(place: Place) -> dict[str, httpx.Response]:
     """What residents saw before the fault."""
-    return {path: place.site.get(path) for path in ("/", SEEN, "/procedures", "/guide?event=death")}
+    return {path: settled(place.site, path) for path in ("/", SEEN, "/procedures", "/guide?event=death")}
 
 
 @pytest.fixture(scope="module")
