@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from service.guards import HEADERS
 from service.settings import Settings
 from tests.seed import seed
-from tests.web.serving import publish, served
+from tests.web.serving import publish, served, settled
 
 KEYS = {
     "up": "../../etc/passwd",
@@ -77,8 +77,10 @@ def edition(settings: Settings) -> int:
 
 @pytest.fixture(scope="module")
 def running(settings: Settings, edition: int) -> Iterator[tuple[FastAPI, httpx.Client]]:
-    """The service; its first second is over once it knows which edition is live."""
+    """The service, warm: nothing below is refused because the database was still planning."""
     with served(settings) as running:
+        for path in ("/guide?event=death", "/result?event=death", "/why/shibou?event=death", "/procedures/shibou"):
+            settled(running[1], path)
         yield running
 
 

@@ -13,7 +13,7 @@ import pytest
 from service.models import Content
 from service.settings import Settings
 from tests.seed import seed
-from tests.web.serving import publish, served
+from tests.web.serving import publish, served, settled
 
 STALE_AT_MOST = 1.0
 BEGUN = "/guide?event=death&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
@@ -44,6 +44,7 @@ def editions(settings: Settings) -> Iterator[list[int]]:
 def site(settings: Settings, editions: list[int]) -> Iterator[httpx.Client]:
     """A service that has just begun to answer."""
     with served(settings) as (_, client):
+        settled(client, BEGUN)
         yield client
 
 
