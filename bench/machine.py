@@ -26,9 +26,14 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "neo4j": neo4j_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": load(),
         "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
+
+
+def load() -> float:
+    """How many processes wanted to run in the last minute; as many as there are cores is a machine fully at work."""
+    return round(os.getloadavg()[0], 1)
 
 
 def processor() -> str:

@@ -89,7 +89,10 @@ def _head(found: dict[str, Any]) -> Iterator[str]:
         f"Neo4j {own['neo4j']}. Database, service and load generator share these cores."
     )
     yield "Packages: " + ", ".join(f"{name} {number}" for name, number in own["packages"].items()) + ".  "
-    yield f"Load average before the run: {own['load_before']} (0 is a quiet machine). Took {found['seconds']:.0f} s.\n"
+    yield (
+        f"Load average before the run {own['load_before']} (0 is a quiet machine), after it {own['load_after']}. "
+        f"Took {found['seconds']:.0f} s.\n"
+    )
 
 
 def _targets(found: dict[str, Any]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import growth, guidance, report, serving, starting
-from bench.machine import machine, short_name
+from bench.machine import load, machine, short_name
 from service.embedded import database
 from service.graph import Address, Graph
 from service.importing import import_content
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: dict[str, Any] = {"machine": machine(), "quick": given.quick}
     with TemporaryDirectory(prefix="bench-") as folder:
         found |= measured(Path(folder), given.only, quick=given.quick)
+    found["machine"]["load_after"] = load()
     found["seconds"] = time.perf_counter() - began
     text = report.markdown(found)
     print(text)
