@@ -62,12 +62,8 @@ def main(households: int = HOUSEHOLDS) -> None:
     """Print the table for each life event, and for some that come together (a tenth of the households)."""
     content = seed()
     print("# Questions asked of a household\n")
-    print(
-        f"A random sample: {households:,} made-up households per life event, a tenth of that per pair (fixed seed)."
-    )
-    print(
-        "Each answers what the guide asks next until nothing is left to ask; 5 % are unsure of a question.\n"
-    )
+    print(f"A random sample: {households:,} made-up households per life event, a tenth of that per pair (fixed seed).")
+    print("Each answers what the guide asks next until nothing is left to ask; 5 % are unsure of a question.\n")
     print("| life event | min | mean | max |\n|---|---|---|---|")
     for event in sorted(content.life_events, key=lambda event: event.position):
         print(row(content, (event.key,), households))

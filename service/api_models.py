@@ -277,8 +277,7 @@ def told_procedure(listed: Listed, advice: Advice) -> ToldProcedure:
 def _documents(listed: Listed, advice: Advice) -> list[ToldDocument]:
     names = advice.details.documents
     return [
-        ToldDocument(key=one.document, name=names[one.document].name, status=one.status)
-        for one in listed.documents
+        ToldDocument(key=one.document, name=names[one.document].name, status=one.status) for one in listed.documents
     ]
 
 

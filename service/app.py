@@ -62,7 +62,10 @@ def create(chosen: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown)
     app.add_middleware(
-        Guards, most_bytes=own.request_bytes, seconds=own.request_seconds, rate=own.rate_per_minute,
+        Guards,
+        most_bytes=own.request_bytes,
+        seconds=own.request_seconds,
+        rate=own.rate_per_minute,
         told=_any,
     )
     return app

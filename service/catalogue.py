@@ -61,9 +61,7 @@ class Catalogue:
 
     def __init__(self, graph: Graph, *, entries: int = 20_000, size: int = 64 * 1024 * 1024) -> None:
         self._graph = graph
-        self._items: Bounded[tuple[int, str], Strict] = Bounded(
-            entries=entries, size=size, weigh=lambda _: ITEM_BYTES
-        )
+        self._items: Bounded[tuple[int, str], Strict] = Bounded(entries=entries, size=size, weigh=lambda _: ITEM_BYTES)
         self._mentions: Bounded[tuple[int, str], tuple[str, ...]] = Bounded(
             entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
         )

@@ -180,9 +180,7 @@ def _sent(params: dict[str, Any]) -> dict[str, Any]:
     A moment with a named zone comes back as a ZoneInfo made by the driver's native extension; with neo4j-rust-ext 6.4.1
     on CPython 3.11 that corrupts memory after a while (crashes inside _zoneinfo). Offsets do not.
     """
-    return {
-        name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in params.items()
-    }
+    return {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in params.items()}
 
 
 def _hits(plan: dict[str, Any]) -> int:

@@ -40,7 +40,12 @@ class Guards:
     """
 
     def __init__(
-        self, app: ASGIApp, *, most_bytes: int, seconds: float, rate: int,
+        self,
+        app: ASGIApp,
+        *,
+        most_bytes: int,
+        seconds: float,
+        rate: int,
         told: Callable[[Scope, Exception], Response],
     ) -> None:
         self._app = app

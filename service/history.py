@@ -29,7 +29,13 @@ async def lock(transaction: Transaction) -> Row:
 
 
 async def append(
-    transaction: Transaction, chain: Row, *, edition: int, action: str, by: str, after: str | None = None,
+    transaction: Transaction,
+    chain: Row,
+    *,
+    edition: int,
+    action: str,
+    by: str,
+    after: str | None = None,
     note: str | None = None,
 ) -> int:
     """Adds a change to an edition with the content hash `after`; `chain` is what `lock` gave. Returns its place."""

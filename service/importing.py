@@ -45,9 +45,7 @@ async def import_files(graph: Graph, files: Sequence[Path], *, publish: bool, ti
     return await import_content(graph, read_files(files), publish=publish, title=title or files[0].stem)
 
 
-async def import_content(
-    graph: Graph, content: Content, *, publish: bool, title: str, by: str = OPERATOR
-) -> Imported:
+async def import_content(graph: Graph, content: Content, *, publish: bool, title: str, by: str = OPERATOR) -> Imported:
     """A new edition with the content, or the equal one that there is already (live, or an open draft)."""
     await schema.prepare(graph)
     await tidy(graph)

@@ -108,9 +108,7 @@ class Jvm:
         end = clock.monotonic() + seconds
         while not self._answers():
             if self.child.status() is not None:
-                raise CannotStart(
-                    f"Neo4j が起動の途中で終わりました。ログの終わり（{self.log}）：\n{tail(self.log)}"
-                )
+                raise CannotStart(f"Neo4j が起動の途中で終わりました。ログの終わり（{self.log}）：\n{tail(self.log)}")
             if clock.monotonic() > end:
                 raise CannotStart(f"Neo4j が {seconds:.0f} 秒たっても答えません。ログ：{self.log}")
             time.sleep(0.05)
@@ -135,9 +133,7 @@ def start(home: Path, software: Software, *, memory: Memory, password: str, port
     _write_first_password(home, password)
     log = home / "logs" / "console.log"
     with log.open("wb") as output:
-        child = children.start(
-            [software.java.program, f"@{_write_arguments(home, software, memory)}"], output=output
-        )
+        child = children.start([software.java.program, f"@{_write_arguments(home, software, memory)}"], output=output)
     return Jvm(child, Address(f"bolt://127.0.0.1:{port}", USER, password, "neo4j"), log)
 
 
@@ -163,9 +159,7 @@ def password(home: Path) -> str:
     if file.exists():
         return file.read_text(encoding="ascii").strip()
     if _has_database(home):
-        raise CannotStart(
-            f"{file} がありません。データベースのパスワードなので、バックアップから戻してください。"
-        )
+        raise CannotStart(f"{file} がありません。データベースのパスワードなので、バックアップから戻してください。")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = secrets.token_urlsafe(24)
     _write_secret(file, new + "\n")

@@ -1,9 +1,9 @@
 """The Cypher statements: one per file under `cypher/<module>/`, with a header that says what it is for.
 
-    // For:     what it is for, in a sentence (may go on over several lines)
-    // Params:  edition, key
-    // Returns: one | many | nothing
-    // Access:  read | write
+// For:     what it is for, in a sentence (may go on over several lines)
+// Params:  edition, key
+// Returns: one | many | nothing
+// Access:  read | write
 """
 
 from __future__ import annotations

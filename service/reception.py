@@ -72,9 +72,7 @@ class Reception:
         bounds = self.settings
         self.live = Live(self.graph)
         self.catalogue = Catalogue(self.graph)
-        self.guide = Guide(
-            self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes
-        )
+        self.guide = Guide(self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes)
 
     async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
         """The edition with that number (the live one without) and its outline. Errors: NotFound, Unavailable."""

@@ -25,15 +25,10 @@ def a_database(folder: Path, tell: Callable[[str], None]) -> Iterator[Address]:
 
 def named_by_environment() -> Address | None:
     """The database of TETSUZUKI_TEST_NEO4J_URI (with _USER, _PASSWORD, _DATABASE), or None."""
-    given = {
-        name: os.environ.get(f"TETSUZUKI_TEST_NEO4J_{name}")
-        for name in ("URI", "USER", "PASSWORD", "DATABASE")
-    }
+    given = {name: os.environ.get(f"TETSUZUKI_TEST_NEO4J_{name}") for name in ("URI", "USER", "PASSWORD", "DATABASE")}
     if given["URI"] is None:
         return None
-    return Address(
-        given["URI"], given["USER"] or "neo4j", given["PASSWORD"] or "", given["DATABASE"] or "neo4j"
-    )
+    return Address(given["URI"], given["USER"] or "neo4j", given["PASSWORD"] or "", given["DATABASE"] or "neo4j")
 
 
 @contextmanager

@@ -46,9 +46,7 @@ def evaluate(content: Content, life_events: Iterable[str], answers: Iterable[Ans
     )
 
 
-def explain(
-    content: Content, life_events: Iterable[str], answers: Iterable[Answer], procedure: str
-) -> Explanation:
+def explain(content: Content, life_events: Iterable[str], answers: Iterable[Answer], procedure: str) -> Explanation:
     """Why a procedure is or is not listed: each condition of the chosen life events that selects it; edition 0.
 
     Clauses stand in the order of the content, exclusions after requirements.
@@ -144,9 +142,7 @@ class Evaluation:
         for procedure in sorted({procedure for row in self.rows for procedure in row.selects}):
             status = self.status(procedure)
             if status != "not_listed":
-                listed[procedure] = ExpectedProcedure(
-                    status, self.documents(procedure), self.because(procedure)
-                )
+                listed[procedure] = ExpectedProcedure(status, self.documents(procedure), self.because(procedure))
         return listed
 
     def documents(self, procedure: str) -> dict[str, Literal["needed", "may_be_needed"]]:

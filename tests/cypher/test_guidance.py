@@ -40,9 +40,7 @@ async def test_conformance(graph: Graph, case: dict[str, Any]) -> None:
     content = read_bytes(json.dumps(case["content"]).encode(), case["name"] + ".json")
     number = await _imported(graph, content, case["name"])
     for step in case["steps"]:
-        found = await guidance.select(
-            graph, number, events=step["life_events"], answers=_answers(step["answers"])
-        )
+        found = await guidance.select(graph, number, events=step["life_events"], answers=_answers(step["answers"]))
         assert found.next_question == step["next_question"], step["answers"]
         assert _told(found) == {
             one["key"]: (one["status"], {need["key"]: need["status"] for need in one["documents"]})

@@ -96,9 +96,7 @@ async def test_two_imports_at_once_make_one_edition_live(graph: Graph) -> None:
     assert await history.verify(graph) is None
 
 
-async def test_an_import_that_breaks_off_leaves_what_nobody_sees(
-    graph: Graph, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_import_that_breaks_off_leaves_what_nobody_sees(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     before = await editions.live(graph)
     whole = to_rows(_content(28))
 

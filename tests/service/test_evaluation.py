@@ -30,8 +30,7 @@ def test_conformance(case: dict[str, Any], step: dict[str, Any]) -> None:
     expected = evaluate(content, step["life_events"], [answer(written) for written in step["answers"]])
     assert expected.next_question == step["next_question"]
     assert {
-        key: {"status": listed.status, "documents": listed.documents}
-        for key, listed in expected.procedures.items()
+        key: {"status": listed.status, "documents": listed.documents} for key, listed in expected.procedures.items()
     } == {
         listed["key"]: {
             "status": listed["status"],
@@ -95,9 +94,7 @@ def test_reasons_name_what_an_open_condition_waits_for() -> None:
 
 def test_the_explanation_names_the_answers_behind_a_moot_question() -> None:
     content = chain(row("r", ["c/yes"], ["d/no"], excludes=["a/yes"]))
-    why = explain(
-        content, ["e"], [Answer("a", ("a/no",)), Answer("d", ("d/no",)), Answer("c", ("c/yes",))], "p"
-    )
+    why = explain(content, ["e"], [Answer("a", ("a/no",)), Answer("d", ("d/no",)), Answer("c", ("c/yes",))], "p")
     (reason,) = why.conditions
     assert (why.status, reason.state) == ("not_listed", "false")
     assert [(clause.negated, clause.state) for clause in reason.clauses] == [

@@ -9,9 +9,7 @@ from service.models import Answer, LifeEvent, Option, Outline, Question
 
 def _question(key: str, position: int, asked_after: list[str] | None = None) -> Question:
     options = [Option(key=f"{key}/yes", label="はい"), Option(key=f"{key}/no", label="いいえ")]
-    return Question(
-        key=key, text=key, kind="one", options=options, position=position, asked_after=asked_after or []
-    )
+    return Question(key=key, text=key, kind="one", options=options, position=position, asked_after=asked_after or [])
 
 
 OUTLINE = Outline(

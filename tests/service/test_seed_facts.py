@@ -158,9 +158,7 @@ def test_the_family_register_counts_the_first_day() -> None:
 
 
 def test_only_births_are_said_to_be_accepted_on_the_next_opening_day() -> None:
-    later = {
-        one.key for one in PROCEDURES.values() if one.deadline and one.deadline.next_opening_day != "unknown"
-    }
+    later = {one.key for one in PROCEDURES.values() if one.deadline and one.deadline.next_opening_day != "unknown"}
     assert later == {"shussei"}
 
 

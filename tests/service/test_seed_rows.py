@@ -21,9 +21,7 @@ def rows(event: str) -> list[Condition]:
 
 
 def clauses(row: Condition) -> set[frozenset[str]]:
-    return {frozenset(clause) for clause in row.requires} | {
-        frozenset({f"not {key}"}) for key in row.excludes
-    }
+    return {frozenset(clause) for clause in row.requires} | {frozenset({f"not {key}"}) for key in row.excludes}
 
 
 def implied(clause: frozenset[str], narrower: set[frozenset[str]]) -> bool:
@@ -103,7 +101,5 @@ def test_a_resident_who_is_always_unsure_reaches_the_end() -> None:
         answers: list[Answer] = []
         while (key := evaluate(seed(), (event,), answers).next_question) is not None:
             question = QUESTIONS[key]
-            answers.append(
-                Answer(key, unsure=True) if question.unsure else Answer(key, (question.options[0].key,))
-            )
+            answers.append(Answer(key, unsure=True) if question.unsure else Answer(key, (question.options[0].key,)))
         assert len(answers) <= 15

@@ -24,9 +24,7 @@ def test_the_guide_says_what_the_scenario_expects(scenario: Scenario) -> None:
 def test_the_household_answers_only_what_it_is_asked(scenario: Scenario) -> None:
     given = {answer.question: answer for answer in answers_of(scenario)}
     asked: list[str] = []
-    while next_question := evaluate(
-        seed(), scenario.life_events, [given[key] for key in asked]
-    ).next_question:
+    while next_question := evaluate(seed(), scenario.life_events, [given[key] for key in asked]).next_question:
         assert next_question in given, f"{next_question} is asked and not answered"
         asked.append(next_question)
     assert set(given) == set(asked)
