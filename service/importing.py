@@ -153,7 +153,7 @@ async def seed(graph: Graph, folder: Path) -> Imported | None:
     row = await graph.one("editions", "any", own_writes=True)
     if row and row["any"]:
         return None
-    files = sorted(path for path in folder.glob("*.yaml") if path.name != "municipality.yaml")
+    files = sorted(folder.glob("*.yaml"))
     return await import_files(graph, files, publish=True, title="最初の版")
 
 

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     public_url: str | None = None
-    municipality: Path = ROOT / "seed" / "municipality.yaml"
+    municipality: Path = ROOT / "seed" / "city" / "municipality.yaml"
     seed: Path = ROOT / "seed"
 
     neo4j_uri: str | None = None

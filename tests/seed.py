@@ -14,4 +14,4 @@ SEED = Path(__file__).resolve().parents[1] / "seed"
 @cache
 def seed() -> Content:
     """The content of 総社市: every file of `seed/` but the one about the city itself."""
-    return read_files([path for path in sorted(SEED.glob("*.yaml")) if path.name != "municipality.yaml"])
+    return read_files(sorted(SEED.glob("*.yaml")))

@@ -129,7 +129,7 @@ def test_what_no_public_page_confirms_promises_nothing() -> None:
 
 
 def test_no_phone_number_and_no_address_without_evidence() -> None:
-    whole = "".join(path.read_text(encoding="utf-8") for path in sorted(SEED.iterdir()))
+    whole = "".join(path.read_text(encoding="utf-8") for path in sorted(SEED.rglob("*")) if path.is_file())
     whole = re.sub(r"https?://\S+", "", whole)
     phones = re.findall(r"(?<![\d-])0\d{1,4}[-(（]\d{1,4}[-)）]\d{3,4}(?!\d)|(?<!\d)0\d{9,10}(?!\d)", whole)
     assert set(phones) == EVIDENCED_PHONES

@@ -41,7 +41,7 @@ BOUNDS = bounded(
 
 def seed_files() -> list[Path]:
     """The files of the first edition."""
-    return sorted(path for path in (ROOT / "seed").glob("*.yaml") if path.name != "municipality.yaml")
+    return sorted((ROOT / "seed").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
