@@ -130,11 +130,13 @@ class Catalogue:
 
     async def earlier(self, edition: int, keys: Sequence[str]) -> dict[str, frozenset[str]]:
         """For each procedure all that have to be done before it."""
-        missing = [key for key in keys if self._earlier.get((edition, key)) is None]
+        found = {key: self._earlier.get((edition, key)) for key in keys}
+        missing = [key for key, earlier in found.items() if earlier is None]
         if missing:
             for row in await self._graph.many("catalogue", "predecessors", edition=edition, keys=missing):
+                found[row["key"]] = frozenset(row["earlier"])
                 self._earlier.put((edition, row["key"]), frozenset(row["earlier"]))
-        return {key: self._earlier.get((edition, key)) or frozenset() for key in keys}
+        return {key: earlier or frozenset() for key, earlier in found.items()}
 
     async def needs(self, edition: int, key: str) -> list[tuple[str, tuple[str, ...]]]:
         """The documents of a procedure, each with the labels of who needs it (none: everybody)."""

@@ -99,8 +99,10 @@ class Guards:
         host = client[0] if client else ""
         if host in {"", "127.0.0.1", "::1"}:
             return True
-        count = self._seen.get(host, 0) + 1
-        self._seen[host] = count
+        # Fixed windows: the minute is part of the key, because writing to the cache begins its time again.
+        window = f"{host} {int(clock.monotonic() // 60)}"
+        count = self._seen.get(window, 0) + 1
+        self._seen[window] = count
         return count <= self._rate
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:

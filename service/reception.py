@@ -12,7 +12,7 @@ from service.answers import Dropped, Query
 from service.catalogue import Catalogue, Details
 from service.deadlines import Due, OpeningDays
 from service.editions import Live
-from service.errors import GuideError, NotFound, Unavailable
+from service.errors import GuideError, InvalidRequest, NotFound, Unavailable
 from service.graph import Graph
 from service.guidance import Given, Guide
 from service.models import Edition, Explanation, Listed, Outline, Procedure
@@ -20,6 +20,8 @@ from service.municipality import Municipality
 from service.settings import Settings
 
 Params = Sequence[tuple[str, str]]
+
+MOST_BASE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,16 @@ class Reception:
                 with suppress(Unavailable):  # a plan that took too long is there for the next
                     await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
             await self.catalogue.terms_in(edition.number, outline.questions)
+
+    def base(self, typed: str) -> str:
+        """The address of the guide without a slash at its end: the setting, else what this visitor typed.
+
+        Errors: InvalidRequest for one that no 2D code can hold.
+        """
+        base = self.settings.public_url or typed
+        if len(base) > MOST_BASE:
+            raise InvalidRequest("アドレスが長すぎます。")
+        return base.rstrip("/")
 
     async def is_ready(self) -> bool:
         """Whether a live edition can be read from the database now."""

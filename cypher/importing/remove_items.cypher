@@ -3,6 +3,7 @@
 // Returns: one
 // Access:  write
 
+MATCH (:Edition {number: $edition, state: 'building'})
 MATCH (item:Item {edition: $edition})
 WHERE item.key IS NOT NULL
 WITH item LIMIT $most

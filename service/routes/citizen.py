@@ -51,6 +51,10 @@ def _html(page: citizen_pages.CitizenPage, *, status: int = 200) -> Response:
     return HTMLResponse(pages.render(page), status, PRIVATE if page.private else PUBLIC)
 
 
+def _base(request: Request) -> str:
+    return _reception(request).base(str(request.base_url))
+
+
 def _onward(address: str) -> Response:
     return RedirectResponse(address, 303, PRIVATE)
 
@@ -211,13 +215,13 @@ async def _pinned_notice(request: Request, visit: Visit) -> citizen_pages.Notice
 async def sheet(request: Request) -> Response:
     """The list on paper."""
     visit = await _reception(request).visit(_params(request))
-    return await _kept(request, visit, lambda: _sheet(request, visit))
+    return await _kept(request, visit, lambda: _sheet(request, visit), about=_base(request))
 
 
 async def _sheet(request: Request, visit: Visit, *, pinned: bool = False) -> citizen_pages.CitizenPage:
     reception = _reception(request)
     advice = await reception.advice(visit)
-    base = (reception.settings.public_url or str(request.base_url)).rstrip("/")
+    base = _base(request)
     path = f"/e/{visit.edition.number}/{advice.code}"
     return result_pages.sheet_page(
         reception.city, visit.outline, edition=visit.edition, query=visit.query,
@@ -233,7 +237,7 @@ async def calendar(request: Request) -> Response:
     reception = _reception(request)
     visit = await reception.visit(_params(request))
     advice = await reception.advice(visit)
-    base = (reception.settings.public_url or str(request.base_url)).rstrip("/")
+    base = _base(request)
     body = calendars.calendar(
         advice.details.procedures, advice.dues, edition=visit.edition, city=reception.city.name, base=base
     )
