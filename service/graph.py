@@ -205,18 +205,3 @@ async def answers(address: Address, *, seconds: float = 3) -> bool:
         return False
     finally:
         await driver.close()
-
-
-async def set_password(address: Address, new: str) -> None:
-    """Gives the user of the address a new password; Unavailable or GuideError when that fails."""
-    driver = _driver(address, pool=1)
-    try:
-        with _told():
-            async with driver.session(database="system") as session:
-                await (
-                    await session.run(
-                        "ALTER CURRENT USER SET PASSWORD FROM $old TO $new", old=address.password, new=new
-                    )
-                ).consume()
-    finally:
-        await driver.close()
