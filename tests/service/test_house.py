@@ -44,7 +44,7 @@ CYPHER = re.compile(
     r"\b(?:MATCH|MERGE|CREATE|UNWIND|FOREACH)\s*[(\[]|\bDETACH\s+DELETE\b|\bUNWIND\s+\$"
     r"|^\s*(?:MATCH|MERGE|CREATE|RETURN|CALL|ALTER|SHOW|PROFILE|EXPLAIN)\s"
 )
-OWN_STATEMENTS = {"RETURN 1", "ALTER CURRENT USER SET PASSWORD FROM $old TO $new", "PROFILE "}
+OWN_STATEMENTS = {"RETURN 1", "PROFILE "}
 """What `graph` says to a database itself: whether it is there, its password, and how it plans a statement."""
 
 LENT = {
