@@ -143,12 +143,12 @@ def _history(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "変更の履歴はつながっています")
     else:
         yield Finding(
-            "bad", f"変更の履歴が {place} 番目で切れています",
+            "bad", f"変更の履歴が {place.seq} 番目で切れています（{history.BREAKS[place.how]}）",
             "書き換えられたおそれがあります。保存してある履歴と比べてください。",
         )  # fmt: skip
 
 
-async def _broken_link(address: Address) -> int | None:
+async def _broken_link(address: Address) -> history.Broken | None:
     graph = Graph.open(address, pool=1)
     try:
         return await history.verify(graph)

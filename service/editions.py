@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service import clock
 from service.errors import NotFound, Unavailable
-from service.graph import Graph, Row
+from service.graph import Graph, Reads, Row
 from service.models import Edition
 
 AHEAD_SECONDS = 0.5
@@ -19,7 +19,9 @@ def from_row(row: Row) -> Edition:
     return Edition(
         number=row["number"], title=row["title"], state=row["state"], scheduled=row["scheduled"],
         created_at=_moment(row["created_at"]), published_at=_moment(row.get("published_at")),
-        content_hash=row.get("content_hash"), base=row.get("base"),
+        content_hash=row.get("content_hash"), base=row.get("base"), revision=row["revision"],
+        created_by=row.get("created_by") or "", published_by=row.get("published_by"),
+        archived=bool(row.get("archived")),
     )  # fmt: skip
 
 
@@ -32,15 +34,48 @@ def _moment(value: object) -> datetime:
     return native.astimezone(clock.TOKYO)
 
 
-async def live(graph: Graph) -> Edition | None:
-    """The live edition, or None in a store without one."""
-    row = await graph.one("editions", "live", now=clock.now())
+async def live(reads: Reads, *, at: datetime | None = None) -> Edition | None:
+    """The edition that is live at a moment (now without one), or None in a store without one."""
+    row = await reads.one("editions", "live", now=at or clock.now())
     return from_row(row["edition"]) if row else None
 
 
-async def public(graph: Graph) -> list[Edition]:
+async def public(reads: Reads) -> list[Edition]:
     """Every edition that is or was live, the newest first."""
-    return [from_row(row["edition"]) for row in await graph.many("editions", "public", now=clock.now())]
+    return _all(await reads.many("editions", "public", now=clock.now()))
+
+
+async def waiting(reads: Reads) -> list[Edition]:
+    """The published editions whose time has not come yet, the next one first."""
+    return _all(await reads.many("editions", "waiting", now=clock.now()))
+
+
+async def drafts(reads: Reads) -> list[Edition]:
+    """The open drafts, the newest first."""
+    return _all(await reads.many("editions", "drafts"))
+
+
+async def shown(reads: Reads) -> list[Edition]:
+    """Every edition that staff may see, the newest first: all but those that are still being built."""
+    return _all(await reads.many("editions", "shown"))
+
+
+async def numbered(reads: Reads, number: int) -> Edition:
+    """The edition with that number, whatever its state. Errors: NotFound, also while it is still being built."""
+    row = await reads.one("editions", "one", number=number)
+    if row is None or row["edition"]["state"] in {"building", "abandoned"}:
+        raise NotFound(f"第{number}版は、ありません。", where="/edition")
+    return from_row(row["edition"])
+
+
+async def is_empty(reads: Reads) -> bool:
+    """Whether the store holds no edition that is more than the rest of a broken import."""
+    row = await reads.one("editions", "any")
+    return not (row and row["any"])
+
+
+def _all(rows: list[Row]) -> list[Edition]:
+    return [from_row(row["edition"]) for row in rows]
 
 
 class Live:

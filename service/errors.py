@@ -29,6 +29,13 @@ class InvalidRequest(GuideError):
     code = "invalid"
 
 
+class Forbidden(GuideError):
+    """The actor may not do that; the message says whom to ask."""
+
+    status = 403
+    code = "forbidden"
+
+
 class NotFound(GuideError):
     """There is nothing at that address, or it was never public."""
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, exceptions
@@ -88,6 +88,14 @@ def _driver(address: Address, *, pool: int) -> AsyncDriver:
     )
 
 
+class Reads(Protocol):
+    """Where a statement that reads may be run: the graph, its latest state, or inside a write."""
+
+    async def many(self, module: str, name: str, **params: Any) -> list[Row]: ...
+
+    async def one(self, module: str, name: str, **params: Any) -> Row | None: ...
+
+
 class Transaction:
     """Statements inside one write transaction."""
 
@@ -139,6 +147,11 @@ class Graph:
         rows = await self.many(module, name, own_writes=own_writes, **params)
         return rows[0] if rows else None
 
+    @property
+    def latest(self) -> Latest:
+        """The same reads, behind all that this process has written."""
+        return Latest(self)
+
     async def profile(self, module: str, name: str, **params: Any) -> Profile:
         """The rows of a read and its db hits, for tests and the benchmark."""
         text = "PROFILE " + statement(module, name).text
@@ -172,6 +185,21 @@ class Graph:
         async with self._session(neo4j.READ_ACCESS, own_writes=own_writes) as session:
             result = await session.run(neo4j.Query(query.text, timeout=READ_SECONDS), params)
             return [record.data() for record in [record async for record in result]]
+
+
+class Latest:
+    """Reads that wait for what this process has written (for clusters)."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def many(self, module: str, name: str, **params: Any) -> list[Row]:
+        """All rows of a read; errors as in `Graph.many`."""
+        return await self._graph.many(module, name, own_writes=True, **params)
+
+    async def one(self, module: str, name: str, **params: Any) -> Row | None:
+        """The first row of a read, or None; errors as in `Graph.many`."""
+        return await self._graph.one(module, name, own_writes=True, **params)
 
 
 def _sent(params: dict[str, Any]) -> dict[str, Any]:

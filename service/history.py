@@ -4,14 +4,40 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import rfc8785
 
 from service import clock
+from service.actors import Actor
 from service.graph import Graph, Row, Transaction
+from service.patches import Item
 
 GENESIS = "0" * 64
+VERIFIED_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where the chain breaks first: `seq` counts from 1.
+
+    `how`: the change at that place was removed or altered, something was inserted, it does not follow from the one
+    before it (moved), or the end of the chain was cut off.
+    """
+
+    seq: int
+    how: Literal["removed", "altered", "inserted", "moved", "cut"]
+
+
+BREAKS = {
+    "removed": "そこにあった変更が抜けています",
+    "altered": "その変更が書き換えられています",
+    "inserted": "そこに変更が差し込まれています",
+    "moved": "その変更は、前の変更とつながっていません",
+    "cut": "その後の変更が切り取られています",
+}
+"""What is said of each way in which the chain can be broken."""
 
 
 def seal(change: Row) -> str:
@@ -34,37 +60,64 @@ async def append(
     *,
     edition: int,
     action: str,
-    by: str,
+    by: Actor,
+    subject: Item | None = None,
+    before: str | None = None,
     after: str | None = None,
+    keys: Sequence[str] = (),
     note: str | None = None,
-) -> int:
-    """Adds a change to an edition with the content hash `after`; `chain` is what `lock` gave. Returns its place."""
-    change: dict[str, Any] = {
+) -> Row:
+    """Adds a change to an edition; `chain` is what `lock` or the last `append` gave. Returns the chain as it is then.
+
+    `subject` is the item that the change is about (the edition itself without), `keys` all items that it touched;
+    `before` and `after` are the sides of its patch as `patches.written` has them, or the content hash.
+    """
+    fields: dict[str, Any] = {
         "seq": chain["seq"] + 1,
         "at": clock.now().isoformat(timespec="milliseconds"),
-        "by": by,
+        "by": by.id,
         "action": action,
-        "kind": "Edition",
-        "key": str(edition),
+        "kind": subject.kind.value if subject else "Edition",
+        "key": subject.key if subject else str(edition),
         "edition": edition,
         "previous_hash": chain["head"],
+        "before": before,
+        "after": after,
+        "keys": sorted(keys) or None,
+        "note": note,
     }
-    change |= {name: value for name, value in (("after", after), ("note", note)) if value is not None}
+    change = {name: value for name, value in fields.items() if value is not None}
     change["hash"] = seal(change)
-    await transaction.many("history", "append", edition=edition, change=change)
-    return int(change["seq"])
+    await transaction.many("history", "append", edition=edition, change=change, keys=sorted(keys))
+    return {"seq": change["seq"], "head": change["hash"]}
 
 
-async def verify(graph: Graph) -> int | None:
-    """The place of the first broken link of the whole chain, or None if it is whole."""
-    return broken_at([row["change"] for row in await graph.many("history", "all", own_writes=True)])
+async def verify(graph: Graph) -> Broken | None:
+    """The first broken link of the whole chain, or None if it is whole."""
+    head, place = GENESIS, 0
+    while rows := await graph.latest.many("history", "after", seq=place, most=VERIFIED_AT_ONCE):
+        changes = [row["change"] for row in rows]
+        broken = broken_at(changes, head=head, place=place)
+        if broken:
+            return broken
+        head, place = changes[-1]["hash"], changes[-1]["seq"]
+    chain = await graph.latest.one("history", "head")
+    if chain is None or (chain["seq"], chain["head"]) != (place, head):
+        return Broken(place + 1, "cut")
+    return None
 
 
-def broken_at(changes: Sequence[Row]) -> int | None:
-    """The place of the first change that does not follow from the ones before it, or None if the chain is whole."""
-    head = GENESIS
-    for place, change in enumerate(changes, start=1):
-        if change["seq"] != place or change["previous_hash"] != head or change["hash"] != seal(change):
-            return place
+def broken_at(changes: Sequence[Row], *, head: str = GENESIS, place: int = 0) -> Broken | None:
+    """The first of the changes that does not follow from what is before it (`place` and its `head`), or None."""
+    for change in changes:
+        place += 1
+        if change["seq"] > place:
+            return Broken(place, "removed")
+        if change["seq"] < place:
+            return Broken(place, "inserted")
+        if change["hash"] != seal(change):
+            return Broken(place, "altered")
+        if change["previous_hash"] != head:
+            return Broken(place, "moved")
         head = change["hash"]
     return None

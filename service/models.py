@@ -310,6 +310,10 @@ class Edition:
     published_at: datetime | None
     content_hash: str | None
     base: int | None = None
+    revision: int = 0
+    created_by: str = ""
+    published_by: str | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,32 +6,46 @@ from service.errors import Refused
 from service.graph import Graph, Transaction
 from service.history import GENESIS
 
-VERSION = 1
+VERSION = 2
 STATEMENTS = (
-    "item_key", "edition_number", "change_seq", "chain_name",
+    "item_key", "edition_number", "edition_state", "change_seq", "change_by", "chain_name", "touched_key",
     "life_event_edition", "question_edition", "procedure_edition", "term_edition",
 )  # fmt: skip
+MIGRATIONS = {1: "from_1"}
+"""What brings a store of that version to the next one."""
 
 
 async def prepare(graph: Graph) -> None:
     """Makes the store ready for this release; doing it again changes nothing.
 
-    Errors: Refused when a later release has already moved the store on.
+    Errors: Refused when a later release has already moved the store on; then nothing is changed.
     """
+    await known(graph)
     for name in STATEMENTS:
+        await _apply(graph, name)
 
-        async def apply(transaction: Transaction, name: str = name) -> None:
-            await transaction.many("schema", name)
+    async def found(transaction: Transaction) -> None:
+        await transaction.many("schema", "found", version=VERSION, head=GENESIS)
 
-        await graph.write(apply)
+    await graph.write(found)
+    for version in range(await known(graph), VERSION):
+        await _apply(graph, MIGRATIONS[version])
 
-    async def found(transaction: Transaction) -> int:
-        row = await transaction.one("schema", "found", version=VERSION, head=GENESIS)
-        return int(row["version"]) if row else VERSION
 
-    version = await graph.write(found)
+async def known(graph: Graph) -> int:
+    """The schema version of the store, this release's for one that was never prepared. Errors: Refused if later."""
+    row = await graph.latest.one("schema", "version")
+    version = int(row["version"]) if row else VERSION
     if version > VERSION:
         raise Refused(
             f"データベースは新しい版の形式（{version}）です。このプログラムは形式{VERSION}までです。"
             "プログラムを新しくしてください。"
         )
+    return version
+
+
+async def _apply(graph: Graph, name: str) -> None:
+    async def apply(transaction: Transaction) -> None:
+        await transaction.many("schema", name)
+
+    await graph.write(apply)

@@ -177,7 +177,7 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
     async def run() -> None:
         graph = Graph.open(address, pool=2)
         try:
-            imported = await importing.seed(graph, settings.seed)
+            imported = await importing.seed(graph, settings.seed, alone=settings.neo4j_uri is None)
         finally:
             await graph.close()
         if imported is not None:

@@ -11,12 +11,14 @@ from service.settings import ROOT
 FLOORS = {
     0: ("caches", "children", "clock", "errors", "kana", "models", "settings"),
     1: (
-        "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "pages", "queries",
-        "reading",
+        "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "pages",
+        "queries", "reading",
     ),
-    2: ("calendars", "changes", "faults", "graph", "ordering", "requests", "subgraph"),
-    3: ("catalogue", "consistency", "editions", "guidance", "history", "jvm", "municipality", "submissions"),
-    4: ("citizen_pages", "classdata", "content", "reception", "schema", "search"),
+    2: ("calendars", "changes", "faults", "graph", "ordering", "patches", "requests", "subgraph"),
+    3: (
+        "catalogue", "consistency", "editions", "guidance", "history", "jvm", "merging", "municipality", "submissions",
+    ),
+    4: ("building", "citizen_pages", "classdata", "content", "publishing", "reception", "schema", "search"),
     5: (
         "api_models", "catalogue_pages", "embedded", "importing", "interview", "interview_pages", "result_pages",
         "results", "why_pages",

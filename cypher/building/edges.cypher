@@ -1,10 +1,17 @@
 // For:     adds a batch of edges to an edition that is being built; tells how many found both of their ends
-// Params:  edition, edges
+// Params:  edition, at, edges
 // Returns: one
 // Access:  write
 
-UNWIND $edges AS edge
-MATCH (one:Item {edition: $edition, key: edge.from}), (other:Item {edition: $edition, key: edge.to})
-CREATE (one)-[made:$(edge.type)]->(other)
-SET made = edge.properties
-RETURN count(made) AS made
+MATCH (edition:Edition {number: $edition})
+SET edition.built_at = $at
+WITH edition
+WHERE edition.state = 'building'
+CALL () {
+  UNWIND $edges AS edge
+  MATCH (one:Item {edition: $edition, key: edge.from}), (other:Item {edition: $edition, key: edge.to})
+  CREATE (one)-[made:$(edge.type)]->(other)
+  SET made = edge.properties
+  RETURN count(made) AS made
+}
+RETURN made

@@ -1,9 +1,11 @@
-// For:     makes an edition that was built visible, as a draft or published
-// Params:  edition, state, content_hash, base, published_at, published_by
+// For:     makes an edition that was built visible
+// Params:  edition, state, content_hash, base
 // Returns: one
 // Access:  write
 
-MATCH (edition:Edition {number: $edition, state: 'building'})
-SET edition.state = $state, edition.content_hash = $content_hash, edition.base = $base,
-    edition.published_at = $published_at, edition.published_by = $published_by
+MATCH (edition:Edition {number: $edition})
+SET edition.built_at = null
+WITH edition
+WHERE edition.state = 'building'
+SET edition.state = $state, edition.content_hash = $content_hash, edition.base = $base
 RETURN edition {.*} AS edition

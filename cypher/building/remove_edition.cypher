@@ -3,5 +3,5 @@
 // Returns: nothing
 // Access:  write
 
-MATCH (edition:Edition {number: $edition, state: 'building'})
+MATCH (edition:Edition {number: $edition, state: 'abandoned'})
 DETACH DELETE edition

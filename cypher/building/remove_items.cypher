@@ -3,7 +3,7 @@
 // Returns: one
 // Access:  write
 
-MATCH (:Edition {number: $edition, state: 'building'})
+MATCH (:Edition {number: $edition, state: 'abandoned'})
 MATCH (item:Item {edition: $edition})
 WHERE item.key IS NOT NULL
 WITH item LIMIT $most

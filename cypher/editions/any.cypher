@@ -3,4 +3,4 @@
 // Returns: one
 // Access:  read
 
-RETURN EXISTS { MATCH (edition:Edition) WHERE edition.state <> 'building' } AS any
+RETURN EXISTS { MATCH (edition:Edition) WHERE NOT edition.state IN ['building', 'abandoned'] } AS any

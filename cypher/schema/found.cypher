@@ -1,8 +1,7 @@
-// For:     creates the chain and the schema version in an empty store, and tells the version that the store has
+// For:     creates the chain with the schema version in an empty store
 // Params:  version, head
-// Returns: one
+// Returns: nothing
 // Access:  write
 
 MERGE (chain:Chain {name: 'changes'})
-  ON CREATE SET chain.head = $head, chain.seq = 0, chain.schema_version = $version
-RETURN chain.schema_version AS version
+  ON CREATE SET chain.head = $head, chain.seq = 0, chain.editions = 0, chain.schema_version = $version

@@ -8,10 +8,11 @@ from random import Random
 
 import pytest
 
-from service import clock, editions, history, importing, schema
+from service import building, clock, editions, history, importing, schema
 from service.canonical import canonical, content_hash
+from service.catalogue import read_content
 from service.errors import GuideError, NotFound, Refused
-from service.graph import Graph
+from service.graph import Graph, Transaction
 from service.importing import import_content
 from service.models import Content
 from service.subgraph import to_rows
@@ -24,7 +25,7 @@ def _content(number: int) -> Content:
 
 
 async def _changes(graph: Graph) -> list[dict[str, object]]:
-    return [row["change"] for row in await graph.many("history", "all", own_writes=True)]
+    return [row["change"] for row in await graph.latest.many("history", "after", seq=0, most=10_000)]
 
 
 async def _items(graph: Graph, edition: int) -> int:
@@ -107,11 +108,11 @@ async def test_an_import_that_breaks_off_leaves_what_nobody_sees(graph: Graph, m
     with pytest.raises(asyncio.CancelledError):
         await import_content(graph, _content(28), publish=True, title="途中")
     monkeypatch.undo()
-    left = await graph.many("importing", "leftovers", own_writes=True, before=clock.now())
+    left = await graph.latest.many("building", "leftovers", before=clock.now())
     assert len(left) == 1
     assert await _items(graph, left[0]["number"]) == len(whole.nodes)
     assert await editions.live(graph) == before
-    assert await importing.tidy(graph, older_than=timedelta(0)) == 1
+    assert await building.tidy(graph, older_than=timedelta(0)) == 1
     assert await _items(graph, left[0]["number"]) == 0
     with pytest.raises(NotFound):
         await importing.export(graph, str(left[0]["number"]))
@@ -123,7 +124,7 @@ async def test_an_edge_to_nowhere_is_no_edition(graph: Graph, monkeypatch: pytes
     monkeypatch.setattr(importing, "to_rows", lambda _: broken)
     with pytest.raises(GuideError, match="組み立てられませんでした"):
         await import_content(graph, _content(29), publish=True, title="欠けている")
-    await importing.tidy(graph, older_than=timedelta(0))
+    await building.tidy(graph, older_than=timedelta(0))
 
 
 async def test_every_import_and_publish_is_a_link_of_the_chain(graph: Graph) -> None:
@@ -146,7 +147,65 @@ async def test_a_tampered_chain_is_found(graph: Graph, fault: str) -> None:
         del changes[1]
     else:
         changes[1], changes[2] = changes[2], changes[1]
-    assert history.broken_at(changes) == 2
+    found = history.broken_at(changes)
+    assert found == history.Broken(2, {"altered": "altered", "removed": "removed", "swapped": "removed"}[fault])
+
+
+async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_number_to_nobody(graph: Graph) -> None:
+    """The other host is a service that starts on the same store while an import runs here."""
+    live = await editions.live(graph)
+    build = asyncio.create_task(building.build(graph, to_rows(seed()), title="途中", by="test"))
+    while not await graph.latest.many("building", "leftovers", before=clock.now()):
+        await asyncio.sleep(0.01)
+    assert await building.tidy(graph) == 0, "a build that was active within the hour is left alone"
+    assert await building.tidy(graph, older_than=timedelta(0)) == 1
+    with pytest.raises(Refused, match="片付けられました"):
+        await build
+    assert await graph.latest.many("building", "leftovers", before=clock.now()) == []
+    number = await building.build(graph, to_rows(_content(33)), title="次", by="test")
+    with pytest.raises(Refused, match="片付けられました"):
+        await graph.write(lambda tx: building.finish(tx, number - 1, state="draft", content_hash=None, base=None))
+    assert await _items(graph, number - 1) == 0, "nothing of the dead one is left, and nobody inherits its number"
+    await building.remove(graph, number)
+    assert await editions.live(graph) == live
+
+
+async def test_a_shown_edition_is_never_tidied_away(graph: Graph) -> None:
+    done = await import_content(graph, _content(34), publish=True, title="公開")
+    await building.remove(graph, done.edition.number)
+    assert await importing.export_bytes(graph, str(done.edition.number)) == canonical(_content(34))
+
+
+async def test_two_equal_drafts_at_once_are_one(graph: Graph) -> None:
+    both = await asyncio.gather(
+        *(import_content(graph, _content(35), publish=False, title=f"同時 {one}") for one in range(2))
+    )
+    assert len({done.edition.number for done in both}) == 1
+
+
+async def test_a_copy_is_equal_to_what_it_was_copied_from(graph: Graph) -> None:
+    done = await import_content(graph, seed(), publish=False, title="種")
+    number = await building.copy(graph, done.edition.number, title="写し", by="test")
+    whole = [await read_content(graph, one) for one in (done.edition.number, number)]
+    assert canonical(whole[0]) == canonical(whole[1])
+    await building.remove(graph, number)
+
+
+async def test_a_store_of_the_release_before_is_brought_forward(graph: Graph) -> None:
+    """Version 1 had no counter of editions: as it was made by that release, with its last edition's number."""
+    await import_content(graph, _content(36), publish=False, title="前の版の形式")
+
+    async def back(transaction: Transaction) -> None:
+        await transaction._transaction.run(
+            "MATCH (chain:Chain {name: 'changes'}) SET chain.schema_version = 1 REMOVE chain.editions"
+        )
+
+    await graph.write(back)
+    await schema.prepare(graph)
+    assert await schema.known(graph) == schema.VERSION
+    last = max(edition.number for edition in await editions.shown(graph.latest))
+    done = await import_content(graph, _content(37), publish=False, title="新しい形式")
+    assert done.edition.number > last
 
 
 async def test_a_store_of_a_later_release_is_left_alone(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,9 @@ from pydantic_core import PydanticUndefined
 
 from service.citizen_pages import CitizenPage, ErrorPage
 from service.errors import GuideError
-from service.queries import FOLDER, Statement, statement
 from service.routes import citizen, operations
 from service.settings import ROOT, Settings
+from tests import lists
 from tests.house import FLOORS, sources
 from tests.tracked import files, texts
 
@@ -91,22 +91,9 @@ def test_every_variable_of_the_tests_is_documented() -> None:
     assert {name for name in named if name not in text} == set()
 
 
-def statements() -> list[Statement]:
-    """Every statement, by folder and name."""
-    return [statement(file.parent.name, file.stem) for file in sorted(FOLDER.glob("*/*.cypher"))]
-
-
-def statement_row(one: Statement) -> str:
-    """The row of `ops/queries.md`, made from the header."""
-    params = ", ".join(f"`{name}`" for name in one.params) or "–"
-    return f"| `{one.name}` | {one.purpose} | {params} | {one.returns} | {one.access} |"
-
-
 def test_every_statement_is_documented_as_its_header_says() -> None:
-    """A failure shows the rows to put into `ops/queries.md`."""
-    text = (ROOT / "ops" / "queries.md").read_text(encoding="utf-8")
-    told = [line for line in text.splitlines() if line.startswith("| `")]
-    assert told == [statement_row(one) for one in statements()]
+    """`python -m tests.lists` writes the list anew."""
+    assert lists.QUERIES.read_text(encoding="utf-8") == lists.queries()
 
 
 def errors() -> dict[str, int]:

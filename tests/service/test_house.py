@@ -49,11 +49,7 @@ OWN_STATEMENTS = {"RETURN 1", "PROFILE "}
 
 LENT = {
     ("catalogue", "predecessors"): {"guidance"},
-    ("editions", "any"): {"importing", "reception"},
-    ("editions", "drafts"): {"importing"},
-    ("editions", "live"): {"importing"},
-    ("editions", "one"): {"importing"},
-    ("editions", "waiting"): {"importing"},
+    ("editions", "any"): {"reception"},
 }
 """Statements that other modules run too; all others are run by the module that their folder names."""
 

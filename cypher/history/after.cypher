@@ -1,0 +1,10 @@
+// For:     the changes behind a place of the chain, in its order
+// Params:  seq, most
+// Returns: many
+// Access:  read
+
+MATCH (change:Change)
+WHERE change.seq > $seq
+RETURN properties(change) AS change
+ORDER BY change.seq
+LIMIT $most

@@ -1,0 +1,9 @@
+// For:     publishes an edition, at once or scheduled for a later moment
+// Params:  edition, published_at, published_by, scheduled
+// Returns: one
+// Access:  write
+
+MATCH (edition:Edition {number: $edition})
+SET edition.state = 'published', edition.published_at = $published_at, edition.published_by = $published_by,
+    edition.scheduled = $scheduled
+RETURN edition {.*} AS edition
