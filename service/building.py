@@ -93,16 +93,17 @@ def _tidied(number: int) -> Refused:
 
 
 async def finish(
-    transaction: Transaction, number: int, *, state: str, content_hash: str | None, base: int | None
-) -> Row:
-    """Shows the built edition as a draft or published; returns its node. Errors: Refused when it was tidied away."""
+    transaction: Transaction, number: int, *, content_hash: str | None, base: int | None, revision: int = 1
+) -> None:
+    """Shows the built edition as a draft; `revision` is at least that of each of its items.
+
+    Errors: Refused when it was tidied away.
+    """
     row = await transaction.one(
-        "building", "finish", edition=number, state=state, content_hash=content_hash, base=base
-    )  # fmt: skip
+        "building", "finish", edition=number, content_hash=content_hash, base=base, revision=revision
+    )
     if row is None:
         raise _tidied(number)
-    edition: Row = row["edition"]
-    return edition
 
 
 async def tidy(graph: Graph, *, older_than: timedelta = ABANDONED) -> int:

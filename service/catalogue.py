@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from service.caches import Bounded
 from service.errors import NotFound
 from service.graph import Graph, Row
+from service.kana import folded
 from service.models import (
     Content,
     Document,
@@ -27,6 +29,10 @@ from service.subgraph import from_rows, item_from_node
 
 ITEM_BYTES = 4_000
 OUTLINE_BYTES = 2_000
+WORDS_BYTES = 1_000
+
+Needs = tuple[tuple[str, tuple[str, ...]], ...]
+"""Documents by key, each with the labels of who needs it (none: everybody)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,41 @@ class Entry:
     field: str
     nature: str
     life_events: tuple[str, ...]
+
+
+Found = TypeVar("Found", Entry, Term, Window)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[Found]):
+    """An item with its words folded for search: what names it, and what only describes it."""
+
+    item: Found
+    named: tuple[str, ...]
+    described: tuple[str, ...]
+
+    @classmethod
+    def of(cls, item: Found) -> Folded[Found]:
+        """The item with its words folded."""
+        named, described = _texts(item)
+        return cls(item, tuple(map(folded, named)), tuple(map(folded, described)))
+
+
+def _texts(one: Entry | Term | Window) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if isinstance(one, Entry):
+        return (one.name, one.reading, *one.synonyms), (one.summary, one.field)
+    if isinstance(one, Term):
+        return (one.term, one.reading or ""), (one.meaning,)
+    return (one.name,), (one.building or "",)
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """All that a search looks through, each by key."""
+
+    procedures: tuple[Folded[Entry], ...]
+    terms: tuple[Folded[Term], ...]
+    windows: tuple[Folded[Window], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +117,15 @@ class Catalogue:
         )
         self._terms: Bounded[int, tuple[Term, ...]] = Bounded(
             entries=8, size=size, weigh=lambda terms: 1_000 * len(terms)
+        )
+        self._searchable: Bounded[int, Searchable] = Bounded(
+            entries=8, size=size, weigh=lambda all_: WORDS_BYTES * (len(all_.procedures) + len(all_.terms))
+        )
+        self._needs: Bounded[tuple[int, str], Needs] = Bounded(
+            entries=entries, size=4 * 1024 * 1024, weigh=lambda needs: 100 + 200 * len(needs)
+        )
+        self._kinds: Bounded[tuple[int, Kind], tuple[Strict, ...]] = Bounded(
+            entries=64, size=size, weigh=lambda items: ITEM_BYTES * len(items)
         )
 
     async def outline(self, edition: int) -> Outline:
@@ -138,15 +188,22 @@ class Catalogue:
                 self._earlier.put((edition, row["key"]), frozenset(row["earlier"]))
         return {key: earlier or frozenset() for key, earlier in found.items()}
 
-    async def needs(self, edition: int, key: str) -> list[tuple[str, tuple[str, ...]]]:
-        """The documents of a procedure, each with the labels of who needs it (none: everybody)."""
-        rows = await self._graph.many("catalogue", "needs", edition=edition, key=key)
-        return [(row["document"], () if row["always"] else tuple(sorted(row["labels"]))) for row in rows]
+    async def needs(self, edition: int, key: str) -> Needs:
+        """The documents of a procedure, those that everybody needs first."""
+        return await self._needs.fetch((edition, key), lambda: self._read_needs(edition, key))
 
-    async def of_kind(self, edition: int, kind: Kind) -> list[Strict]:
+    async def of_kind(self, edition: int, kind: Kind) -> tuple[Strict, ...]:
         """Every item of one kind, by key."""
-        rows = await self._graph.many("catalogue", "kind", edition=edition, kind=kind.value)
-        return [self._keep(edition, row) for row in rows]
+        return await self._kinds.fetch((edition, kind), lambda: self._read_kind(edition, kind))
+
+    async def procedures(self, edition: int) -> dict[str, Procedure]:
+        """Every procedure of the edition, in the order of the keys."""
+        found = await self.of_kind(edition, Kind.PROCEDURE)
+        return {one.key: one for one in found if isinstance(one, Procedure)}
+
+    async def searchable(self, edition: int) -> Searchable:
+        """What a search looks through, folded once while there is room."""
+        return await self._searchable.fetch(edition, lambda: self._fold(edition))
 
     async def content(self, edition: int) -> Content:
         """The whole edition as a document."""
@@ -183,16 +240,39 @@ class Catalogue:
         rows = await self._graph.many("catalogue", "procedures", edition=edition)
         return tuple(_entry(row) for row in rows)
 
+    async def _read_needs(self, edition: int, key: str) -> Needs:
+        rows = await self._graph.many("catalogue", "needs", edition=edition, key=key)
+        return tuple((row["document"], () if row["always"] else tuple(sorted(row["labels"]))) for row in rows)
+
+    async def _read_kind(self, edition: int, kind: Kind) -> tuple[Strict, ...]:
+        rows = await self._graph.many("catalogue", "kind", edition=edition, kind=kind.value)
+        return tuple(self._keep(edition, row) for row in rows)
+
+    async def _fold(self, edition: int) -> Searchable:
+        entries, terms = await self.entries(edition), await self.terms(edition)
+        windows = [one for one in await self.of_kind(edition, Kind.WINDOW) if isinstance(one, Window)]
+        # Folding thousands takes a third of a second, in which others are to be answered.
+        return await asyncio.to_thread(_searchable, entries, terms, windows)
+
     async def _read_terms(self, edition: int) -> tuple[Term, ...]:
         rows = await self._graph.many("catalogue", "terms", edition=edition)
         return tuple(Term.model_validate(_fields(row["properties"], Term)) for row in rows)
 
 
+def _searchable(entries: Iterable[Entry], terms: Iterable[Term], windows: Iterable[Window]) -> Searchable:
+    return Searchable(tuple(map(Folded.of, entries)), tuple(map(Folded.of, terms)), tuple(map(Folded.of, windows)))
+
+
 async def read_content(graph: Graph, edition: int) -> Content:
     """The whole edition as a document, straight from the graph."""
+    return whole(await graph.latest.many("catalogue", "whole", edition=edition))
+
+
+def whole(rows: Iterable[Row]) -> Content:
+    """The document of the rows of `catalogue/whole`."""
     nodes: list[Row] = []
     edges: list[Row] = []
-    for row in await graph.many("catalogue", "whole", edition=edition, own_writes=True):
+    for row in rows:
         key = row["properties"]["key"]
         nodes.append({"labels": row["labels"], "key": key, "properties": row["properties"]})
         edges.extend({"from": key, **edge} for edge in row["edges"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +54,15 @@ def read_files(paths: Sequence[Path]) -> Content:
 def read_bytes(data: bytes, name: str) -> Content:
     """The content of one upload called `name`; InvalidContent names every problem."""
     return _content([read_source(data, name)], [])
+
+
+def read_plain(document: Mapping[str, Any]) -> Content:
+    """The content of a document that is no file; InvalidContent names every problem, by item and not by line."""
+    try:
+        return read_bytes(json.dumps(document).encode(), "")
+    except InvalidContent as error:
+        problems = [replace(problem, file=None, line=None) for problem in error.problems]
+        raise InvalidContent(problems) from None
 
 
 def _bytes(path: Path, most: int) -> bytes:

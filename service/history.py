@@ -11,7 +11,8 @@ import rfc8785
 
 from service import clock
 from service.actors import Actor
-from service.graph import Graph, Row, Transaction
+from service.errors import NotFound
+from service.graph import Graph, Reads, Row, Transaction
 from service.patches import Item
 
 GENESIS = "0" * 64
@@ -90,6 +91,15 @@ async def append(
     change["hash"] = seal(change)
     await transaction.many("history", "append", edition=edition, change=change, keys=sorted(keys))
     return {"seq": change["seq"], "head": change["hash"]}
+
+
+async def change(reads: Reads, seq: int) -> Row:
+    """One change with all its fields. Errors: NotFound."""
+    row = await reads.one("history", "one", seq=seq)
+    if row is None:
+        raise NotFound(f"{seq} 番の記録はありません。", where="/seq")
+    found: Row = row["change"]
+    return found
 
 
 async def verify(graph: Graph) -> Broken | None:

@@ -82,7 +82,7 @@ async def _finish(transaction: Transaction, number: int, *, digest: str, publish
     if equal:
         return equal
     live = await editions.live(transaction)
-    await building.finish(transaction, number, state="draft", content_hash=digest, base=live.number if live else None)
+    await building.finish(transaction, number, content_hash=digest, base=live.number if live else None)
     chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest)
     if publish:
         await _refuse_scheduled(transaction)

@@ -63,12 +63,12 @@ def items(content: Content) -> dict[str, Item]:
     return {one["key"]: Item(kind, one) for name, kind in KIND_OF_LIST.items() for one in plain.get(name, [])}
 
 
-def content(found: Mapping[str, Item]) -> Content:
-    """The content that consists of these items. Errors: pydantic's for fields that no item may have."""
+def plain(found: Mapping[str, Item]) -> Fields:
+    """The document that consists of these items."""
     made: Fields = {"format": 1}
     for item in found.values():
         made.setdefault(LIST_OF_KIND[item.kind], []).append(item.fields)
-    return Content.model_validate(made)
+    return made
 
 
 def between(old: Mapping[str, Item], new: Mapping[str, Item]) -> Patch:

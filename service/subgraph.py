@@ -78,6 +78,37 @@ class Subgraph:
     edges: list[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What makes one subgraph of another, in the order in which it is to be done."""
+
+    removed_nodes: list[str]
+    removed_edges: list[Row]
+    changed_nodes: list[Row]
+    added_nodes: list[Row]
+    added_edges: list[Row]
+
+
+def delta(old: Subgraph, new: Subgraph) -> Delta:
+    """What makes the new subgraph of the old one; a node of another kind is another node, with its edges."""
+    before = {node["key"]: node for node in old.nodes}
+    after = {node["key"]: node for node in new.nodes}
+    kept = {key for key, node in before.items() if key in after and after[key]["labels"] == node["labels"]}
+    edges_before = {_identity(edge): edge for edge in old.edges if edge["from"] in kept and edge["to"] in kept}
+    edges_after = {_identity(edge): edge for edge in new.edges}
+    return Delta(
+        removed_nodes=[key for key in before if key not in kept],
+        removed_edges=[edge for key, edge in edges_before.items() if key not in edges_after],
+        changed_nodes=[after[key] for key in before if key in kept and after[key] != before[key]],
+        added_nodes=[node for key, node in after.items() if key not in kept],
+        added_edges=[edge for key, edge in edges_after.items() if key not in edges_before],
+    )
+
+
+def _identity(edge: Row) -> tuple[str, str, str, int | None]:
+    return (edge["type"], edge["from"], edge["to"], edge["properties"].get("clause"))
+
+
 def to_rows(content: Content) -> Subgraph:
     """The nodes and edges of the content, without the edition that they will belong to."""
     plain = document(content)

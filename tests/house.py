@@ -9,23 +9,32 @@ from functools import cache
 from service.settings import ROOT
 
 FLOORS = {
-    0: ("caches", "children", "clock", "errors", "kana", "models", "settings"),
+    0: ("caches", "children", "clock", "errors", "kana", "models", "passages", "settings"),
     1: (
-        "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "pages",
-        "queries", "reading",
+        "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "labels",
+        "pages", "queries", "reading",
     ),
-    2: ("calendars", "changes", "faults", "graph", "ordering", "patches", "requests", "subgraph"),
+    2: ("assets", "calendars", "changes", "faults", "graph", "ordering", "patches", "phrases", "requests", "subgraph"),
     3: (
-        "catalogue", "consistency", "editions", "guidance", "history", "jvm", "merging", "municipality", "submissions",
+        "access", "catalogue", "consistency", "editions", "guidance", "history", "jvm", "merging", "municipality",
+        "references", "submissions",
     ),
-    4: ("building", "citizen_pages", "classdata", "content", "publishing", "reception", "schema", "search"),
+    4: (
+        "building", "citizen_pages", "classdata", "content", "differences", "entrance", "previews", "reception",
+        "schema", "search",
+    ),
     5: (
-        "api_models", "catalogue_pages", "embedded", "importing", "interview", "interview_pages", "result_pages",
-        "results", "why_pages",
+        "api_models", "archives", "catalogue_pages", "edits", "embedded", "interview", "interview_pages", "narration",
+        "previewing", "result_pages", "results", "staff_pages", "why_pages",
     ),
-    6: ("doctor", "routes.api", "routes.citizen", "routes.operations", "server", "terminal"),
-    7: ("app",),
-    8: ("__main__", "worker"),
+    6: ("drafts",),
+    7: ("publishing",),
+    8: (
+        "doctor", "importing", "routes.access", "routes.api", "routes.citizen", "routes.operations", "routes.previews",
+        "terminal",
+    ),
+    9: ("app", "server"),
+    10: ("__main__", "worker"),
 }  # fmt: skip
 """Which floor every module stands on: it imports from lower floors only. README prints the same."""
 

@@ -1,5 +1,5 @@
-// For:     makes an edition that was built visible
-// Params:  edition, state, content_hash, base
+// For:     makes an edition that was built a draft, which staff see
+// Params:  edition, content_hash, base, revision
 // Returns: one
 // Access:  write
 
@@ -7,5 +7,5 @@ MATCH (edition:Edition {number: $edition})
 SET edition.built_at = null
 WITH edition
 WHERE edition.state = 'building'
-SET edition.state = $state, edition.content_hash = $content_hash, edition.base = $base
-RETURN edition {.*} AS edition
+SET edition.state = 'draft', edition.content_hash = $content_hash, edition.base = $base, edition.revision = $revision
+RETURN edition.number AS number

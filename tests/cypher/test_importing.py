@@ -164,7 +164,7 @@ async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_numbe
     assert await graph.latest.many("building", "leftovers", before=clock.now()) == []
     number = await building.build(graph, to_rows(_content(33)), title="次", by="test")
     with pytest.raises(Refused, match="片付けられました"):
-        await graph.write(lambda tx: building.finish(tx, number - 1, state="draft", content_hash=None, base=None))
+        await graph.write(lambda tx: building.finish(tx, number - 1, content_hash=None, base=None))
     assert await _items(graph, number - 1) == 0, "nothing of the dead one is left, and nobody inherits its number"
     await building.remove(graph, number)
     assert await editions.live(graph) == live

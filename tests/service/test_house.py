@@ -48,7 +48,7 @@ OWN_STATEMENTS = {"RETURN 1", "PROFILE "}
 """What `graph` says to a database itself: whether it is there, its password, and how it plans a statement."""
 
 LENT = {
-    ("catalogue", "predecessors"): {"guidance"},
+    ("catalogue", "whole"): {"archives", "edits"},
     ("editions", "any"): {"reception"},
 }
 """Statements that other modules run too; all others are run by the module that their folder names."""

@@ -1,0 +1,10 @@
+// For:     calls an archived edition one of the graph again
+// Params:  edition
+// Returns: nothing
+// Access:  write
+
+MATCH (edition:Edition {number: $edition})
+REMOVE edition.archived, edition.archived_at
+WITH edition
+MATCH (archive:Archive {edition: $edition})
+DELETE archive
