@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from service import canonical, doctor, importing, server, terminal
+from service import access, canonical, doctor, importing, schema, server, terminal
 from service.embedded import database
 from service.errors import GuideError, InvalidContent
 from service.graph import Graph
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _import_arguments(command("import", _import, "内容を新しい版として取り込みます。"))
     _export_arguments(command("export", _export, "版の内容を書き出します。"))
     _guide_arguments(command("guide", _guide, "回答から、必要な手続きを JSON で答えます。"))
+    _staff_link_arguments(command("staff-link", _staff_link, "職員用の画面に入るリンクを作ります。"))
     command("doctor", _doctor, "この機械で足りないものを調べます。")
     return top
 
@@ -91,6 +92,10 @@ def _guide_arguments(one: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     one.add_argument("--edition", type=_number, metavar="N", help="版の番号（なければ公開中の版）")
     one.set_defaults(usage=one)
+
+
+def _staff_link_arguments(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--api", action="store_true", help="リンクではなく、API に送る値（Bearer）を作ります")
 
 
 def _serve(given: argparse.Namespace, own: Settings) -> int:
@@ -126,6 +131,19 @@ def _guide(given: argparse.Namespace, own: Settings) -> int:
     household = terminal.Household(given.event, given.answer, dict(given.date), given.edition)
     body = _with_graph(own, "guide", lambda graph: terminal.guide(graph, own, household=household, ask=ask))
     sys.stdout.buffer.write(body + b"\n")
+    return 0
+
+
+def _staff_link(given: argparse.Namespace, own: Settings) -> int:
+    """Prints a link that can be used once, or with `--api` a token for programs on this machine."""
+
+    async def made(graph: Graph) -> str:
+        await schema.prepare(graph)
+        if given.api:
+            return await access.open_session(graph, hours=own.staff_session_hours)
+        return access.enter_url(server.running_web(own), await access.invite(graph, minutes=own.staff_link_minutes))
+
+    print(_with_graph(own, "staff-link", made))
     return 0
 
 

@@ -18,14 +18,15 @@ def from_row(row: Row) -> Edition:
     """The edition of a node's properties."""
     return Edition(
         number=row["number"], title=row["title"], state=row["state"], scheduled=row["scheduled"],
-        created_at=_moment(row["created_at"]), published_at=_moment(row.get("published_at")),
+        created_at=moment(row["created_at"]), published_at=moment(row.get("published_at")),
         content_hash=row.get("content_hash"), base=row.get("base"), revision=row["revision"],
         created_by=row.get("created_by") or "", published_by=row.get("published_by"),
         archived=bool(row.get("archived")),
     )  # fmt: skip
 
 
-def _moment(value: object) -> datetime:
+def moment(value: object) -> datetime:
+    """A moment of the store, in Asia/Tokyo. Errors: TypeError for what is none."""
     if value is None:
         return None  # type: ignore[return-value]
     native = value.to_native() if hasattr(value, "to_native") else value

@@ -19,6 +19,7 @@ from service.settings import ROOT
 TEMPLATES = ROOT / "web" / "templates"
 STATIC = ROOT / "web" / "static"
 
+_OWN_ADDRESS = re.compile(r'(\s(?:href|action|formaction|data-copy)=")(/[^"]*)')
 _UNKNOWN = "要確認"
 _UNKNOWN_MARKED = Markup('<span class="unsure">要確認</span>')
 
@@ -29,9 +30,26 @@ class Page(Protocol):
     template: ClassVar[str]
 
 
-def render(page: Page) -> str:
-    """The page as HTML. A field that the template needs and the page lacks raises `jinja2.UndefinedError`."""
-    return _template(page.template).render(page=page)
+def render(page: Page, *, root: str = "") -> str:
+    """The page as HTML. A field that the template needs and the page lacks raises `jinja2.UndefinedError`.
+
+    Under a `root` every address of the guide that the page leads to begins with it.
+    """
+    html = _template(page.template).render(page=page)
+    return rooted(html, root) if root else html
+
+
+def rooted(html: str, root: str) -> str:
+    """Rendered HTML with its links and forms led under `root`; files and the staff pages stay where they are.
+
+    Done here, once, so that no template can forget it. Text cannot look like an attribute: its quotes are escaped.
+    """
+    elsewhere = ("//", "/static/", "/staff", f"{root}/")
+
+    def led(found: re.Match[str]) -> str:
+        return found[0] if found[2].startswith(elsewhere) else f"{found[1]}{root}{found[2]}"
+
+    return _OWN_ADDRESS.sub(led, html)
 
 
 def render_part(page: Page) -> Markup:

@@ -57,4 +57,6 @@ async def admitted(request: Request, number: int, *, token: str | None) -> Previ
 
 def mark(edition: Edition) -> PreviewMark:
     """What the pages of a preview are marked with."""
-    return PreviewMark(number=edition.number, title=edition.title, comes=edition.published_at)
+    return PreviewMark(
+        number=edition.number, title=edition.title, comes=edition.published_at if edition.scheduled else None
+    )

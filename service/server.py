@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from service import children, claims, clock, embedded, importing, municipality
-from service.errors import CannotStart
+from service import access, children, claims, clock, embedded, importing, municipality
+from service.errors import CannotStart, Unavailable
 from service.graph import Address, Graph, answers
 from service.settings import Settings, child_environment
 
@@ -23,6 +24,7 @@ EXTERNAL_SECONDS = 60.0
 WORKER_STOP_SECONDS = 1.5
 LONGEST_PAUSE_SECONDS = 30.0
 CALM_SECONDS = 60.0
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Tell = Callable[[str], None]
 
@@ -48,14 +50,27 @@ def serve(settings: Settings, tell: Tell) -> None:
         if claim is not None:
             claim.tell_web(web)
         tell(f"準備ができました： {web}   （終わるときは Ctrl-C）")
+        _tell_staff(settings, address, web, tell)
         _watch(database, workers, tell)
 
 
 def web_address(settings: Settings, listening: socket.socket) -> str:
     """The address to type into a browser on this machine."""
-    host = settings.host if settings.host not in {"", "0.0.0.0", "::"} else "127.0.0.1"
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{listening.getsockname()[1]}/"
+    return _typed(settings.host, listening.getsockname()[1])
+
+
+def _typed(host: str, port: int) -> str:
+    named = host if host not in {"", "0.0.0.0", "::"} else "127.0.0.1"
+    shown = f"[{named}]" if ":" in named else named
+    return f"http://{shown}:{port}/"
+
+
+def running_web(settings: Settings) -> str:
+    """Where the guide of these settings answers: as the one that runs says, else as the settings lay down."""
+    holder = None if settings.neo4j_uri else claims.holder(embedded.data_dir(settings))
+    if holder is not None and holder.web is not None and claims.is_alive(holder):
+        return holder.web
+    return _typed(settings.host, settings.port)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -185,6 +200,25 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
 
     tell("内容を確かめています…")
     asyncio.run(run())
+
+
+def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> None:
+    """Says how staff come in: they do so on this machine alone, until they can sign in."""
+    if urlsplit(web).hostname not in LOOPBACK:
+        tell("職員用の画面は、この機械の中からだけ使えます。使うときは HOST=127.0.0.1 で始めてください。")
+        return
+
+    async def run() -> str:
+        graph = Graph.open(address, pool=1)
+        try:
+            return await access.invite(graph, minutes=settings.staff_link_minutes)
+        finally:
+            await graph.close()
+
+    try:
+        tell(f"職員用の画面： {access.enter_url(web, asyncio.run(run()))}   （一度だけ使えます）")
+    except Unavailable:
+        tell("職員用のリンクを作れませんでした。「tetsuzuki staff-link」で作れます。")
 
 
 @contextmanager

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     rate_per_minute: int = Field(default=0, ge=0)
 
+    staff_link_minutes: int = Field(default=60, ge=1, le=10_080)
+    staff_session_hours: int = Field(default=10, ge=1, le=168)
+    preview_days: int = Field(default=14, ge=1, le=90)
+
 
 def child_environment(**changes: str) -> dict[str, str]:
     """This process's environment for a child, with settings changed: `neo4j_uri="…"` becomes `TETSUZUKI_NEO4J_URI`."""
