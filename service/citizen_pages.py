@@ -48,12 +48,12 @@ class DroppedNote:
 class Notice:
     """The one notice under a heading (`web/templates/citizen/notices.html` has the words for each kind).
 
-    `unfinished`: `left` questions at most. `newer`: a newer edition went live; what it changed. `pinned`: this is an
-    older edition, `url` is today's. `archived`: the edition of the code has left, today's is shown. `stale`: kept
-    since `made_at`, the database does not answer. `dropped`: something in the address does not count.
+    `unfinished`: `left` questions at most. `newer`: a newer edition went live; the answers that it drops, and the
+    procedures that are `gone` from the list and `added` to it. `pinned`: this is an older edition, `url` is today's.
+    `stale`: kept since `made_at`, the database does not answer. `dropped`: something in the address does not count.
     """
 
-    kind: Literal["unfinished", "newer", "pinned", "archived", "stale", "dropped"]
+    kind: Literal["unfinished", "newer", "pinned", "stale", "dropped"]
     url: str | None = None
     left: int = 0
     edition: int | None = None
@@ -82,6 +82,20 @@ class LinkGroup:
     links: tuple[Link, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewMark:
+    """What the pages of a preview say on top: the edition, and when it becomes public if that is set."""
+
+    number: int
+    title: str
+    comes: datetime | None = None
+
+    @property
+    def root(self) -> str:
+        """Where the addresses of the preview begin."""
+        return f"/preview/{self.number}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CitizenPage:
     """What every page of residents has. `private` pages carry answers: neither indexed nor stored."""
@@ -91,11 +105,15 @@ class CitizenPage:
     current: ClassVar[str] = ""
 
     city: Municipality
+    preview: PreviewMark | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage(CitizenPage):
-    """What went wrong and what to do; `message` where it helps the resident, `retry_url` where trying again does."""
+    """What went wrong and what to do; `message` where it helps the resident, `retry_url` where trying again does.
+
+    `typed`: the code that opened nothing, to be corrected; None where the address is of something else.
+    """
 
     template: ClassVar[str] = "citizen/error.html"
     private: ClassVar[bool] = True
@@ -104,6 +122,7 @@ class ErrorPage(CitizenPage):
     message: str | None = None
     retry_url: str | None = None
     reference: str | None = None
+    typed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

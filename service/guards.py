@@ -1,11 +1,13 @@
 """Guards around every request, as plain ASGI: size and time of bodies, rate, security headers, and the request log.
 
+HEAD is answered here for every address that answers GET: as GET, without the body.
 The log names the route, never an address, an answer, a code or a token.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 
 import structlog
@@ -30,6 +32,8 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 HEADER_NAMES = frozenset(name for name, _ in HEADERS)
+WINDOW_SECONDS = 60
+"""How long requests of one address are counted together; the setting is a number a minute."""
 
 
 class Guards:
@@ -53,7 +57,7 @@ class Guards:
         self._most_bytes = most_bytes
         self._seconds = seconds
         self._rate = rate
-        self._seen: TTLCache[str, int] = TTLCache(maxsize=50_000, ttl=60, timer=clock.monotonic)
+        self._seen: TTLCache[str, int] = TTLCache(maxsize=50_000, ttl=WINDOW_SECONDS, timer=clock.monotonic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -61,9 +65,14 @@ class Guards:
             await self._app(scope, receive, send)
             return
         began, status, started = clock.monotonic(), 0, False
+        method = scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
 
         async def sending(message: Message) -> None:
             nonlocal status, started
+            if method == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
                 given = message.setdefault("headers", [])
@@ -77,12 +86,13 @@ class Guards:
         except Exception as error:
             # Not raised again: the web server would log it with whatever the message holds.
             answer = self._told(scope, error)
+            if isinstance(error, TooMany):
+                answer.headers["Retry-After"] = str(_seconds_left())
             if not started:
                 await answer(scope, receive, sending)
         finally:
-            route = getattr(scope.get("route"), "path", None) or "-"
             spent = round((clock.monotonic() - began) * 1000, 1)
-            log.info("request", route=route, method=scope["method"], status=status, ms=spent)
+            log.info("request", route=_route(scope), method=method, status=status, ms=spent)
 
     def _refuse(self, scope: Scope) -> None:
         length = _content_length(scope["headers"])
@@ -100,14 +110,14 @@ class Guards:
         if host in {"", "127.0.0.1", "::1"}:
             return True
         # Fixed windows: the minute is part of the key, because writing to the cache begins its time again.
-        window = f"{host} {int(clock.monotonic() // 60)}"
+        window = f"{host} {int(clock.monotonic() // WINDOW_SECONDS)}"
         count = self._seen.get(window, 0) + 1
         self._seen[window] = count
         return count <= self._rate
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """A `receive` that counts bytes and gives the whole body one time; without a body it is left as it is."""
-        if scope["method"] in {"GET", "HEAD"}:
+        if scope["method"] == "GET":
             return receive
         received, whole, until = 0, False, asyncio.get_running_loop().time() + self._seconds
 
@@ -127,6 +137,20 @@ class Guards:
             return message
 
         return bounded
+
+
+def _route(scope: Scope) -> str:
+    """The whole template of the route, such as `/api/v1/procedures/{key}`; for files where they are mounted.
+
+    FastAPI keeps the prefix of an included router apart from the route.
+    """
+    whole = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return getattr(whole, "path", None) or scope.get("root_path") or "-"
+
+
+def _seconds_left() -> int:
+    """Whole seconds until the requests of an address are counted anew."""
+    return math.ceil(WINDOW_SECONDS - clock.monotonic() % WINDOW_SECONDS)
 
 
 def _content_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:

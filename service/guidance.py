@@ -10,7 +10,6 @@ from typing import Literal
 
 from service import clock
 from service.caches import Bounded
-from service.errors import NotFound
 from service.graph import Graph, Row
 from service.models import (
     Answer,
@@ -81,9 +80,7 @@ def _listed(row: Row) -> Listed:
 async def explain(
     graph: Graph, outline: Outline, *, events: Sequence[str], answers: Sequence[Answer], procedure: str
 ) -> Explanation:
-    """Why the procedure is or is not listed. Errors: NotFound when the edition has no such procedure."""
-    if not await graph.one("catalogue", "predecessors", edition=outline.edition, keys=[procedure]):
-        raise NotFound(f"「{procedure}」という手続きは、この案内にありません。", where="/procedure")
+    """Why the procedure is or is not listed; one that the edition does not have is not, and has no conditions."""
     rows = await graph.many(
         "guidance", "explain", edition=outline.edition, household=household(events, answers), procedure=procedure
     )
@@ -129,6 +126,9 @@ class Guide:
         self._kept: Bounded[tuple[int, tuple[str, ...], tuple[Answer, ...]], Given] = Bounded(
             entries=entries, size=size, weigh=_weight
         )
+        self._explained: Bounded[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = Bounded(
+            entries=entries, size=size // 4, weigh=_weight_explained
+        )
 
     async def guide(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
         """The guidance for normalised answers. Errors: Unavailable when it is not kept and the database is away."""
@@ -137,7 +137,21 @@ class Guide:
     async def _select(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
         return Given(guidance=await select(self._graph, edition, events=events, answers=answers), at=clock.now())
 
+    async def explain(
+        self, outline: Outline, events: tuple[str, ...], *, answers: tuple[Answer, ...], procedure: str
+    ) -> Explanation:
+        """Why a procedure of the edition is or is not listed. Errors: Unavailable, as for guidance."""
+        return await self._explained.fetch(
+            (outline.edition, events, answers, procedure),
+            lambda: explain(self._graph, outline, events=events, answers=answers, procedure=procedure),
+        )
+
 
 def _weight(given: Given) -> int:
     """Bytes, by measured object sizes: a listed procedure with its reasons and documents is about 1.2 kB."""
     return 600 + 250 * len(given.guidance.answers) + 1_200 * len(given.guidance.listed)
+
+
+def _weight_explained(found: Explanation) -> int:
+    """Bytes, on the same scale: a condition has a handful of clauses with their options and answers."""
+    return 600 + 2_000 * len(found.conditions)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service import answers, changes, codes, deadlines, guidance, ordering
+from service import answers, changes, codes, deadlines, ordering
 from service.answers import Dropped, Query
 from service.catalogue import Catalogue, Details
 from service.deadlines import Due, OpeningDays
@@ -15,7 +15,7 @@ from service.editions import Live
 from service.errors import GuideError, InvalidRequest, NotFound, Unavailable
 from service.graph import Graph
 from service.guidance import Given, Guide
-from service.models import Edition, Explanation, Listed, Outline, Procedure
+from service.models import Edition, Explanation, Kind, Listed, Outline, Procedure
 from service.municipality import Municipality
 from service.settings import Settings
 
@@ -28,7 +28,7 @@ MOST_BASE = 300
 class Visit:
     """A query read on an edition; `changes` are the answers that a newer edition no longer understands.
 
-    `before` is the outline of the older edition that it was begun on, with everything it said there.
+    `before` is the outline of the older edition that it was begun on, and `said` the query as it was read there.
     """
 
     edition: Edition
@@ -36,6 +36,7 @@ class Visit:
     query: Query
     changes: tuple[Dropped, ...] = ()
     before: Outline | None = None
+    said: Query | None = None
 
     @property
     def newer(self) -> bool:
@@ -45,7 +46,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """All that a result shows: the guidance, its items, its days and its order. `stale`: the database is away."""
+    """All that a result shows: the guidance, its items, its days and its order. `stale`: the database is away.
+
+    `gone` and `added` are the names of the procedures that the same resident's list lost and won when a newer edition
+    went live during the questions.
+    """
 
     visit: Visit
     given: Given
@@ -56,6 +61,26 @@ class Advice:
     maybe: tuple[Listed, ...]
     code: str
     stale: bool = False
+    gone: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+class OneEdition(Live):
+    """The door of a preview: exactly one edition, as it was read a moment ago."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._only = edition
+        self.away = False
+
+    async def edition(self) -> Edition:
+        """That edition."""
+        return self._only
+
+    async def numbered(self, number: int) -> Edition:
+        """That edition. Errors: NotFound for any other number."""
+        if number != self._only.number:
+            raise NotFound(f"第{number}版は、このプレビューでは見られません。", where="/edition")
+        return self._only
 
 
 @dataclass(slots=True)
@@ -76,6 +101,16 @@ class Reception:
         self.catalogue = Catalogue(self.graph)
         self.guide = Guide(self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes)
 
+    def only(self, edition: Edition) -> Reception:
+        """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept.
+
+        Drafts change, so each request of a preview reads what there is then.
+        """
+        own = Reception(self.graph, self.settings, self.city, self.calendar)
+        own.live = OneEdition(edition)
+        own.guide = Guide(self.graph, entries=0, size=0)
+        return own
+
     async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
         """The edition with that number (the live one without) and its outline. Errors: NotFound, Unavailable."""
         edition = await (self.live.edition() if number is None else self.live.numbered(number))
@@ -93,8 +128,9 @@ class Reception:
         old = await self._outline_of(query.from_edition)
         if old is None:
             return Visit(edition, outline, replace(query, from_edition=edition.number))
-        carried = changes.replay(answers.read_address(params, old), old, new=outline)
-        return Visit(edition, outline, carried.query, changes=carried.changes, before=old)
+        said = answers.read_address(params, old)
+        carried = changes.replay(said, old, new=outline)
+        return Visit(edition, outline, carried.query, changes=carried.changes, before=old, said=said)
 
     async def _outline_of(self, number: int | None) -> Outline | None:
         try:
@@ -123,11 +159,30 @@ class Reception:
         )
         dues = self.dues(details.procedures, visit.query.dates)
         groups = ordering.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
+        gone, added = await self._lost_and_won(visit, details.procedures)
         return Advice(
             visit=visit, given=given, details=details, dues=dues, must=tuple(groups[0]), gain=tuple(groups[1]),
-            maybe=tuple(groups[2]), stale=self.live.away,
+            maybe=tuple(groups[2]), stale=self.live.away, gone=gone, added=added,
             code=codes.encode(visit.edition.number, visit.query.life_events, visit.query.answers, visit.outline),
         )  # fmt: skip
+
+    async def _lost_and_won(
+        self, visit: Visit, now: Mapping[str, Procedure]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of what only the older edition lists for what was said there, and of what only today's lists.
+
+        Nothing where no newer edition went live, or where the older one cannot be read any more.
+        """
+        if visit.before is None or visit.said is None:
+            return (), ()
+        older, said = visit.before.edition, visit.said
+        try:
+            given = await self.guide.guide(older, said.life_events, said.answers)
+            then = await self.catalogue.items(older, [one.procedure for one in given.guidance.listed])
+        except (NotFound, Unavailable):
+            return (), ()
+        gone = tuple(one.name for key, one in then.items() if isinstance(one, Procedure) and key not in now)
+        return gone, tuple(one.name for key, one in now.items() if key not in then)
 
     def dues(self, procedures: Mapping[str, Procedure], dates: Mapping[str, date]) -> dict[str, Due]:
         """The days of the deadlines that can be counted; other cities' deadlines are none of ours."""
@@ -145,9 +200,8 @@ class Reception:
     async def why(self, visit: Visit, procedure: str) -> Explanation:
         """Why a procedure is or is not listed. Errors: NotFound, Unavailable."""
         query = visit.query
-        return await guidance.explain(
-            self.graph, visit.outline, events=query.life_events, answers=query.answers, procedure=procedure
-        )
+        await self.catalogue.item(visit.edition.number, procedure, Kind.PROCEDURE)
+        return await self.guide.explain(visit.outline, query.life_events, answers=query.answers, procedure=procedure)
 
     async def warm_up(self) -> None:
         """Asks the beginning of every life event, so that the first resident does not wait for the database to plan

@@ -60,6 +60,7 @@ def notice(advice: Advice) -> Notice | None:
         return Notice(
             "newer", edition=visit.edition.number, published=published.date() if published else None,
             url=address("/guide", visit.query), dropped=dropped_notes(visit.changes, visit.outline),
+            gone=advice.gone, added=advice.added,
         )  # fmt: skip
     if visit.query.dropped:
         return Notice("dropped", dropped=dropped_notes(visit.query.dropped, visit.outline))

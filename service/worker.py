@@ -1,4 +1,8 @@
-"""A web worker: `python -m service.worker FD` serves the application on a listening socket that it inherits."""
+"""A web worker: `python -m service.worker FD` serves the application on a listening socket that it inherits.
+
+httptools reads requests 30 % faster than h11 (`bench`: API and ready bytes), but bounds nothing before the application
+is called. `BoundedHeads` does.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,59 @@ import socket
 import sys
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.settings import Settings, settings
 
 GRACE_SECONDS = 1
 HEADER_BYTES = 64 * 1024
 BACKLOG = 2048
+
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\ncache-control: no-store\r\n"
+    b"connection: close\r\n\r\n"
+)
+
+
+class BoundedHeads(HttpToolsProtocol):
+    """A connection that is closed with 431 once it has sent more than `HEADER_BYTES` in which nothing came to its end.
+
+    That is what the parser and uvicorn hold of a request line, of headers and of the trailers of a chunked body. The
+    read in which these begin is not counted: it is in memory already, and has 256 KiB at most.
+    """
+
+    _held = 0
+    _moved = False
+
+    def data_received(self, data: bytes) -> None:
+        """A read from the socket."""
+        self._moved = False
+        super().data_received(data)
+        self._held = 0 if self._moved else self._held + len(data)
+        if self._held > HEADER_BYTES and not self.transport.is_closing():
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._moved = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Its headers are whole: the application is called."""
+        self._moved = True
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body, which `service.guards` counts."""
+        self._moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """It is whole."""
+        self._moved = True
+        super().on_message_complete()
 
 
 class _WithoutTraces(logging.Filter):
@@ -30,6 +81,7 @@ def configuration(own: Settings) -> uvicorn.Config:
         "service.app:create",
         factory=True,
         lifespan="on",
+        http=BoundedHeads,
         ws="none",
         log_config=None,
         access_log=False,
@@ -39,7 +91,6 @@ def configuration(own: Settings) -> uvicorn.Config:
         backlog=BACKLOG,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        h11_max_incomplete_event_size=HEADER_BYTES,
     )
 
 

@@ -153,7 +153,6 @@ NOTICES = (
     citizen_pages.Notice("unfinished", "/guide?event=loss", 3),
     citizen_pages.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
     citizen_pages.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
-    citizen_pages.Notice("archived", edition=2, dropped=DROPPED[:1]),
     citizen_pages.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
     citizen_pages.Notice("dropped", dropped=DROPPED),
 )

@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from service import importing
+from service import importing, worker
 from service.app import create
 from service.embedded import external
 from service.graph import Graph
@@ -25,9 +25,11 @@ WARM_WITHIN = 60.0
 
 @contextmanager
 def served(settings: Settings) -> Iterator[tuple[FastAPI, httpx.Client]]:
-    """The application and a client of it, over HTTP."""
+    """The application as a worker serves it, and a client of it, over HTTP."""
     app = create(settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    config = worker.configuration(settings)
+    config.app, config.factory, config.host, config.port = app, False, "127.0.0.1", 0
+    server = uvicorn.Server(config)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + STARTS_WITHIN

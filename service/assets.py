@@ -1,0 +1,35 @@
+"""Assets: the files of `web/static`, and how long others may keep them."""
+
+from __future__ import annotations
+
+import os
+
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import URL
+from starlette.responses import Response
+from starlette.types import Scope
+
+from service import pages
+
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_WHILE = "public, max-age=300"
+
+
+class Assets(StaticFiles):
+    """Serves the files. An address with the version of today's bytes never changes, so it may be kept for a year.
+
+    Any other address of the file is kept for minutes: while an update runs, an old process is asked for new versions.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(directory=pages.STATIC)
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file, or 304, with `Cache-Control`."""
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        version = URL(pages.static_url(self.get_path(scope))).query
+        same = scope["query_string"].decode("latin-1") == version
+        answer.headers["Cache-Control"] = FOR_EVER if same else FOR_A_WHILE
+        return answer
