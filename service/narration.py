@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +20,7 @@ Fields = Mapping[str, Any]
 
 _OPERATOR = "運用者"
 _NOBODY = "だれか"
+_GIVEN = re.compile(r"([0-9]+)(?: 番の変更| 番のときの内容)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Told:
     """One change in words.
 
     `what` is the sentence without its subject, `sentence` the whole; `day` and `time` are Japan's; `differences` tell
-    in full what a save did. `note` is the reason that was given, None where none was.
+    in full what a save did. `note` is the reason that somebody gave, None where nobody did.
     """
 
     seq: int
@@ -70,7 +72,8 @@ def told(change: Fields, around: Around | None = None) -> Told:
     who = person(change.get("by"), known.people)
     return Told(
         seq=int(change["seq"]), edition=number, action=str(change["action"]), at=at, day=day(at, today=known.today),
-        time=f"{at.hour}:{at:%M}", who=who, what=what, sentence=f"{who}が、{what}", note=change.get("note"),
+        time=f"{at.hour}:{at:%M}", who=who, what=what, sentence=f"{who}が、{what}",
+        note=change.get("note") if _given(change) is None else None,
         differences=found,
     )  # fmt: skip
 
@@ -107,6 +110,12 @@ def _named(change: Fields, around: Around) -> str:
     return edition_name(int(change["edition"]), around.editions)
 
 
+def _given(change: Fields) -> int | None:
+    """The number that a note names where nobody wrote one: the source of a fork, the change that is taken back …"""
+    found = _GIVEN.fullmatch(str(change.get("note") or ""))
+    return int(found[1]) if found and change["action"] in {"fork", "take_back", "restore", "merge"} else None
+
+
 def _base(change: Fields, around: Around) -> int | None:
     edition = around.editions.get(int(change["edition"]))
     return edition.base if edition else None
@@ -117,9 +126,8 @@ def _import(change: Fields, found: tuple[ItemDifference, ...], around: Around) -
 
 
 def _fork(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    base = _base(change, around)
-    source = f"第{base}版から" if base is not None else ""
-    return f"{source}下書き {_named(change, around)}を作りました。"
+    source = _given(change) or _base(change, around)
+    return (f"第{source}版から" if source is not None else "") + f"下書き {_named(change, around)}を作りました。"
 
 
 def _save(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
@@ -131,12 +139,13 @@ def _content(found: tuple[ItemDifference, ...]) -> str:
     return found[0].sentence if len(found) == 1 else summary(found)
 
 
-def _after(opening: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
-    """An act that is known by its name, and what it did to the content behind it."""
+def _after(plain: str, numbered: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
+    """An act that is known by its name, or by the number in its note, and what it did to the content behind it."""
 
     def say(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-        content = f"（{_content(found)}）" if found else ""
-        return f"{opening}{content}。"
+        number = _given(change)
+        opening = plain if number is None else numbered.format(number)
+        return opening + (f"（{_content(found)}）。" if found else "。")
 
     return say
 
@@ -174,9 +183,9 @@ _WHAT: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]]
     "fork": _fork,
     "save": _save,
     "remove": _save,
-    "restore": _after("以前の状態に戻しました"),
-    "take_back": _after("前の変更を取り消しました"),
-    "merge": _after("ほかの版の変更を取り入れました"),
+    "restore": _after("以前の状態に戻しました", "{}番のときの状態に戻しました"),
+    "take_back": _after("前の変更を取り消しました", "{}番の変更を取り消しました"),
+    "merge": _after("ほかの版の変更を取り入れました", "第{}版の変更を取り入れました"),
     "publish": _about("を公開しました"),
     "schedule": _schedule,
     "withdraw": _about("の公開の予約を取り消しました"),

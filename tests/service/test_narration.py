@@ -97,6 +97,23 @@ def test_acts_on_items_say_what_became_of_them(action: str, what: str) -> None:
     assert told(change(action, later_deadline()), AROUND).what == what.format(sentence)
 
 
+@pytest.mark.parametrize(
+    ("action", "note", "what"),
+    [
+        ("fork", "9", "第9版から下書き 第12版「夏の更新」を作りました。"),
+        ("take_back", "31 番の変更", "31番の変更を取り消しました。"),
+        ("restore", "31 番のときの内容", "31番のときの状態に戻しました。"),
+        ("merge", "13", "第13版の変更を取り入れました。"),
+    ],
+)
+def test_a_note_that_nobody_wrote_is_part_of_the_sentence(action: str, note: str, what: str) -> None:
+    found = told(change(action, note=note), AROUND)
+    assert (found.what, found.note) == (what, None)
+    typed = told(change(action, note="打合せのとおり"), AROUND)
+    assert typed.note == "打合せのとおり" and typed.what != what
+    assert told(change("publish", note="2026"), AROUND).note == "2026"
+
+
 def test_a_removal_names_what_is_gone_and_what_spoke_of_it() -> None:
     old, new = items(content()), items(content(windows=BASE["windows"][:1], procedures=[TENNYU | {"handled_at": []}]))
     around = Around(names=names(old))
