@@ -8,27 +8,29 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from service import clock, municipality, pages, results
+from service import assets, clock, municipality, previewing, results
 from service.caches import Bounded
 from service.citizen_pages import ErrorPage
 from service.embedded import external
 from service.errors import GuideError
 from service.graph import Graph
 from service.guards import Guards
+from service.previews import PreviewEnded
 from service.reception import Reception
-from service.routes import api, citizen, operations
+from service.routes import access, api, citizen, operations, previews
 from service.settings import Settings, settings
 
 log = structlog.get_logger("app")
 
 RETRY_STATUS = {500, 503}
+MOST_TYPED = 500
+"""So much of a code that opens nothing is offered for correction; that of an edition with 400 questions is shorter."""
 
 
 def create(chosen: Settings | None = None) -> FastAPI:
@@ -57,8 +59,12 @@ def create(chosen: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(operations.router)
     app.include_router(citizen.router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.include_router(access.router)
+    app.include_router(previews.router)
+    app.include_router(citizen.router, prefix=previewing.PREFIX, dependencies=[Depends(previewing.enter)])
+    app.mount("/static", assets.Assets(), name="static")
     app.add_exception_handler(GuideError, _told)
+    app.add_exception_handler(PreviewEnded, _preview_ended)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown)
     app.add_middleware(
@@ -103,8 +109,12 @@ def _guide_error(request: Request, error: GuideError) -> Response:
         log.error("failed", code=error.code, cause=type(error.__cause__).__name__)
     if _is_api(request):
         body = {"error": {"code": error.code, "message": error.message, "where": error.where}}
-        return JSONResponse(body, error.status, citizen.PRIVATE)
+        return JSONResponse(body, error.status, _headers(error.status))
     return _page(request, error.status, message=error.message if error.status < 500 else None)
+
+
+async def _preview_ended(request: Request, error: Exception) -> Response:
+    return await (_told if _is_api(request) else previews.ended)(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -120,7 +130,8 @@ async def _unknown(request: Request, error: Exception) -> Response:
         words = {404: "そのアドレスには何もありません。", 405: "このアドレスでは使えない方法です。"}
         body = {"code": "not_found" if error.status_code == 404 else "invalid", "where": ""}
         message = words.get(error.status_code, "受け付けられない要求です。")
-        return JSONResponse({"error": body | {"message": message}}, error.status_code, error.headers)
+        headers = _headers(error.status_code) | dict(error.headers or {})
+        return JSONResponse({"error": body | {"message": message}}, error.status_code, headers)
     return _page(request, error.status_code, message=None)
 
 
@@ -133,8 +144,24 @@ def _broken(scope: Scope, error: Exception) -> Response:
     request = Request(scope)
     if _is_api(request):
         body = {"code": "internal", "message": "サービスの中で問題が起きました。", "where": ""}
-        return JSONResponse({"error": body}, 500)
+        return JSONResponse({"error": body}, 500, _headers(500))
     return _page(request, 500, message=None)
+
+
+def _typed(request: Request) -> str | None:
+    """The code in an address that opens codes, as it was typed; None for other addresses."""
+    preview = previewing.found(request)
+    path = str(request.scope["path"]).removeprefix(preview.mark.root if preview else "")
+    if path == "/code":
+        return request.query_params.get("code", "")[:MOST_TYPED]
+    if not path.startswith("/e/"):
+        return None
+    return path.removeprefix("/e/").removesuffix("/sheet").replace("/", "-")[:MOST_TYPED]
+
+
+def _headers(status: int) -> dict[str, str]:
+    """No error is kept by anybody; where the database is away, programs learn when to ask again."""
+    return citizen.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
 
 
 def _page(request: Request, status: int, *, message: str | None) -> Response:
@@ -145,6 +172,8 @@ def _page(request: Request, status: int, *, message: str | None) -> Response:
         query = request.scope["query_string"].decode("latin-1")
         retry = request.scope["path"] + (f"?{query}" if query else "")
     reference = f"{status}-{clock.now():%m%d-%H%M}"
-    page = ErrorPage(city=reception.city, status=status, message=message, retry_url=retry, reference=reference)
-    headers = citizen.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
-    return HTMLResponse(pages.render(page), status, headers)
+    page = ErrorPage(
+        city=reception.city, status=status, message=message, retry_url=retry, reference=reference,
+        typed=_typed(request) if status == 404 else None,
+    )  # fmt: skip
+    return HTMLResponse(citizen.shown(request, page), status, _headers(status))

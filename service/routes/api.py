@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
@@ -11,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
-from service import requests
+from service import entrance, previewing, requests
 from service.api_models import (
     EditionNumber,
     EditionQuery,
@@ -266,16 +267,33 @@ async def _visit(reception: Reception, body: GuidanceRequest) -> Visit:
     return Visit(edition, outline, requests.read_request(body, outline))
 
 
+async def _asked(request: Request, body: GuidanceRequest) -> tuple[Reception, Visit]:
+    """The request read on its edition, with the doors that led there: those of a preview for who may see one.
+
+    Errors: NotFound, the same for a draft as for a number that was never given.
+    """
+    reception: Reception = request.app.state.reception
+    try:
+        return reception, await _visit(reception, body)
+    except NotFound:
+        if body.edition is None:
+            raise
+        token = entrance.bearer(request) or request.cookies.get(previewing.COOKIE)
+        with suppress(NotFound):
+            own = (await previewing.admitted(request, body.edition, token=token)).reception
+            return own, await _visit(own, body)
+        raise
+
+
 @asking.post("/guidance", operation_id="guidance", responses=_BODY_ERRORS | _told(GuidanceAnswer))
 async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(openapi_examples=_EXAMPLES)]) -> Response:
     """Which procedures apply or may apply, with their documents and reasons, and what to ask next."""
-    reception: Reception = request.app.state.reception
-    visit = await _visit(reception, body)
+    reception, visit = await _asked(request, body)
 
     async def make() -> bytes:
         return _json(guidance_answer(await reception.advice(visit)))
 
-    if visit.query.dates:
+    if visit.query.dates or reception is not request.app.state.reception:
         return _private(await make())
     key = (_name(visit.edition), visit.query.life_events, visit.query.answers)
     return _private(await _kept(request, key, make))
@@ -284,15 +302,15 @@ async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(opena
 @asking.post("/guidance/why", operation_id="why", responses=_BODY_ERRORS | _told(WhyAnswer))
 async def why(request: Request, body: Annotated[WhyRequest, Body(openapi_examples=_WHY_EXAMPLES)]) -> Response:
     """Why a procedure is or is not listed: each condition of the chosen life events, clause by clause."""
-    reception: Reception = request.app.state.reception
-    visit = await _visit(reception, body)
+    reception, visit = await _asked(request, body)
 
     async def make() -> bytes:
         return _json(why_answer(await reception.why(visit, body.procedure), visit.edition))
 
     key = ("why", body.procedure, _name(visit.edition), visit.query.life_events, visit.query.answers)
+    is_kept = reception is request.app.state.reception
     try:
-        return _private(await _kept(request, key, make))
+        return _private(await (_kept(request, key, make) if is_kept else make()))
     except NotFound as error:
         raise InvalidRequest(error.message, where="/procedure") from None
 

@@ -20,6 +20,7 @@ from service import (
     interview,
     interview_pages,
     pages,
+    previewing,
     result_pages,
     results,
     search,
@@ -39,6 +40,10 @@ PageCache = Bounded[tuple[object, ...], bytes]
 
 
 def _reception(request: Request) -> Reception:
+    """The doors of this request: those of a preview in a preview, else those of everybody."""
+    preview = previewing.found(request)
+    if preview is not None:
+        return preview.reception
     reception: Reception = request.app.state.reception
     return reception
 
@@ -47,16 +52,32 @@ def _params(request: Request) -> list[tuple[str, str]]:
     return request.query_params.multi_items()
 
 
-def _html(page: citizen_pages.CitizenPage, *, status: int = 200) -> Response:
-    return HTMLResponse(pages.render(page), status, PRIVATE if page.private else PUBLIC)
+def _html(request: Request, page: citizen_pages.CitizenPage, *, status: int = 200) -> Response:
+    """The page; only addresses without a query are the same for everybody, whatever the query says of the visitor."""
+    private = page.private or bool(request.scope["query_string"]) or previewing.found(request) is not None
+    return HTMLResponse(shown(request, page), status, PRIVATE if private else PUBLIC)
+
+
+def shown(request: Request, page: citizen_pages.CitizenPage) -> str:
+    """The page as HTML; in a preview marked as one, and leading on inside it."""
+    preview = previewing.found(request)
+    if preview is None:
+        return pages.render(page)
+    return pages.render(replace(page, preview=preview.mark), root=preview.mark.root)
 
 
 def _base(request: Request) -> str:
-    return _reception(request).base(str(request.base_url))
+    return _reception(request).base(str(request.base_url)) + _root(request)
 
 
-def _onward(address: str) -> Response:
-    return RedirectResponse(address, 303, PRIVATE)
+def _root(request: Request) -> str:
+    """Where the addresses of this request's pages begin: nowhere but in a preview."""
+    preview = previewing.found(request)
+    return preview.mark.root if preview else ""
+
+
+def _onward(request: Request, address: str) -> Response:
+    return RedirectResponse(_root(request) + address, 303, PRIVATE)
 
 
 async def _kept(
@@ -65,8 +86,8 @@ async def _kept(
     """The page, kept as bytes where nothing but the edition, the answers, what it is `about` and the day decides it."""
     query = visit.query
     live = _reception(request).live
-    if query.dates or query.dropped or visit.newer or live.away:
-        return _html(await render())
+    if query.dates or query.dropped or visit.newer or live.away or previewing.found(request):
+        return _html(request, await render())
     cache: PageCache = request.app.state.pages
     key = (request.scope["path"], about, query.from_edition, query.life_events, query.answers, clock.today())
     body = cache.get(key)
@@ -76,22 +97,22 @@ async def _kept(
     return Response(body, 200, PRIVATE, "text/html; charset=utf-8")
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 async def home(request: Request) -> Response:
     """The beginning; `event` ticks life events, `none` tells that none was chosen."""
     reception = _reception(request)
     _, outline = await reception.outline()
     chosen = [value for name, value in _params(request) if name == "event"]
     missing = "none" in request.query_params
-    return _html(interview_pages.home_page(reception.city, outline, missing=missing, chosen=chosen))
+    return _html(request, interview_pages.home_page(reception.city, outline, missing=missing, chosen=chosen))
 
 
-@router.api_route("/guide", methods=["GET", "HEAD"])
+@router.get("/guide")
 async def guide(request: Request) -> Response:
     """The next question, or on to the review; a submitted form goes on to the address of its answers."""
     reception, params = _reception(request), _params(request)
     if not any(name == "event" for name, _ in params):
-        return _onward("/?none=1")
+        return _onward(request, "/?none=1")
     visit = await reception.visit(params)
     if submissions.is_form(params):
         return await _submitted(request, visit)
@@ -99,7 +120,7 @@ async def guide(request: Request) -> Response:
     given = await reception.guided(visit)
     key = asked if asked in visit.outline.questions else given.guidance.next_question
     if key is None:
-        return _onward(_same("/review", request))
+        return _onward(request, _same("/review", request))
     left = given.guidance.questions_left_at_most
     return await _kept(request, visit, lambda: _question(request, visit, key, left=left), about=key)
 
@@ -123,7 +144,7 @@ def _after(path: str, request: Request, *, visit: Visit, form: submissions.Submi
     given = read_address(_params(request), visit.before or visit.outline).answers
     gone = {one.question for one in form.query.dropped if one.why is Why.MOOT}
     return _onward(
-        citizen_pages.address(path, form.query, moot=[answer for answer in given if answer.question in gone])
+        request, citizen_pages.address(path, form.query, moot=[answer for answer in given if answer.question in gone])
     )
 
 
@@ -134,7 +155,7 @@ async def _submitted(request: Request, visit: Visit) -> Response:
     given = await _reception(request).guided(visit)
     left = given.guidance.questions_left_at_most
     page = await _question(request, visit, form.question, left=left, form=form)
-    return _html(page, status=422)
+    return _html(request, page, status=422)
 
 
 async def _question(
@@ -152,7 +173,7 @@ async def _question(
     )  # fmt: skip
 
 
-@router.api_route("/review", methods=["GET", "HEAD"])
+@router.get("/review")
 async def review(request: Request) -> Response:
     """All answers, each to be changed, and the days of the life events."""
     reception, params = _reception(request), _params(request)
@@ -172,10 +193,10 @@ async def review(request: Request) -> Response:
         reception.city, visit.outline, query=replace(visit.query, dropped=visit.query.dropped + visit.changes),
         asked=order, left=left, back_url=interview.back_url(visit.query, visit.outline, before=None), typed=typed,
     )  # fmt: skip
-    return _html(page, status=422 if form.date_errors else 200)
+    return _html(request, page, status=422 if form.date_errors else 200)
 
 
-@router.api_route("/result", methods=["GET", "HEAD"])
+@router.get("/result")
 async def result(request: Request) -> Response:
     """The list."""
     params = _params(request)
@@ -194,10 +215,16 @@ async def _result(request: Request, visit: Visit, *, code: str | None = None) ->
     groups = results.groups(advice, today=clock.today())
     return result_pages.result_page(
         reception.city, visit.outline, edition=visit.edition, query=visit.query, guidance=advice.given.guidance,
-        groups=groups, rendered=results.rendered(groups, request.app.state.cards), code=advice.code,
+        groups=groups, rendered=results.rendered(groups, _cards(request)), code=advice.code,
         base=f"/e/{visit.edition.number}/{code}" if code else None,
         notice=await _pinned_notice(request, visit) if code else results.notice(advice),
     )  # fmt: skip
+
+
+def _cards(request: Request) -> results.CardCache:
+    """Where rendered cards are kept; those of a preview nowhere."""
+    cache: results.CardCache = request.app.state.cards
+    return results.card_cache(entries=0, size=0) if previewing.found(request) else cache
 
 
 async def _pinned_notice(request: Request, visit: Visit) -> citizen_pages.Notice | None:
@@ -211,7 +238,7 @@ async def _pinned_notice(request: Request, visit: Visit) -> citizen_pages.Notice
     )  # fmt: skip
 
 
-@router.api_route("/sheet", methods=["GET", "HEAD"])
+@router.get("/sheet")
 async def sheet(request: Request) -> Response:
     """The list on paper."""
     visit = await _reception(request).visit(_params(request))
@@ -231,7 +258,7 @@ async def _sheet(request: Request, visit: Visit, *, pinned: bool = False) -> cit
     )  # fmt: skip
 
 
-@router.api_route("/result.ics", methods=["GET", "HEAD"])
+@router.get("/result.ics")
 async def calendar(request: Request) -> Response:
     """The days of the list as calendar entries."""
     reception = _reception(request)
@@ -245,36 +272,38 @@ async def calendar(request: Request) -> Response:
     return Response(body, 200, PRIVATE | name, "text/calendar; charset=utf-8")
 
 
-@router.api_route("/e/{number}/{code}", methods=["GET", "HEAD"])
+@router.get("/e/{number}/{code}")
 async def pinned(request: Request, number: int, code: str) -> Response:
     """A result in exactly its edition, reopened from paper."""
     visit = await _reception(request).pinned(number, code)
-    return _html(await _result(request, visit, code=code))
+    return _html(request, await _result(request, visit, code=code))
 
 
-@router.api_route("/e/{number}/{code}/sheet", methods=["GET", "HEAD"])
+@router.get("/e/{number}/{code}/sheet")
 async def pinned_sheet(request: Request, number: int, code: str) -> Response:
     """The sheet of a pinned result."""
     visit = await _reception(request).pinned(number, code)
-    return _html(await _sheet(request, visit, pinned=True))
+    return _html(request, await _sheet(request, visit, pinned=True))
 
 
-@router.api_route("/why", methods=["GET", "HEAD"])
+@router.get("/why")
 async def why_list(request: Request) -> Response:
     """The procedures to ask 「この手続きは必要？」 about."""
     reception = _reception(request)
     visit = await reception.visit(_params(request))
-    entries = await reception.catalogue.entries(visit.edition.number)
+    number = visit.edition.number
+    procedures = await reception.catalogue.procedures(number)
     typed = request.query_params.get("q", "")[: search.MOST_LENGTH]
-    wanted = search.words(typed)
-    chosen = search.found(entries, wanted) if wanted else list(entries)
-    details = await reception.catalogue.details(visit.edition.number, [entry.key for entry in chosen])
+    if wanted := search.words(typed):
+        found = search.found((await reception.catalogue.searchable(number)).procedures, wanted)
+        procedures = {entry.key: procedures[entry.key] for entry in found}
     return _html(
-        why_pages.why_list_page(reception.city, query=visit.query, words=typed, procedures=details.procedures.values())
+        request,
+        why_pages.why_list_page(reception.city, query=visit.query, words=typed, procedures=procedures.values()),
     )
 
 
-@router.api_route("/why/{key}", methods=["GET", "HEAD"])
+@router.get("/why/{key}")
 async def why(request: Request, key: str) -> Response:
     """Why one procedure is listed or not."""
     reception = _reception(request)
@@ -283,26 +312,29 @@ async def why(request: Request, key: str) -> Response:
     explanation = await reception.why(visit, key)
     assert isinstance(procedure, Procedure)
     return _html(
+        request,
         why_pages.why_page(
             reception.city, visit.outline, query=visit.query, procedure=procedure, explanation=explanation
-        )
+        ),
     )
 
 
-@router.api_route("/procedures", methods=["GET", "HEAD"])
+@router.get("/procedures")
 async def procedures(request: Request) -> Response:
     """All procedures, by field and by life event."""
     reception = _reception(request)
     edition, outline = await reception.outline()
     entries = await reception.catalogue.entries(edition.number)
-    details = await reception.catalogue.details(edition.number, [entry.key for entry in entries])
     by_event = {event: [entry.key for entry in entries if event in entry.life_events] for event in outline.life_events}
     return _html(
-        catalogue_pages.procedures_page(reception.city, outline, procedures=details.procedures, by_event=by_event)
+        request,
+        catalogue_pages.procedures_page(
+            reception.city, outline, procedures=await reception.catalogue.procedures(edition.number), by_event=by_event
+        ),
     )
 
 
-@router.api_route("/procedures/{key}", methods=["GET", "HEAD"])
+@router.get("/procedures/{key}")
 async def procedure(request: Request, key: str) -> Response:
     """One procedure."""
     reception = _reception(request)
@@ -312,7 +344,7 @@ async def procedure(request: Request, key: str) -> Response:
     assert isinstance(own, Procedure)
     entries = {entry.key: entry for entry in await catalogue.entries(number)}
     needs = await catalogue.needs(number, key)
-    details = await catalogue.details(number, list(entries), [document for document, _ in needs])
+    details = await catalogue.details(number, [key], [document for document, _ in needs])
     events = [event for name, event in outline.life_events.items() if name in entries[key].life_events]
     mentioned = await catalogue.terms_in(number, [key])
     bring = [
@@ -321,80 +353,75 @@ async def procedure(request: Request, key: str) -> Response:
         if document in details.documents
     ]
     page = catalogue_pages.procedure_page(
-        reception.city, cards.facts(key, details), procedures=details.procedures, bring=bring,
+        reception.city, cards.facts(key, details), procedures=await catalogue.procedures(number), bring=bring,
         events=events, terms=mentioned.get(key, ()),
     )  # fmt: skip
-    return _html(page)
+    return _html(request, page)
 
 
-@router.api_route("/windows/{key}", methods=["GET", "HEAD"])
+@router.get("/windows/{key}")
 async def window(request: Request, key: str) -> Response:
     """One window."""
     reception = _reception(request)
     edition, _ = await reception.outline()
     own = await reception.catalogue.item(edition.number, key, Kind.WINDOW)
     assert isinstance(own, Window)
-    entries = await reception.catalogue.entries(edition.number)
-    details = await reception.catalogue.details(edition.number, [entry.key for entry in entries])
-    return _html(catalogue_pages.window_page(reception.city, own, procedures=details.procedures.values()))
+    procedures = await reception.catalogue.procedures(edition.number)
+    return _html(request, catalogue_pages.window_page(reception.city, own, procedures=procedures.values()))
 
 
-@router.api_route("/terms", methods=["GET", "HEAD"])
+@router.get("/terms")
 async def terms(request: Request) -> Response:
     """用語集."""
     reception = _reception(request)
     edition, _ = await reception.outline()
-    return _html(catalogue_pages.terms_page(reception.city, await reception.catalogue.terms(edition.number)))
+    return _html(request, catalogue_pages.terms_page(reception.city, await reception.catalogue.terms(edition.number)))
 
 
-@router.api_route("/terms/{key}", methods=["GET", "HEAD"])
+@router.get("/terms/{key}")
 async def term(request: Request, key: str) -> Response:
     """One term and the procedures that speak of it."""
     reception = _reception(request)
     edition, _ = await reception.outline()
     own = await reception.catalogue.item(edition.number, key, Kind.TERM)
     assert isinstance(own, Term)
-    entries = await reception.catalogue.entries(edition.number)
-    keys = [entry.key for entry in entries]
-    mentioned = await reception.catalogue.terms_in(edition.number, keys)
-    speaking = [name for name, found in mentioned.items() if any(one.key == key for one in found)]
-    details = await reception.catalogue.details(edition.number, speaking)
-    return _html(catalogue_pages.term_page(reception.city, own, procedures=details.procedures.values()))
+    procedures = await reception.catalogue.procedures(edition.number)
+    mentioned = await reception.catalogue.terms_in(edition.number, procedures)
+    speaking = [one for name, one in procedures.items() if key in {term.key for term in mentioned[name]}]
+    return _html(request, catalogue_pages.term_page(reception.city, own, procedures=speaking))
 
 
-@router.api_route("/search", methods=["GET", "HEAD"])
+@router.get("/search")
 async def find(request: Request) -> Response:
     """Search by names and words."""
     reception = _reception(request)
     edition, _ = await reception.outline()
-    catalogue, number = reception.catalogue, edition.number
     typed = request.query_params.get("q", "")[: search.MOST_LENGTH]
     wanted = search.words(typed)
-    entries = search.found(await catalogue.entries(number), wanted)
-    details = await catalogue.details(number, [entry.key for entry in entries])
-    windows = [one for one in await catalogue.of_kind(number, Kind.WINDOW) if isinstance(one, Window)]
+    among = await reception.catalogue.searchable(edition.number)
+    procedures = await reception.catalogue.procedures(edition.number)
     page = catalogue_pages.search_page(
         reception.city, words=typed,
-        procedures=[details.procedures[entry.key] for entry in entries if entry.key in details.procedures],
-        terms=search.found(await catalogue.terms(number), wanted), windows=search.found(windows, wanted),
+        procedures=[procedures[entry.key] for entry in search.found(among.procedures, wanted)],
+        terms=search.found(among.terms, wanted), windows=search.found(among.windows, wanted),
     )  # fmt: skip
-    return _html(page)
+    return _html(request, page)
 
 
-@router.api_route("/code", methods=["GET", "HEAD"])
+@router.get("/code")
 async def typed_code(request: Request) -> Response:
     """A code typed from paper goes on to its result."""
     number, code = codes.read_typed(request.query_params.get("code", ""))
-    return _onward(f"/e/{number}/{quote(code, safe='')}")
+    return _onward(request, f"/e/{number}/{quote(code, safe='')}")
 
 
-@router.api_route("/privacy", methods=["GET", "HEAD"])
+@router.get("/privacy")
 async def privacy(request: Request) -> Response:
     """個人情報の扱い."""
-    return _html(citizen_pages.PrivacyPage(city=_reception(request).city))
+    return _html(request, citizen_pages.PrivacyPage(city=_reception(request).city))
 
 
-@router.api_route("/accessibility", methods=["GET", "HEAD"])
+@router.get("/accessibility")
 async def accessibility(request: Request) -> Response:
     """ウェブアクセシビリティ."""
-    return _html(citizen_pages.AccessibilityPage(city=_reception(request).city))
+    return _html(request, citizen_pages.AccessibilityPage(city=_reception(request).city))
