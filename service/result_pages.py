@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import segno
 from markupsafe import Markup
 
+from service import codes
 from service.answers import Query, fields
 from service.cards import Bring, Card, Groups
 from service.citizen_pages import CitizenPage, Fields, Notice, address, events_of
@@ -61,58 +62,83 @@ class Stop:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResultPage(CitizenPage):
-    """The answer: rendered cards in three groups, what first, what to bring, where to go, how to take it along."""
+class ListPage(CitizenPage):
+    """What a list shows on the screen and on paper: what first, what to bring, where to go, of which edition."""
 
-    template: ClassVar[str] = "citizen/result.html"
     private: ClassVar[bool] = True
 
     days: tuple[tuple[LifeEvent, date], ...]
+    first: Card | None
+    bring: tuple[BringGroup, ...]
+    inside: tuple[Stop, ...]
+    outside: tuple[Stop, ...]
+    edition: Edition
+    published: date | None
+    code: str
+    notice: Notice | None = None
+
+    @classmethod
+    def of(
+        cls,
+        city: Municipality,
+        outline: Outline,
+        *,
+        edition: Edition,
+        query: Query,
+        groups: Groups,
+        code: str,
+        **own: Any,
+    ) -> Self:
+        """The page of these cards; `own` has the fields that only this kind of page has."""
+        inside, outside = round_of_windows(groups.all)
+        events = events_of(query.life_events, outline)
+        return cls(
+            city=city,
+            days=tuple((event, query.dates[event.key]) for event in events if event.key in query.dates),
+            first=first_and_next(groups)[0],
+            bring=bring_groups(groups.all),
+            inside=inside,
+            outside=outside,
+            edition=edition,
+            published=edition.published_at.date() if edition.published_at else None,
+            code=codes.typed(edition.number, code),
+            **own,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultPage(ListPage):
+    """The answer: rendered cards in three groups, what next, how to take it along."""
+
+    template: ClassVar[str] = "citizen/result.html"
+
     undated: tuple[LifeEvent, ...]
     mourning: bool
-    first: Card | None
     next: tuple[NextDate, ...]
     later: int
     must: tuple[Markup, ...]
     gain: tuple[Markup, ...]
     maybe: tuple[Markup, ...]
-    bring: tuple[BringGroup, ...]
-    inside: tuple[Stop, ...]
-    outside: tuple[Stop, ...]
-    edition: Edition
-    published: date | None
-    code: str
     hidden: Fields
     review_url: str
     sheet_url: str
     calendar_url: str
-    notice: Notice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class SheetPage(CitizenPage):
+class SheetPage(ListPage):
     """The result on paper: boxes to tick, a 2D code that reopens it, never days left."""
 
     template: ClassVar[str] = "citizen/sheet.html"
-    private: ClassVar[bool] = True
 
     events: tuple[LifeEvent, ...]
-    days: tuple[tuple[LifeEvent, date], ...]
-    first: Card | None
     must: tuple[Card, ...]
     gain: tuple[Card, ...]
     maybe: tuple[Card, ...]
-    bring: tuple[BringGroup, ...]
-    inside: tuple[Stop, ...]
-    outside: tuple[Stop, ...]
-    edition: Edition
-    published: date | None
-    code: str
     picture: Markup
     pinned_url: str
     result_url: str
     today: date
-    notice: Notice | None = None
 
 
 def first_and_next(groups: Groups) -> tuple[Card | None, tuple[NextDate, ...], int]:
@@ -202,26 +228,22 @@ def result_page(
     notice: Notice | None = None,
 ) -> ResultPage:
     """The result; `rendered` has every card as HTML, `base` is the path of a pinned result (`/e/N/CODE`)."""
-    first, following, later = first_and_next(groups)
-    inside, outside = round_of_windows(groups.all)
+    _, following, later = first_and_next(groups)
     events = events_of(query.life_events, outline)
-    return ResultPage(
-        city=city,
-        days=_days(events, query),
+    return ResultPage.of(
+        city,
+        outline,
+        edition=edition,
+        query=query,
+        groups=groups,
+        code=code,
         undated=tuple(event for event in events if event.date_label and event.key not in query.dates),
         mourning=any(event.icon == MOURNING for event in events),
-        first=first,
         next=following,
         later=later,
         must=tuple(rendered[card] for card in groups.must),
         gain=tuple(rendered[card] for card in groups.gain),
         maybe=tuple(rendered[card] for card in groups.maybe),
-        bring=bring_groups(groups.all),
-        inside=inside,
-        outside=outside,
-        edition=edition,
-        published=_published(edition),
-        code=typed_code(edition.number, code),
         hidden=tuple(fields(query)),
         review_url=address("/review", query),
         sheet_url=f"{base}/sheet" if base else address("/sheet", query),
@@ -234,19 +256,6 @@ def _unfinished(guidance: Guidance, query: Query) -> Notice | None:
     if guidance.next_question is None:
         return None
     return Notice("unfinished", address("/guide", query), guidance.questions_left_at_most)
-
-
-def _days(events: Iterable[LifeEvent], query: Query) -> tuple[tuple[LifeEvent, date], ...]:
-    return tuple((event, query.dates[event.key]) for event in events if event.key in query.dates)
-
-
-def _published(edition: Edition) -> date | None:
-    return edition.published_at.date() if edition.published_at else None
-
-
-def typed_code(edition: int, code: str) -> str:
-    """The code as people read and type it: the edition's number, then groups of four."""
-    return "-".join([str(edition), *(code[start : start + 4] for start in range(0, len(code), 4))])
 
 
 def code_picture(url: str) -> Markup:
@@ -269,23 +278,17 @@ def sheet_page(
     notice: Notice | None = None,
 ) -> SheetPage:
     """The print sheet; `pinned_url` is the full address that the 2D code holds."""
-    first, _, _ = first_and_next(groups)
-    inside, outside = round_of_windows(groups.all)
-    events = events_of(query.life_events, outline)
-    return SheetPage(
-        city=city,
-        events=events,
-        days=_days(events, query),
-        first=first,
+    return SheetPage.of(
+        city,
+        outline,
+        edition=edition,
+        query=query,
+        groups=groups,
+        code=code,
+        events=events_of(query.life_events, outline),
         must=groups.must,
         gain=groups.gain,
         maybe=groups.maybe,
-        bring=bring_groups(groups.all),
-        inside=inside,
-        outside=outside,
-        edition=edition,
-        published=_published(edition),
-        code=typed_code(edition.number, code),
         picture=code_picture(pinned_url),
         pinned_url=pinned_url,
         result_url=result_url or address("/result", query),

@@ -281,7 +281,7 @@ def test_no_page_needs_more_than_the_content_security_policy_allows(name: str) -
 
 def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
     classes = {one for module in MODULES for one in vars(module).values() if isinstance(one, type)}
-    shown = {one for one in classes if issubclass(one, citizen_pages.CitizenPage)} - {citizen_pages.CitizenPage}
+    shown = {one for one in classes if issubclass(one, citizen_pages.CitizenPage) and hasattr(one, "template")}
     assert shown == {type(page) for page in PAGES.values()}
     owned = {one.template for one in shown} | {Card.template}
     parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds")}
@@ -518,8 +518,7 @@ def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
 
 
 def test_the_code_is_typed_in_groups_of_four() -> None:
-    assert result_pages.typed_code(11, "ABCDEFGH12") == "11-ABCD-EFGH-12"
-    assert "11-ABCD-EFGH-12" in HTML["result"]
+    assert "11-ABCD-EFGH-12" in HTML["result"] and "11-ABCD" in HTML["sheet"]
 
 
 def test_the_sheet_never_tells_days_left_and_shows_the_code() -> None:
