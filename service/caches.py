@@ -40,10 +40,6 @@ class Bounded(Generic[Key, Value]):
         if self._cache.getsizeof(value) <= self._cache.maxsize:
             self._cache[key] = value
 
-    def clear(self) -> None:
-        """Forgets everything."""
-        self._cache.clear()
-
     async def fetch(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
         """The value, made by `make` if it is not there; its error reaches everybody who waits, and is not kept."""
         kept = self._cache.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.catalogue import Entry
+from service.catalogue import Entry, Folded
 from service.models import Term
 from service.search import MOST_LENGTH, MOST_WORDS, found, words
 
@@ -38,15 +38,16 @@ ENTRIES = [
     ],
 )
 def test_what_is_found(typed: str, keys: list[str]) -> None:
-    assert [entry.key for entry in found(ENTRIES, words(typed))] == keys
+    assert [entry.key for entry in found(map(Folded.of, ENTRIES), words(typed))] == keys
 
 
 def test_terms_are_found_by_their_meaning_last() -> None:
-    terms = [
+    given = [
         Term(key="term-a", term="世帯", reading="せたい", meaning="一緒に暮らす人の集まりです。"),
         Term(key="term-b", term="世帯主", reading="せたいぬし", meaning="世帯を代表する人です。"),
         Term(key="term-c", term="転居", reading="てんきょ", meaning="同じ市の中で世帯が引っ越すことです。"),
     ]
+    terms = [Folded.of(term) for term in given]
     assert [term.key for term in found(terms, words("せたい"))] == ["term-a", "term-b"]
     assert [term.key for term in found(terms, words("世帯"))] == ["term-a", "term-b", "term-c"]
 
