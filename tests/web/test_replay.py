@@ -16,7 +16,10 @@ from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
 STALE_AT_MOST = 1.0
-BEGUN = "/guide?event=death&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
+BEGUN = (
+    "/guide?event=death&a=death-notice:done&a=deceased-children:no"
+    "&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
+)
 
 
 def _changed(content: Content, *, title: str) -> Content:
