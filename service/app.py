@@ -56,13 +56,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         title="手続きガイド API", version="1", lifespan=lifespan, openapi_url="/api/v1/openapi.json",
         docs_url=None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
-    app.include_router(api.router)
-    app.include_router(operations.router)
-    app.include_router(citizen.router)
-    app.include_router(access.router)
-    app.include_router(previews.router)
-    app.include_router(citizen.router, prefix=previewing.PREFIX, dependencies=[Depends(previewing.enter)])
-    app.mount("/static", assets.Assets(), name="static")
+    _add_routes(app)
     app.add_exception_handler(GuideError, _told)
     app.add_exception_handler(PreviewEnded, _preview_ended)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -75,6 +69,17 @@ def create(chosen: Settings | None = None) -> FastAPI:
         told=_any,
     )
     return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    """Every address; those of residents once more for previews, behind a door of their own."""
+    app.include_router(api.router)
+    app.include_router(operations.router)
+    app.include_router(citizen.router)
+    app.include_router(access.router)
+    app.include_router(previews.router)
+    app.include_router(citizen.router, prefix=previewing.PREFIX, dependencies=[Depends(previewing.enter)])
+    app.mount("/static", assets.Assets(), name="static")
 
 
 def _log_lines() -> None:

@@ -44,7 +44,7 @@ async def admitted(request: Request, number: int, *, token: str | None) -> Previ
     """
     reception: Reception = request.app.state.reception
     is_staff = await entrance.visitor(request) is not None
-    if not is_staff and await previews.open_until(reception.graph, number, token) is None:
+    if not is_staff and await previews.open_until(reception.graph, number, token=token) is None:
         raise entrance.nothing()
     try:
         edition = await previews.edition(reception.graph.latest, number)

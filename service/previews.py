@@ -111,7 +111,7 @@ async def revoke(graph: Graph, id: str, *, by: Actor) -> Link:
     return _link(row["link"])
 
 
-async def open_until(graph: Graph, number: int, token: str | None) -> datetime | None:
+async def open_until(graph: Graph, number: int, *, token: str | None) -> datetime | None:
     """Until when a token opens the preview of an edition; None when it does not, or not any more."""
     if not token:
         return None

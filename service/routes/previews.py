@@ -29,7 +29,7 @@ async def beginning(request: Request, preview: Number) -> Response:
 async def enter(request: Request, preview: Number, token: str = "") -> Response:
     """Exchanges the token of a link for a cookie of this preview alone."""
     reception = _reception(request)
-    until = await previews.open_until(reception.graph, preview, token)
+    until = await previews.open_until(reception.graph, preview, token=token)
     if until is None:
         raise entrance.nothing()
     await previewing.admitted(request, preview, token=token)

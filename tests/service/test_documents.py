@@ -7,6 +7,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote
 
 import pytest
@@ -16,11 +17,13 @@ from pydantic_core import PydanticUndefined
 
 from service.citizen_pages import CitizenPage, ErrorPage
 from service.errors import GuideError
-from service.routes import citizen, operations
 from service.settings import ROOT, Settings
+from service.staff_pages import PreviewEndedPage, StaffPage
 from tests import lists
 from tests.house import FLOORS, sources
 from tests.tracked import files, texts
+
+Kind = TypeVar("Kind")
 
 README = ROOT / "README.md"
 UNITS = ((1024 * 1024, "MiB"), (1024, "KiB"))
@@ -104,7 +107,7 @@ def errors() -> dict[str, int]:
     return found | {code: status for status, code in refusals()}
 
 
-def family(one: type[GuideError]) -> Iterator[type[GuideError]]:
+def family(one: type[Kind]) -> Iterator[type[Kind]]:
     """The class and all that derive from it."""
     yield one
     for child in one.__subclasses__():
@@ -128,14 +131,25 @@ def test_every_error_code_is_documented_with_its_status() -> None:
 
 
 def test_every_page_is_documented() -> None:
-    """Its address, and the template of its class; the error page has no address of its own."""
+    """Its address, with POST where a form is sent there, and the template of its class."""
     told = rows(ROOT / "ops" / "pages.md", heading="address")
-    routes = [*citizen.router.routes, *operations.router.routes]
-    assert sorted(code(cells[0]) for cells in told) == sorted(
-        route.path for route in routes if isinstance(route, APIRoute)
-    )
-    templates = {one.template for one in CitizenPage.__subclasses__() if one is not ErrorPage}
-    assert {code(cells[1]) for cells in told} - {"–"} == templates
+    assert sorted(code(cells[0]) for cells in told) == sorted(addresses())
+    assert {code(cells[1]) for cells in told} - {"–"} == templates()
+
+
+def addresses() -> Iterator[str]:
+    """Every address of pages, as the document writes it; the API describes itself."""
+    for source in sources():
+        if source.name.startswith("routes.") and not source.name.startswith("routes.api"):
+            for route in importlib.import_module(f"service.{source.name}").router.routes:
+                assert isinstance(route, APIRoute)
+                yield route.path if "GET" in route.methods else f"POST {route.path}"
+
+
+def templates() -> set[str]:
+    """The templates of all pages that have an address of their own."""
+    pages = (one for root in (CitizenPage, StaffPage) for one in family(root))
+    return {one.template for one in pages if "template" in vars(one) and one not in {ErrorPage, PreviewEndedPage}}
 
 
 def test_every_module_is_in_the_map() -> None:
