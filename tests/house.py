@@ -14,18 +14,21 @@ FLOORS = {
         "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "labels",
         "pages", "queries", "reading",
     ),
-    2: ("assets", "calendars", "changes", "faults", "graph", "ordering", "patches", "phrases", "requests", "subgraph"),
+    2: (
+        "announcements", "assets", "calendars", "changes", "diagrams", "faults", "graph", "ordering", "patches",
+        "phrases", "requests", "subgraph",
+    ),
     3: (
-        "access", "catalogue", "consistency", "editions", "guidance", "history", "jvm", "merging", "municipality",
-        "references", "submissions",
+        "access", "catalogue", "comparison", "consistency", "editions", "guidance", "history", "jvm", "merging",
+        "municipality", "references", "submissions",
     ),
     4: (
         "building", "citizen_pages", "classdata", "content", "differences", "entrance", "previews", "reception",
         "schema", "search",
     ),
     5: (
-        "api_models", "archives", "catalogue_pages", "edits", "embedded", "interview", "interview_pages", "narration",
-        "previewing", "result_pages", "results", "staff_pages", "why_pages",
+        "announcement_pages", "api_models", "archives", "catalogue_pages", "edits", "embedded", "interview",
+        "interview_pages", "narration", "previewing", "result_pages", "results", "staff_pages", "why_pages",
     ),
     6: ("drafts",),
     7: ("publishing",),

@@ -33,6 +33,7 @@ CROWDED = {
     "codes.decode",
     "codes.encode",
     "deadlines.due",
+    "diagrams.find_or_add",
     "guidance.guide",
     "subgraph.item_from_node",
 }

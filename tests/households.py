@@ -1,0 +1,83 @@
+"""All households of some questions, one by one, by the plain evaluation: what counts and proofs are checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, combinations
+
+from service.models import Answer, Content, Question
+from tests.evaluation import Evaluation, question_of
+
+Answers = tuple[Answer, ...]
+
+
+def looked_at(content: Content, events: Iterable[str]) -> set[str]:
+    """The questions that the conditions of the life events look at, and all that these follow."""
+    chosen = set(events)
+    options: list[str] = []
+    for condition in content.conditions:
+        if chosen & set(condition.life_events):
+            options += [*chain(*condition.requires), *condition.excludes]
+    return followed(content, {question_of(option) for option in options})
+
+
+def followed(content: Content, questions: Iterable[str]) -> set[str]:
+    """These questions with all that they follow."""
+    by_key = {question.key: question for question in content.questions}
+    found: set[str] = set()
+
+    def climb(key: str) -> None:
+        if key not in found:
+            found.add(key)
+            for option in by_key[key].asked_after:
+                climb(question_of(option))
+
+    for key in questions:
+        climb(key)
+    return found
+
+
+def parents_first(content: Content, keys: Iterable[str]) -> list[Question]:
+    """The questions in an order in which each comes after those that it follows."""
+    left = {question.key: question for question in content.questions if question.key in set(keys)}
+    made: list[Question] = []
+    while left:
+        ready = [one for one in left.values() if not {question_of(option) for option in one.asked_after} & set(left)]
+        made += ready
+        for one in ready:
+            del left[one.key]
+    return made
+
+
+def households(content: Content, questions: Iterable[str]) -> Iterator[Answers]:
+    """Every household: each way to answer every question that is not moot; answers by question key."""
+    yield from (tuple(sorted(one, key=lambda answer: answer.question)) for one in _extended(
+        content, parents_first(content, questions), ()
+    ))  # fmt: skip
+
+
+def _extended(content: Content, left: list[Question], said: Answers) -> Iterator[Answers]:
+    if not left:
+        yield said
+        return
+    question, rest = left[0], left[1:]
+    if Evaluation(content, [], said).moot(question.key):
+        yield from _extended(content, rest, said)
+        return
+    for options in ways(question):
+        yield from _extended(content, rest, (*said, Answer(question.key, options)))
+
+
+def ways(question: Question) -> Iterator[tuple[str, ...]]:
+    """Every possible definite answer, as option keys in option order."""
+    keys = [option.key for option in question.options]
+    sizes = [1] if question.kind == "one" else range(len(keys) + 1)
+    return chain.from_iterable(combinations(keys, size) for size in sizes)
+
+
+def at_most(content: Content, questions: Iterable[str]) -> int:
+    """A bound on the number of households that costs nothing."""
+    product = 1
+    for question in parents_first(content, questions):
+        product *= sum(1 for _ in ways(question)) + (1 if question.asked_after else 0)
+    return product
