@@ -7,7 +7,7 @@ import hashlib
 import zlib
 from datetime import timedelta
 
-from service import building, clock, editions, history
+from service import building, clock, editions, history, patches
 from service.actors import Actor, Permission
 from service.canonical import canonical, content_hash
 from service.catalogue import read_content, whole
@@ -15,6 +15,7 @@ from service.content import read_bytes
 from service.errors import GuideError, NotFound, Refused
 from service.graph import Graph, Row, Transaction
 from service.models import Content, Edition
+from service.patches import Item
 from service.subgraph import to_rows
 
 TWO_YEARS = timedelta(days=730)
@@ -106,6 +107,12 @@ async def document(graph: Graph, number: int) -> bytes:
 async def content(graph: Graph, number: int) -> Content:
     """The content of an archived edition; errors as in `document`."""
     return read_bytes(await document(graph, number), f"第{number}版")
+
+
+async def items(graph: Graph, number: int) -> dict[str, Item]:
+    """The items of an edition by key, out of the graph or out of the archive. Errors: NotFound."""
+    edition = await editions.numbered(graph.latest, number)
+    return patches.items(await (content if edition.archived else read_content)(graph, number))
 
 
 async def bring_back(graph: Graph, number: int, *, by: Actor) -> Edition:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service import archives, building, editions, edits, history, merging, patches
+from service import archives, building, editions, edits, history, merging
 from service.actors import Actor, Permission
-from service.catalogue import read_content
 from service.edits import Draft, Saved
 from service.errors import NotFound, Refused
 from service.graph import Graph, Transaction
-from service.merging import Conflict, Items, Side
+from service.merging import Conflict, Side
 from service.models import Edition
 from service.patches import Item
 from service.subgraph import to_rows
@@ -40,11 +39,12 @@ async def fork(graph: Graph, source: int | None, *, title: str, by: Actor) -> Ed
     origin = await editions.numbered(graph.latest, source) if source else await editions.live(graph.latest)
     if origin is None:
         raise NotFound("公開中の版がありません。内容を取り込んでから、下書きを作ってください。")
-    number = await _copied(graph, origin, title=title, by=by)
+    number = await copied(graph, origin, title=title, by=by)
     return await graph.write(lambda tx: _finish(tx, number, origin=origin, by=by))
 
 
-async def _copied(graph: Graph, origin: Edition, *, title: str, by: Actor) -> int:
+async def copied(graph: Graph, origin: Edition, *, title: str, by: Actor) -> int:
+    """The number of an unseen copy of an edition, out of the graph or out of the archive."""
     if not origin.archived:
         return await building.copy(graph, origin.number, title=title, by=by.id)
     content = await archives.content(graph, origin.number)
@@ -111,8 +111,8 @@ async def merge(
     if target is None:
         raise NotFound("公開中の版がありません。")
     draft = await editions.numbered(graph.latest, number)
-    base = await items(graph, draft.base) if draft.base else {}
-    theirs = await items(graph, target.number)
+    base = await archives.items(graph, draft.base) if draft.base else {}
+    theirs = await archives.items(graph, target.number)
 
     async def make(transaction: Transaction, draft_now: Draft) -> Mapping[str, Item]:
         if draft_now.edition.base != draft.base:
@@ -125,10 +125,3 @@ async def merge(
     return await edits.write(
         graph, number, by=by, action="merge", make=make, base=target.number, note=note or str(target.number)
     )
-
-
-async def items(graph: Graph, number: int) -> Items:
-    """The items of an edition by key, out of the graph or out of the archive. Errors: NotFound."""
-    edition = await editions.numbered(graph.latest, number)
-    content = await archives.content(graph, number) if edition.archived else await read_content(graph, number)
-    return patches.items(content)

@@ -11,7 +11,7 @@ from service.actors import Actor, Permission
 from service.canonical import content_hash
 from service.content import read_plain
 from service.errors import NotFound, Refused
-from service.graph import Graph, Transaction
+from service.graph import Graph, Reads, Transaction
 from service.models import Content, Edition
 from service.patches import Item, Patch
 from service.subgraph import Delta
@@ -62,9 +62,9 @@ class Collision(Refused):
 Make = Callable[[Transaction, Draft], Awaitable[Mapping[str, Item]]]
 
 
-async def opened(transaction: Transaction, number: int) -> Edition:
+async def opened(reads: Reads, number: int) -> Edition:
     """The draft with that number, to be written to. Errors: NotFound, Refused when it is no draft any more."""
-    edition = await editions.numbered(transaction, number)
+    edition = await editions.numbered(reads, number)
     if edition.state != "draft":
         raise Refused(_CLOSED[edition.state].format(number=number))
     return edition

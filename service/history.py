@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import rfc8785
@@ -17,6 +18,7 @@ from service.patches import Item
 
 GENESIS = "0" * 64
 VERIFIED_AT_ONCE = 2_000
+LAST = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,46 @@ async def append(
     change["hash"] = seal(change)
     await transaction.many("history", "append", edition=edition, change=change, keys=sorted(keys))
     return {"seq": change["seq"], "head": change["hash"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which changes are wanted: of an edition, an item (in whatever edition), a person, a kind of action, a time.
+
+    `since` is the first moment that counts, `until` the first that does not.
+    """
+
+    edition: int | None = None
+    key: str | None = None
+    by: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def page(reads: Reads, wanted: Filter, *, before: int | None = None, most: int = 50) -> list[Row]:
+    """The changes that are wanted, the newest first, at most so many, from before a place of the chain."""
+    place = before if before is not None else LAST
+    filters = {
+        "edition": wanted.edition, "by": wanted.by, "action": wanted.action,
+        "since": _written(wanted.since), "until": _written(wanted.until),
+    }  # fmt: skip
+    if wanted.key is not None:
+        rows = await reads.many("history", "of_item", key=wanted.key, before=place, most=most, wanted=filters)
+    elif wanted.edition is not None:
+        rows = await reads.many(
+            "history", "of_edition", edition=wanted.edition, before=place, most=most, wanted=filters
+        )
+    elif wanted.by is not None:
+        rows = await reads.many("history", "of_person", by=wanted.by, before=place, most=most, wanted=filters)
+    else:
+        rows = await reads.many("history", "page", before=place, most=most, wanted=filters)
+    return [row["change"] for row in rows]
+
+
+def _written(moment: datetime | None) -> str | None:
+    """The moment as changes hold it: of one offset, so that text is in the order of time."""
+    return moment.astimezone(clock.TOKYO).isoformat(timespec="milliseconds") if moment else None
 
 
 async def change(reads: Reads, seq: int) -> Row:

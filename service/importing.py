@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from service import building, editions, history, publishing, schema
+from service import building, clock, editions, history, patches, publishing, releases, schema
 from service.actors import OPERATOR, Actor, Permission
 from service.canonical import canonical, content_hash
 from service.catalogue import read_content
 from service.content import read_files
-from service.errors import NotFound, Refused
+from service.errors import NotFound
 from service.graph import Graph, Reads, Transaction
 from service.models import Content, Edition
+from service.publishing import Follower
 from service.subgraph import to_rows
 
 
@@ -46,7 +47,8 @@ async def import_content(
 ) -> Imported:
     """A new edition with the content, or the equal one that there is already (live, or an open draft).
 
-    Errors: Forbidden, Refused (an edition is scheduled), Unavailable.
+    It is the operator's command: findings do not block it, only a conflict with a scheduled edition does. Errors:
+    Forbidden, Refused (a drafts.InConflict too), Unavailable.
     """
     by.needs(Permission.PUBLISH if publish else Permission.EDIT)
     await schema.prepare(graph)
@@ -55,12 +57,16 @@ async def import_content(
     equal = await _equal(graph.latest, digest, publish=publish)
     if equal:
         return Imported(edition=equal, created=False, counts=counts(content))
-    if publish:
-        await _refuse_scheduled(graph.latest)
+    items = patches.items(content)
+    followers = await publishing.follow(graph, items, later_than=clock.now(), by=by) if publish else []
     number = await building.build(graph, to_rows(content), title=title, by=by.id)
-    edition = await graph.write(lambda tx: _finish(tx, number, digest=digest, publish=publish, by=by))
+
+    async def finish(transaction: Transaction) -> Edition:
+        return await _finish(transaction, number, digest=digest, publish=publish, by=by, followers=followers)
+
+    edition = await publishing.or_clear(graph, followers, finish, also=number)
     if edition.number != number:
-        await building.remove(graph, number)
+        await publishing.clear(graph, followers, also=number)
     return Imported(edition=edition, created=edition.number == number, counts=counts(content))
 
 
@@ -70,12 +76,9 @@ async def _equal(reads: Reads, digest: str, *, publish: bool) -> Edition | None:
     return next((one for one in candidates if one and one.content_hash == digest), None)
 
 
-async def _refuse_scheduled(reads: Reads) -> None:
-    for one in await editions.waiting(reads):
-        raise Refused(f"第{one.number}版が公開を待っています。先に公開するか、予約を取り消してから取り込んでください。")
-
-
-async def _finish(transaction: Transaction, number: int, *, digest: str, publish: bool, by: Actor) -> Edition:
+async def _finish(
+    transaction: Transaction, number: int, *, digest: str, publish: bool, by: Actor, followers: Sequence[Follower]
+) -> Edition:
     """Shows the edition, unless somebody else made an equal one in the meantime: then that one is returned."""
     chain = await history.lock(transaction)
     equal = await _equal(transaction, digest, publish=publish)
@@ -85,8 +88,9 @@ async def _finish(transaction: Transaction, number: int, *, digest: str, publish
     await building.finish(transaction, number, content_hash=digest, base=live.number if live else None)
     chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest)
     if publish:
-        await _refuse_scheduled(transaction)
-        await publishing.make_live(transaction, chain, number=number, live=live, by=by)
+        await publishing.refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
+        chain = await releases.release(transaction, chain, number=number, before=live, by=by)
+        await publishing.carry(transaction, chain, followers, base=number, by=by)
     return await editions.numbered(transaction, number)
 
 

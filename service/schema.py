@@ -8,7 +8,8 @@ from service.history import GENESIS
 
 VERSION = 2
 STATEMENTS = (
-    "item_key", "edition_number", "edition_state", "change_seq", "change_by", "chain_name", "touched_key", "archive_edition",
+    "item_key", "edition_number", "edition_state", "change_seq", "change_by", "change_edition", "chain_name",
+    "touched_key", "archive_edition",
     "life_event_edition", "question_edition", "procedure_edition", "term_edition",
     "invitation_digest", "session_digest", "preview_digest", "preview_edition",
 )  # fmt: skip

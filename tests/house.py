@@ -24,13 +24,13 @@ FLOORS = {
     ),
     4: (
         "building", "citizen_pages", "classdata", "content", "differences", "entrance", "previews", "reception",
-        "schema", "search",
+        "releases", "schema", "search",
     ),
     5: (
         "announcement_pages", "api_models", "archives", "catalogue_pages", "edits", "embedded", "interview",
         "interview_pages", "narration", "previewing", "result_pages", "results", "staff_pages", "why_pages",
     ),
-    6: ("drafts",),
+    6: ("checks", "drafts"),
     7: ("publishing",),
     8: (
         "doctor", "importing", "routes.access", "routes.api", "routes.citizen", "routes.operations", "routes.previews",

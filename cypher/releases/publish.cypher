@@ -6,4 +6,4 @@
 MATCH (edition:Edition {number: $edition})
 SET edition.state = 'published', edition.published_at = $published_at, edition.published_by = $published_by,
     edition.scheduled = $scheduled
-RETURN edition {.*} AS edition
+RETURN edition.content_hash AS content_hash

@@ -1,0 +1,14 @@
+// For:     the changes of one edition, the newest first
+// Params:  edition, before, most, wanted
+// Returns: many
+// Access:  read
+
+MATCH (change:Change {edition: $edition})
+WHERE change.seq < $before
+  AND ($wanted.by IS NULL OR change.by = $wanted.by)
+  AND ($wanted.action IS NULL OR change.action = $wanted.action)
+  AND ($wanted.since IS NULL OR change.at >= $wanted.since)
+  AND ($wanted.until IS NULL OR change.at < $wanted.until)
+RETURN properties(change) AS change
+ORDER BY change.seq DESC
+LIMIT $most

@@ -1,0 +1,7 @@
+// For:     takes a scheduled edition back
+// Params:  edition
+// Returns: nothing
+// Access:  write
+
+MATCH (edition:Edition {number: $edition, state: 'published', scheduled: true})
+SET edition.state = 'withdrawn'
