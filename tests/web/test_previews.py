@@ -32,9 +32,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 MARK = "試しの文"
 TITLE = "9月の見直し<b>"
 BAND = "下書きのプレビュー"
-ANSWERS = "event=death&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
+ANSWERS = "event=death&a=deceased-insurance:kokuho"
 PAGES = (
-    "/", "/?none=1", f"/guide?{ANSWERS}", "/guide?event=death&q=deceased-head", f"/review?{ANSWERS}",
+    "/", "/?none=1", f"/guide?{ANSWERS}", "/guide?event=death&q=deceased-insurance", f"/review?{ANSWERS}",
     f"/result?{ANSWERS}&date=death:2026-11-20", f"/sheet?{ANSWERS}", f"/why?{ANSWERS}", f"/why/shibou?{ANSWERS}",
     "/procedures", "/procedures/tennyu", "/terms", "/search?q=年金", "/privacy", "/accessibility", "/procedures/rocket",
 )  # fmt: skip
@@ -111,7 +111,7 @@ async def test_every_page_is_the_drafts_is_marked_and_leads_on_inside(
 ) -> None:
     root = f"/preview/{draft}"
     page = staff.get(f"{root}{path}", follow_redirects=False)
-    expected = {"/guide?event=death&q=deceased-head": 422, "/procedures/rocket": 404}.get(path, 200)
+    expected = {"/guide?event=death&q=deceased-insurance": 422, "/procedures/rocket": 404}.get(path, 200)
     assert page.status_code == expected
     assert f"<b>{BAND}</b> 第{draft}版「9月の見直し&lt;b&gt;」— 公開前の内容です" in page.text
     assert page.headers["cache-control"] == "private, no-store" and "noindex" in page.headers["x-robots-tag"]
@@ -135,7 +135,9 @@ async def test_a_household_is_guided_through_the_draft(staff: httpx.Client, api:
     page = staff.get(f"{root}/guide?event=death", follow_redirects=True)
     assert MARK in page.text
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
-    onward = staff.get(f"{root}/guide", params=[*fields, ("o", "yes-two")])
+    first = re.search(r'name="o" value="([^"]+)"', page.text)
+    assert first
+    onward = staff.get(f"{root}/guide", params=[*fields, ("o", first[1])])
     assert onward.status_code == 303 and onward.headers["location"].startswith(f"{root}/guide?event=death&a=")
     assert MARK in staff.get(onward.headers["location"]).text
     empty = staff.get(f"{root}/guide")
