@@ -12,7 +12,17 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
-from service import cards, catalogue_pages, citizen_pages, interview_pages, pages, result_pages, why_pages
+from service import (
+    announcement_pages,
+    cards,
+    catalogue_pages,
+    citizen_pages,
+    interview_pages,
+    pages,
+    result_pages,
+    why_pages,
+)
+from service.announcements import Altered, Announcement, Group, Named, Point
 from service.answers import Dropped, Query, Why
 from service.cards import Bring, Card, Due, Facts, Groups
 from service.models import (
@@ -40,7 +50,7 @@ from service.models import (
 from service.municipality import Municipality
 from service.submissions import AnswerProblem, DateProblem
 
-MODULES = (citizen_pages, interview_pages, result_pages, why_pages, catalogue_pages)
+MODULES = (citizen_pages, interview_pages, result_pages, why_pages, catalogue_pages, announcement_pages)
 TODAY = date(2026, 8, 5)
 CITY = Municipality(name="見本市", hall="見本市役所", address="見本県見本市1番1号", desk="市民課")
 DEATH = LifeEvent(key="loss", name="死亡", summary="ご家族が亡くなった", icon="death", date_label="亡くなった日")
@@ -156,6 +166,21 @@ NOTICES = (
     citizen_pages.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
     citizen_pages.Notice("dropped", dropped=DROPPED),
 )
+ANNOUNCED = (
+    Announcement(
+        12, "", datetime(2026, 8, 2, 9),
+        groups=(
+            Group(
+                DEATH, (Named("年金の届出", "claim"),), (Named("廃止された届出"),),
+                (Altered("notice", "死亡届", (Point("fee", "無料", None), Point("deadline", "7日以内", "14日以内"))),),
+            ),
+            Group(None, gone=(Named("証明書"),)),
+        ),
+        windows=(Altered("window-in", "市民課", (Point("phone", None, "000-000-0000"),)),),
+        documents=(Altered("doc-card", "資格確認書", (Point("copies", "1", "2"),)),),
+    ),
+    Announcement(11, "", datetime(2026, 8, 1, 9), first=True, procedures=3),
+)  # fmt: skip
 BAD_DAY = interview_pages.DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
 
 
@@ -211,6 +236,8 @@ def all_pages() -> Iterator[tuple[str, citizen_pages.CitizenPage]]:
     for status in (404, 410, 413, 422, 429, 500, 503):
         retry = "/result?event=loss" if status == 503 else None
         yield f"error {status}", citizen_pages.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
+    yield "changes", announcement_pages.changes_page(CITY, ANNOUNCED, there=["notice", "window-in"])
+    yield "changes, none", announcement_pages.changes_page(CITY, [], there=[])
     yield "privacy", citizen_pages.PrivacyPage(city=CITY)
     yield "accessibility", citizen_pages.AccessibilityPage(city=CITY)
 
@@ -284,7 +311,7 @@ def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
     shown = {one for one in classes if issubclass(one, citizen_pages.CitizenPage) and hasattr(one, "template")}
     assert shown == {type(page) for page in PAGES.values()}
     owned = {one.template for one in shown} | {Card.template}
-    parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds")}
+    parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds", "announced")}
     assert {f"citizen/{path.name}" for path in (pages.TEMPLATES / "citizen").glob("*.html")} == owned | parts
 
 
