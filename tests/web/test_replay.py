@@ -17,8 +17,7 @@ from tests.web.serving import publish, served, settled
 
 STALE_AT_MOST = 1.0
 BEGUN = (
-    "/guide?event=death&a=death-notice:done&a=deceased-children:no"
-    "&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
+    "/guide?event=death&a=death-notice:done&a=deceased-children:no&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
 )
 
 
@@ -108,6 +107,37 @@ def test_the_review_and_the_result_say_it_too(site: httpx.Client, settings: Sett
     answer = site.get(f"/{page}", params=address)
     assert answer.status_code == 200
     assert f"「{_section('deceased-head')}」の答えは、質問が新しくなったので" in answer.text
+
+
+def _listing_otherwise(content: Content, *, key: str, name: str) -> Content:
+    """The content after a revision: where the procedure of that key was listed, a new one of that name is."""
+    own = next(one for one in content.procedures if one.key == key)
+    new = own.model_copy(update={"key": "new-notice", "name": name, "follows": []})
+    conditions = [
+        one.model_copy(update={"selects": [new.key if selected == key else selected for selected in one.selects]})
+        for one in content.conditions
+    ]
+    scenarios = [one for one in content.scenarios if key not in one.expects]
+    return content.model_copy(
+        update={"procedures": [*content.procedures, new], "conditions": conditions, "scenarios": scenarios}
+    )
+
+
+def test_the_result_says_which_procedures_the_list_lost_and_won(site: httpx.Client, settings: Settings) -> None:
+    shown = site.get(BEGUN)
+    address = [pair for pair in _hidden(shown) if pair[0] != "q"]
+    before = site.get("/result", params=address)
+    key = _cards(before)[-1]
+    name = next(one.name for one in seed().procedures if one.key == key)
+    publish(settings, _listing_otherwise(seed(), key=key, name="新しくできた届け出"), title="八版")
+    time.sleep(STALE_AT_MOST)
+    after = site.get("/result", params=address)
+    assert set(_cards(after)) == set(_cards(before)) - {key} | {"new-notice"}
+    assert "この一覧に加わった手続き：「新しくできた届け出」</li>" in after.text
+    assert f"この一覧から外れた手続き：「{name}」</li>" in after.text
+    assert "答えはそのまま使っています" not in after.text
+    now = [("from", "") if pair[0] == "from" else pair for pair in address]
+    assert "この一覧" not in site.get("/result", params=now).text, "it is said once"
 
 
 def test_nothing_is_said_where_nothing_changed_under_the_answers(site: httpx.Client, settings: Settings) -> None:
