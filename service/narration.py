@@ -20,7 +20,14 @@ Fields = Mapping[str, Any]
 
 _OPERATOR = "運用者"
 _NOBODY = "だれか"
-_GIVEN = re.compile(r"([0-9]+)(?: 番の変更| 番のときの内容)?")
+_NOTES = {
+    "fork": re.compile("([0-9]+)"),
+    "merge": re.compile("([0-9]+)"),
+    "take_back": re.compile("([0-9]+) 番の変更"),
+    "restore": re.compile("([0-9]+) 番のときの内容"),
+    "rollback": re.compile("第([0-9]+)版：.*", re.DOTALL),
+}
+"""The notes that are written for each action where nobody wrote one, or before what somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def told(change: Fields, around: Around | None = None) -> Told:
     return Told(
         seq=int(change["seq"]), edition=number, action=str(change["action"]), at=at, day=day(at, today=known.today),
         time=f"{at.hour}:{at:%M}", who=who, what=what, sentence=f"{who}が、{what}",
-        note=change.get("note") if _given(change) is None else None,
+        note=_reason(change),
         differences=found,
     )  # fmt: skip
 
@@ -111,9 +118,15 @@ def _named(change: Fields, around: Around) -> str:
 
 
 def _given(change: Fields) -> int | None:
-    """The number that a note names where nobody wrote one: the source of a fork, the change that is taken back …"""
-    found = _GIVEN.fullmatch(str(change.get("note") or ""))
-    return int(found[1]) if found and change["action"] in {"fork", "take_back", "restore", "merge"} else None
+    """The number that a note names: the source of a fork, the change that is taken back, the edition gone back to."""
+    found = _NOTES[change["action"]].fullmatch(change.get("note") or "") if change["action"] in _NOTES else None
+    return int(found[1]) if found else None
+
+
+def _reason(change: Fields) -> str | None:
+    """What somebody wrote as the reason; the number before it is part of the sentence."""
+    note: str | None = change.get("note")
+    return note if _given(change) is None or note is None else note.partition("：")[2] or None
 
 
 def _base(change: Fields, around: Around) -> int | None:
@@ -167,9 +180,9 @@ def _schedule(change: Fields, found: tuple[ItemDifference, ...], around: Around)
 
 
 def _rollback(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    base = _base(change, around)
-    source = f"第{base}版" if base is not None else "前の版"
-    return f"{source}の内容に戻し、{_named(change, around)}として公開しました。"
+    source = _given(change)
+    named = f"第{source}版" if source is not None else "以前の版"
+    return f"{named}の内容に戻し、{_named(change, around)}として公開しました。"
 
 
 def _something(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:

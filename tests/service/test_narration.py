@@ -57,7 +57,7 @@ def test_a_save_is_told_with_who_when_and_what() -> None:
         ("publish", "第12版「夏の更新」を公開しました。"),
         ("schedule", "第12版「夏の更新」を2027年4月1日 0:00に公開するよう予約しました。"),
         ("withdraw", "第12版「夏の更新」の公開の予約を取り消しました。"),
-        ("rollback", "第11版の内容に戻し、第12版「夏の更新」として公開しました。"),
+        ("rollback", "以前の版の内容に戻し、第12版「夏の更新」として公開しました。"),
         ("discard", "第12版「夏の更新」を破棄しました。"),
         ("archive", "第12版「夏の更新」を保管庫に移しました。"),
         ("bring_back", "第12版「夏の更新」を保管庫から戻しました。"),
@@ -76,7 +76,7 @@ def test_acts_on_editions(action: str, what: str) -> None:
     [
         ("fork", "下書き 第12版を作りました。"),
         ("schedule", "第12版の公開を予約しました。"),
-        ("rollback", "前の版の内容に戻し、第12版として公開しました。"),
+        ("rollback", "以前の版の内容に戻し、第12版として公開しました。"),
     ],
 )
 def test_without_the_editions_nothing_is_invented(action: str, what: str) -> None:
@@ -112,6 +112,12 @@ def test_a_note_that_nobody_wrote_is_part_of_the_sentence(action: str, note: str
     typed = told(change(action, note="打合せのとおり"), AROUND)
     assert typed.note == "打合せのとおり" and typed.what != what
     assert told(change("publish", note="2026"), AROUND).note == "2026"
+
+
+def test_a_roll_back_names_its_source_and_keeps_the_reason() -> None:
+    found = told(change("rollback", note="第9版：期限が\n誤っていたため"), AROUND)
+    assert found.what == "第9版の内容に戻し、第12版「夏の更新」として公開しました。"
+    assert found.note == "期限が\n誤っていたため"
 
 
 def test_a_removal_names_what_is_gone_and_what_spoke_of_it() -> None:
