@@ -45,6 +45,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         app.state.reception = Reception(graph, own, city, city.calendar)
         app.state.cards = results.card_cache(entries=own.page_cache_entries, size=own.page_cache_bytes // 4)
         app.state.pages = Bounded(entries=own.page_cache_entries, size=own.page_cache_bytes, weigh=len)
+        app.state.reception.forgets.extend((app.state.cards.clear, app.state.pages.clear))
         warming = asyncio.create_task(app.state.reception.warm_up())
         try:
             yield

@@ -40,6 +40,11 @@ class Bounded(Generic[Key, Value]):
         if self._cache.getsizeof(value) <= self._cache.maxsize:
             self._cache[key] = value
 
+    def clear(self) -> None:
+        """Drops everything; what is being made reaches who waits for it, and is not kept."""
+        self._cache.clear()
+        self._making.clear()
+
     async def fetch(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
         """The value, made by `make` if it is not there; its error reaches everybody who waits, and is not kept."""
         kept = self._cache.get(key)
@@ -53,6 +58,8 @@ class Bounded(Generic[Key, Value]):
         return await asyncio.shield(waiting)
 
     def _made(self, key: Key, done: asyncio.Future[Value]) -> None:
-        self._making.pop(key, None)
+        if self._making.get(key) is not done:
+            return
+        del self._making[key]
         if not done.cancelled() and done.exception() is None:
             self.put(key, done.result())

@@ -128,6 +128,12 @@ class Catalogue:
             entries=64, size=size, weigh=lambda items: ITEM_BYTES * len(items)
         )
 
+    def forget(self) -> None:
+        """Drops all that is kept."""
+        for kept in vars(self).values():
+            if isinstance(kept, Bounded):
+                kept.clear()
+
     async def outline(self, edition: int) -> Outline:
         """What answers are read against."""
         return await self._outlines.fetch(edition, lambda: self._read_outline(edition))

@@ -119,9 +119,10 @@ def _store(folder: Path) -> Finding:
 def _external(settings: Settings) -> Finding:
     try:
         address = embedded.external(settings)
+        found = asyncio.run(answers(address))
     except GuideError as error:
         return Finding("bad", error.message)
-    if asyncio.run(answers(address)):
+    if found:
         return Finding("ok", f"データベース {address.uri} が答えます")
     return Finding(
         "bad", f"データベース {address.uri} が答えません", "TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from service import clock
-from service.errors import NotFound, Unavailable
-from service.graph import Graph, Reads, Row
+from service.errors import GuideError, NotFound, Unavailable
+from service.graph import Graph, Reads, Row, Seen
 from service.models import Edition
 
 AHEAD_SECONDS = 0.5
 FRESH_SECONDS = 0.9
+PATIENCE_SECONDS = 1.0
+"""How long after the database was asked a known edition has to do."""
 
 
 def from_row(row: Row) -> Edition:
@@ -83,13 +86,18 @@ class Live:
     """The live edition as this process knows it: at most a second old; older only while the database is `away`.
 
     One question at a time goes to the database, however many wait; under load it is asked ahead, so that nobody does.
+    It never goes back to an earlier edition because a server of a cluster lags behind, and all reads of content wait
+    for the state in which the edition was seen. `forget` drops what is kept by numbers: it is called when a number has
+    come to mean other content, because an older backup was restored.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, forget: Callable[[], None] = lambda: None) -> None:
         self._graph = graph
+        self._forget = forget
         self._edition: Edition | None = None
         self._public: dict[int, Edition] = {}
-        self._asked = float("-inf")
+        self._hashes: dict[int, str | None] = {}
+        self._sent = self._asked = float("-inf")
         self._asking: asyncio.Future[None] | None = None
         self.away = False
 
@@ -99,9 +107,10 @@ class Live:
         if age >= AHEAD_SECONDS:
             asking = self._begin()
             if age >= FRESH_SECONDS:
-                await asyncio.shield(asking)
+                await self._wait(asking)
         if self._edition is None:
-            raise Unavailable("案内の内容が、まだ公開されていません。")
+            lacking = "データベースにつながりません。" if self.away else "案内の内容が、まだ公開されていません。"
+            raise Unavailable(lacking)
         return self._edition
 
     async def numbered(self, number: int) -> Edition:
@@ -110,24 +119,67 @@ class Live:
         if number == current.number:
             return current
         if number not in self._public:
-            self._public = {edition.number: edition for edition in await public(self._graph)}
+            seen = await self._graph.seen("editions", "public", now=clock.now())
+            self._public = {edition.number: edition for edition in _all(seen.rows)}
+            self._graph.keep_up_with(seen.state)
+            self._meet(self._public.values())
         if number not in self._public:
             raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
         return self._public[number]
 
     def _begin(self) -> asyncio.Future[None]:
         if self._asking is None or self._asking.done():
+            self._sent = clock.monotonic()
             self._asking = asyncio.ensure_future(self._ask())
             self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
         return self._asking
 
-    async def _ask(self) -> None:
-        sent = clock.monotonic()
-        try:
-            self._edition = await live(self._graph)
-            self.away = False
-        except Unavailable:
+    async def _wait(self, asking: asyncio.Future[None]) -> None:
+        """Waits for the answer; where an edition is known, no longer than patience lasts."""
+        left = None if self._edition is None else max(0.0, self._sent + PATIENCE_SECONDS - clock.monotonic())
+        await asyncio.wait({asking}, timeout=left)
+        if asking.done():
+            asking.result()
+        else:
             self.away = True
-            if self._edition is None:
-                raise
-        self._asked = sent
+
+    async def _ask(self) -> None:
+        """A failure is counted from its end: a database that hangs is not asked again at once."""
+        try:
+            await self._look()
+        except GuideError:
+            self.away, self._asked = True, clock.monotonic()
+        else:
+            self.away, self._asked = False, self._sent
+
+    async def _look(self) -> None:
+        seen = await self._graph.seen("editions", "live", now=clock.now())
+        if _order(_first(seen)) < _order(self._edition):
+            # The state waited for was forgotten, and a reader lags behind; or a withdrawal, or a restored backup.
+            seen = await self._graph.seen_by_leader("editions", "live", now=clock.now())
+        found = _first(seen)
+        if found != self._edition:
+            self._public = {}
+        if found != self._edition or not self._graph.keeps_up:
+            self._graph.keep_up_with(seen.state)
+        self._meet([found] if found else [])
+        self._edition = found
+
+    def _meet(self, met: Iterable[Edition]) -> None:
+        """Remembers what the numbers mean, and drops what is kept where that has changed."""
+        hashes = {edition.number: edition.content_hash for edition in met}
+        if any(self._hashes.get(number, known) != known for number, known in hashes.items()):
+            self._forget()
+            self._hashes = {}
+        self._hashes |= hashes
+
+
+def _first(seen: Seen) -> Edition | None:
+    return from_row(seen.rows[0]["edition"]) if seen.rows else None
+
+
+def _order(edition: Edition | None) -> tuple[float, int]:
+    """The later of two editions that are live is the live one; none is earlier than any."""
+    if edition is None or edition.published_at is None:
+        return (float("-inf"), 0)
+    return (edition.published_at.timestamp(), edition.number)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service import children, claims, classdata, clock, jars, java, jvm
 from service.errors import CannotStart
-from service.graph import Address
+from service.graph import Address, checked
 from service.settings import Settings
 
 LEFTOVER_SECONDS = 20.0
@@ -62,11 +62,11 @@ def prepared(settings: Settings, claim: claims.Claim, *, tell: Tell) -> Embedded
 
 
 def external(settings: Settings) -> Address:
-    """The database that the settings name. CannotStart without a password."""
+    """The database that the settings name. CannotStart without a password, or when the address is none."""
     if settings.neo4j_uri is None or settings.neo4j_password is None:
         raise CannotStart("TETSUZUKI_NEO4J_URI を使うときは、TETSUZUKI_NEO4J_PASSWORD も指定してください。")
     password = settings.neo4j_password.get_secret_value()
-    return Address(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database)
+    return checked(Address(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database))
 
 
 def data_dir(settings: Settings) -> Path:

@@ -8,18 +8,25 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, exceptions
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, exceptions
 
-from service.errors import GuideError, Unavailable
+from service.errors import CannotStart, GuideError, Unavailable
 from service.queries import Statement, statement
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
 READ_SECONDS = 10.0
+PLAN_SECONDS = 25.0
+"""The limit of a statement that this process has not seen answered yet: the database may have to plan it, and begins
+that anew when it is interrupted."""
 WRITE_SECONDS = 120.0
+HANG_SECONDS = 1.0
+"""How long after its own limit a database that says nothing at all is taken for one that hangs."""
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _AWAY = (
     exceptions.ServiceUnavailable,
     exceptions.SessionExpired,
@@ -35,6 +42,7 @@ _TOO_SLOW = {
     "Neo.ClientError.Transaction.TransactionTimedOut",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
 }
+_NEVER_REACHED = "Neo.TransientError.Transaction.BookmarkTimeout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,14 @@ class Profile:
     operators: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a read returned, and the state of the store in which it was seen."""
+
+    rows: list[Row]
+    state: neo4j.Bookmarks
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Turns the driver's errors into ours; the statement and its parameters are never part of a message."""
@@ -72,7 +88,34 @@ def _told() -> Iterator[None]:
         raise GuideError(f"データベースが命令を受け付けませんでした（{error.code}）。") from error
 
 
+def checked(address: Address) -> Address:
+    """The address, if its URI is one of a Neo4j. Errors: CannotStart with what to do."""
+    try:
+        parts = urlsplit(address.uri)
+        right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:  # a port or a bracketed address that is none
+        right = False
+    if not right:
+        raise _unreadable()
+    return address
+
+
+def _unreadable() -> CannotStart:
+    """The URI itself is not shown: people write passwords into it."""
+    return CannotStart(
+        "TETSUZUKI_NEO4J_URI を読めません。neo4j://ホスト名:7687 や neo4j+s://ホスト名 のように書き、"
+        "利用者名とパスワードは TETSUZUKI_NEO4J_USER と TETSUZUKI_NEO4J_PASSWORD に書いてください。"
+    )
+
+
 def _driver(address: Address, *, pool: int) -> AsyncDriver:
+    try:
+        return _made(checked(address), pool=pool)
+    except (exceptions.ConfigurationError, ValueError) as error:
+        raise _unreadable() from error
+
+
+def _made(address: Address, *, pool: int) -> AsyncDriver:
     return AsyncGraphDatabase.driver(
         address.uri,
         auth=(address.user, address.password),
@@ -114,38 +157,57 @@ class Transaction:
 
 
 class Graph:
-    """The database as the service sees it. Reads go to readers of a cluster, writes to its leader."""
+    """The database as the service sees it. Reads go to readers of a cluster, writes to its leader.
+
+    A reader may lag behind. Reads wait until it has come as far as `keep_up_with` was told; with `own_writes` also as
+    far as what *this process* has written (what other processes write is not waited for).
+    """
 
     def __init__(self, driver: AsyncDriver, database: str) -> None:
         self._driver = driver
         self._database = database
-        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self._written = AsyncGraphDatabase.bookmark_manager()
+        self._state: neo4j.Bookmarks | None = None
+        self._answered: set[str] = set()
 
     @classmethod
     def open(cls, address: Address, *, pool: int = 25) -> Graph:
-        """A graph at the address; nothing is connected until the first statement."""
+        """A graph at the address; nothing is connected until the first statement. CannotStart when it is none."""
         return cls(_driver(address, pool=pool), address.database)
 
     async def close(self) -> None:
         """Closes every connection."""
         await self._driver.close()
 
-    async def many(self, module: str, name: str, *, own_writes: bool = False, **params: Any) -> list[Row]:
-        """All rows of a read. `own_writes` waits for what this process has written (for clusters).
+    @property
+    def keeps_up(self) -> bool:
+        """Whether reads wait for a state; it is forgotten when the database does not reach it in time."""
+        return self._state is not None
 
-        Errors: Unavailable when the database is away (a broken pooled connection is tried once more first).
+    def keep_up_with(self, state: neo4j.Bookmarks) -> None:
+        """From now on, reads wait until their server has come as far as this state."""
+        self._state = state
+
+    async def many(self, module: str, name: str, *, own_writes: bool = False, **params: Any) -> list[Row]:
+        """All rows of a read.
+
+        Errors: Unavailable when the database is away (a broken pooled connection is tried once more first) or hangs.
         """
-        query, params = statement(module, name), _sent(params)
-        with _told():
-            try:
-                return await self._read(query, params, own_writes)
-            except (exceptions.ServiceUnavailable, exceptions.SessionExpired):
-                return await self._read(query, params, own_writes)
+        seen = await self._read(statement(module, name), params, access=neo4j.READ_ACCESS, own_writes=own_writes)
+        return seen.rows
 
     async def one(self, module: str, name: str, *, own_writes: bool = False, **params: Any) -> Row | None:
         """The first row of a read, or None; errors as in `many`."""
         rows = await self.many(module, name, own_writes=own_writes, **params)
         return rows[0] if rows else None
+
+    async def seen(self, module: str, name: str, **params: Any) -> Seen:
+        """A read, with the state of the store that it saw; errors as in `many`."""
+        return await self._read(statement(module, name), params, access=neo4j.READ_ACCESS)
+
+    async def seen_by_leader(self, module: str, name: str, **params: Any) -> Seen:
+        """A read of the one server that never lags behind; errors as in `many`, also when there is no leader."""
+        return await self._read(statement(module, name), params, access=neo4j.WRITE_ACCESS)
 
     @property
     def latest(self) -> Latest:
@@ -168,23 +230,48 @@ class Graph:
         async def run(transaction: AsyncManagedTransaction) -> Result:
             return await work(Transaction(transaction))
 
-        with _told():
-            async with self._session(neo4j.WRITE_ACCESS, own_writes=True) as session:
-                return await session.execute_write(run)
+        async with self._in_time(WRITE_SECONDS), self._session(neo4j.WRITE_ACCESS, own_writes=True) as session:
+            return await session.execute_write(run)
+
+    def _session(self, access: str, *, own_writes: bool = False) -> AsyncSession:
+        """One that is cancelled closes its connection, so that the pool gets none back that is half used."""
+        return self._driver.session(
+            database=self._database, default_access_mode=access, bookmarks=self._state,
+            bookmark_manager=self._written if own_writes else None,
+        )  # fmt: skip
+
+    async def _read(self, query: Statement, params: dict[str, Any], *, access: str, own_writes: bool = False) -> Seen:
+        """Auto-commit: one round trip where a transaction function would take three."""
+        seconds = READ_SECONDS if query.name in self._answered else PLAN_SECONDS
+
+        async def once() -> Seen:
+            async with self._session(access, own_writes=own_writes) as session:
+                result = await session.run(neo4j.Query(query.text, timeout=seconds), _sent(params))
+                rows = [record.data() for record in [record async for record in result]]
+                return Seen(rows, await session.last_bookmarks())
+
+        async with self._in_time(seconds):
+            try:
+                seen = await once()
+            except (exceptions.ServiceUnavailable, exceptions.SessionExpired):
+                seen = await once()
+        self._answered.add(query.name)
+        return seen
 
     @asynccontextmanager
-    async def _session(self, access: str, *, own_writes: bool = False) -> AsyncIterator[neo4j.AsyncSession]:
-        bookmarks = self._bookmarks if own_writes else None
-        async with self._driver.session(
-            database=self._database, default_access_mode=access, bookmark_manager=bookmarks
-        ) as session:
-            yield session
+    async def _in_time(self, seconds: float) -> AsyncIterator[None]:
+        """The limit on our side, for a database that hangs without closing its connections; errors in our words.
 
-    async def _read(self, query: Statement, params: dict[str, Any], own_writes: bool) -> list[Row]:
-        """Auto-commit: one round trip where a transaction function would take three."""
-        async with self._session(neo4j.READ_ACCESS, own_writes=own_writes) as session:
-            result = await session.run(neo4j.Query(query.text, timeout=READ_SECONDS), params)
-            return [record.data() for record in [record async for record in result]]
+        What it waits for may never come, where an older backup was restored: then the states waited for are forgotten.
+        """
+        with _told():
+            try:
+                async with asyncio.timeout(seconds + HANG_SECONDS):
+                    yield
+            except (TimeoutError, exceptions.TransientError) as error:
+                if isinstance(error, TimeoutError) or error.code == _NEVER_REACHED:
+                    self._state, self._written = None, AsyncGraphDatabase.bookmark_manager()
+                raise
 
 
 class Latest:
@@ -223,7 +310,10 @@ def _operators(plan: dict[str, Any]) -> Iterator[str]:
 
 
 async def answers(address: Address, *, seconds: float = 3) -> bool:
-    """Whether a database at the address runs a statement for this user within `seconds`."""
+    """Whether a database at the address runs a statement for this user within `seconds`.
+
+    Errors: CannotStart when it is no address.
+    """
     driver = _driver(address, pool=1)
     try:
         async with asyncio.timeout(seconds), driver.session(database=address.database) as session:

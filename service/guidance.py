@@ -10,7 +10,7 @@ from typing import Literal
 
 from service import clock
 from service.caches import Bounded
-from service.graph import Graph, Row
+from service.graph import Graph, Reads, Row
 from service.models import (
     Answer,
     Clause,
@@ -34,7 +34,7 @@ class Given:
     at: datetime
 
 
-async def select(graph: Graph, edition: int, *, events: Sequence[str], answers: Sequence[Answer]) -> Guidance:
+async def select(graph: Reads, edition: int, *, events: Sequence[str], answers: Sequence[Answer]) -> Guidance:
     """Guidance straight from the graph, in one query; it is empty for life events that the edition does not have."""
     row = await graph.one("guidance", "select", edition=edition, household=household(events, answers))
     if row is None:
@@ -78,7 +78,7 @@ def _listed(row: Row) -> Listed:
 
 
 async def explain(
-    graph: Graph, outline: Outline, *, events: Sequence[str], answers: Sequence[Answer], procedure: str
+    graph: Reads, outline: Outline, *, events: Sequence[str], answers: Sequence[Answer], procedure: str
 ) -> Explanation:
     """Why the procedure is or is not listed; one that the edition does not have is not, and has no conditions."""
     rows = await graph.many(
@@ -129,6 +129,11 @@ class Guide:
         self._explained: Bounded[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = Bounded(
             entries=entries, size=size // 4, weigh=_weight_explained
         )
+
+    def forget(self) -> None:
+        """Drops all that is kept."""
+        self._kept.clear()
+        self._explained.clear()
 
     async def guide(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
         """The guidance for normalised answers. Errors: Unavailable when it is not kept and the database is away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -29,6 +29,7 @@ class Visit:
     """A query read on an edition; `changes` are the answers that a newer edition no longer understands.
 
     `before` is the outline of the older edition that it was begun on, and `said` the query as it was read there.
+    `stale`: the database was away when the query was read (it may come back before the page is made).
     """
 
     edition: Edition
@@ -37,6 +38,7 @@ class Visit:
     changes: tuple[Dropped, ...] = ()
     before: Outline | None = None
     said: Query | None = None
+    stale: bool = False
 
     @property
     def newer(self) -> bool:
@@ -85,7 +87,10 @@ class OneEdition(Live):
 
 @dataclass(slots=True)
 class Reception:
-    """One per process: the doors that requests go through."""
+    """One per process: the doors that requests go through.
+
+    `forgets` drop what others keep by the numbers of editions, for when a number comes to mean other content.
+    """
 
     graph: Graph
     settings: Settings
@@ -94,10 +99,11 @@ class Reception:
     live: Live = field(init=False)
     catalogue: Catalogue = field(init=False)
     guide: Guide = field(init=False)
+    forgets: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         bounds = self.settings
-        self.live = Live(self.graph)
+        self.live = Live(self.graph, forget=self._forget)
         self.catalogue = Catalogue(self.graph)
         self.guide = Guide(self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes)
 
@@ -124,13 +130,17 @@ class Reception:
         edition, outline = await self.outline()
         query = answers.read_address(params, outline)
         if query.from_edition in {None, edition.number}:
-            return Visit(edition, outline, replace(query, from_edition=edition.number))
+            return self._visit(edition, outline, replace(query, from_edition=edition.number))
         old = await self._outline_of(query.from_edition)
         if old is None:
-            return Visit(edition, outline, replace(query, from_edition=edition.number))
+            return self._visit(edition, outline, replace(query, from_edition=edition.number))
         said = answers.read_address(params, old)
         carried = changes.replay(said, old, new=outline)
-        return Visit(edition, outline, carried.query, changes=carried.changes, before=old, said=said)
+        visit = self._visit(edition, outline, carried.query)
+        return replace(visit, changes=carried.changes, before=old, said=said)
+
+    def _visit(self, edition: Edition, outline: Outline, query: Query) -> Visit:
+        return Visit(edition, outline, query, stale=self.live.away)
 
     async def _outline_of(self, number: int | None) -> Outline | None:
         try:
@@ -162,7 +172,7 @@ class Reception:
         gone, added = await self._lost_and_won(visit, details.procedures)
         return Advice(
             visit=visit, given=given, details=details, dues=dues, must=tuple(groups[0]), gain=tuple(groups[1]),
-            maybe=tuple(groups[2]), stale=self.live.away, gone=gone, added=added,
+            maybe=tuple(groups[2]), stale=visit.stale, gone=gone, added=added,
             code=codes.encode(visit.edition.number, visit.query.life_events, visit.query.answers, visit.outline),
         )  # fmt: skip
 
@@ -209,7 +219,7 @@ class Reception:
         with suppress(GuideError):
             edition, outline = await self.outline()
             for event in outline.life_events:
-                with suppress(Unavailable):  # a plan that took too long is there for the next
+                with suppress(Unavailable):  # one that takes too long does not end the warming
                     await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
             await self.catalogue.terms_in(edition.number, outline.questions)
 
@@ -224,8 +234,13 @@ class Reception:
         return base.rstrip("/")
 
     async def is_ready(self) -> bool:
-        """Whether a live edition can be read from the database now."""
+        """Whether a live edition could be read from the database, a second ago at most."""
         try:
-            return await self.graph.one("editions", "any") is not None and bool(await self.live.edition())
-        except Unavailable:
+            await self.live.edition()
+        except GuideError:
             return False
+        return not self.live.away
+
+    def _forget(self) -> None:
+        for forget in (self.catalogue.forget, self.guide.forget, *self.forgets):
+            forget()

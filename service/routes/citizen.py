@@ -85,8 +85,7 @@ async def _kept(
 ) -> Response:
     """The page, kept as bytes where nothing but the edition, the answers, what it is `about` and the day decides it."""
     query = visit.query
-    live = _reception(request).live
-    if query.dates or query.dropped or visit.newer or live.away or previewing.found(request):
+    if query.dates or query.dropped or visit.newer or visit.stale or previewing.found(request):
         return _html(request, await render())
     cache: PageCache = request.app.state.pages
     key = (request.scope["path"], about, query.from_edition, query.life_events, query.answers, clock.today())

@@ -85,3 +85,24 @@ async def test_who_leaves_does_not_take_the_making_along() -> None:
         await first
     going.set()
     assert await second == "value"
+
+
+async def test_what_is_cleared_is_made_anew_also_what_was_being_made() -> None:
+    cache: Bounded[str, str] = Bounded(entries=10, size=1_000, weigh=len)
+    going = asyncio.Event()
+
+    async def old() -> str:
+        await going.wait()
+        return "old"
+
+    async def new() -> str:
+        return "new"
+
+    cache.put("kept", "old")
+    waiting = asyncio.ensure_future(cache.fetch("made", old))
+    await asyncio.sleep(0)
+    cache.clear()
+    going.set()
+    assert await waiting == "old"
+    assert (cache.get("kept"), cache.get("made"), len(cache)) == (None, None, 0)
+    assert await cache.fetch("made", new) == "new"

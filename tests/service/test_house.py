@@ -50,7 +50,6 @@ OWN_STATEMENTS = {"RETURN 1", "PROFILE "}
 
 LENT = {
     ("catalogue", "whole"): {"archives", "edits"},
-    ("editions", "any"): {"reception"},
 }
 """Statements that other modules run too; all others are run by the module that their folder names."""
 

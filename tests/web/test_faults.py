@@ -1,24 +1,37 @@
-"""The database goes away while the service runs: what was seen answers, the rest says so, all comes back by itself."""
+"""The database hangs, dies or is another one while the service runs: what was seen answers, the rest says so, all comes
+back by itself."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import shutil
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from service import claims
-from service.embedded import Embedded, started
+from service import claims, graph
+from service.embedded import Embedded, data_dir, started
+from service.errors import Unavailable
+from service.graph import Graph, answers
+from service.models import Content
 from service.settings import Settings
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
 SEEN = "/result?event=death&a=deceased-head:yes-two"
 NEVER_SEEN = "/result?event=death&a=deceased-head:yes-one"
+NEVER_SEEN_EITHER = "/result?event=death&event=marriage"
 ANSWERS_WITHIN = 10.0
+ANSWERS_WHILE_IT_HANGS = 2.0
+"""A second of patience, and what a busy machine adds."""
+TOLD_WITHIN = graph.READ_SECONDS + graph.HANG_SECONDS + 2.0
 BACK_WITHIN = 90.0
 STALE = "案内を表示しています"
 
@@ -63,15 +76,73 @@ def away(place: Place, seen: dict[str, httpx.Response]) -> Iterator[httpx.Client
     yield place.site
 
 
+@contextmanager
+def _hanging(place: Place) -> Iterator[None]:
+    """The database process stands still and keeps its connections open."""
+    holder = claims.holder(data_dir(place.settings))
+    assert holder is not None and holder.database_pid is not None
+    os.kill(holder.database_pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(holder.database_pid, signal.SIGCONT)
+
+
 def _cards(answer: httpx.Response) -> list[str]:
     return [part.split('"')[0] for part in answer.text.split('<article class="proc" id="')[1:]]
 
 
-def _timed(site: httpx.Client, path: str) -> httpx.Response:
+def _timed(site: httpx.Client, path: str, *, within: float = ANSWERS_WITHIN) -> httpx.Response:
     began = time.monotonic()
     answer = site.get(path)
-    assert time.monotonic() - began < ANSWERS_WITHIN, path
+    assert time.monotonic() - began < within, path
     return answer
+
+
+def _becomes(site: httpx.Client, path: str, *, words: str = "", without: str = "\0") -> httpx.Response:
+    """The page once it has the words, and not the others."""
+    until = time.monotonic() + BACK_WITHIN
+    while True:
+        answer = site.get(path)
+        if answer.status_code == 200 and words in answer.text and without not in answer.text:
+            return answer
+        assert time.monotonic() < until, (path, answer.status_code)
+        time.sleep(0.3)
+
+
+def test_a_database_that_hangs_holds_nobody_up(place: Place, seen: dict[str, httpx.Response]) -> None:
+    with _hanging(place):
+        time.sleep(1)
+        for _ in range(20):
+            answer = _timed(place.site, SEEN, within=ANSWERS_WHILE_IT_HANGS)
+            assert answer.status_code == 200 and STALE in answer.text
+        assert _timed(place.site, "/", within=ANSWERS_WHILE_IT_HANGS).status_code == 200
+        assert _timed(place.site, "/health/ready", within=ANSWERS_WHILE_IT_HANGS).status_code == 503
+        assert _timed(place.site, NEVER_SEEN_EITHER, within=TOLD_WITHIN).status_code == 503
+        assert _timed(place.site, SEEN, within=ANSWERS_WHILE_IT_HANGS).status_code == 200
+    assert _cards(_becomes(place.site, NEVER_SEEN_EITHER))
+    assert _cards(_becomes(place.site, SEEN, without=STALE)) == _cards(seen[SEEN])
+    assert place.site.get("/health/ready").status_code == 200
+
+
+def test_a_read_that_hangs_leaves_no_broken_connection(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "READ_SECONDS", 0.5)
+
+    async def reads() -> None:
+        door = Graph.open(place.database.address, pool=1)
+        try:
+            await door.one("editions", "any")
+            with _hanging(place):
+                for _ in range(2):
+                    with pytest.raises(Unavailable):
+                        async with asyncio.timeout(ANSWERS_WITHIN):
+                            await door.one("editions", "any")
+            for _ in range(3):
+                assert await door.one("editions", "any") == {"any": True}
+        finally:
+            await door.close()
+
+    asyncio.run(reads())
 
 
 def test_guidance_seen_before_still_answers_and_says_so(away: httpx.Client, seen: dict[str, httpx.Response]) -> None:
@@ -133,3 +204,41 @@ def test_it_comes_back_by_itself(away: httpx.Client, place: Place) -> None:
     again = away.get(SEEN)
     assert again.status_code == 200 and STALE not in again.text
     assert away.get("/health/ready").status_code == 200
+
+
+def _renamed(content: Content, name: str) -> Content:
+    """The content with another name for its first procedure."""
+    first, *rest = content.procedures
+    return content.model_copy(update={"procedures": [first.model_copy(update={"name": name}), *rest]})
+
+
+def _revived(place: Place) -> None:
+    place.database.launch_again()
+    until = time.monotonic() + BACK_WITHIN
+    while not asyncio.run(answers(place.database.address)):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_a_number_that_means_other_content_after_a_restore_shows_the_other(place: Place) -> None:
+    """An older backup is restored under the running service, and the next edition gets a number that was used."""
+    page = f"/procedures/{seed().procedures[0].key}"
+    result = "/result?event=" + "&event=".join(event.key for event in seed().life_events)
+    home, backup = place.database.home, data_dir(place.settings) / "backup"
+    _becomes(place.site, page)
+    place.database.stop()
+    for folder in ("data", "transactions"):
+        shutil.copytree(home / folder, backup / folder)
+    _revived(place)
+    lost = publish(place.settings, _renamed(seed(), "失われる名前"), title="失われる版")
+    assert "失われる名前" in _becomes(place.site, result, words="失われる名前").text
+    _becomes(place.site, page, words="失われる名前")
+
+    place.database.stop()
+    for folder in ("data", "transactions"):
+        shutil.rmtree(home / folder)
+        shutil.copytree(backup / folder, home / folder)
+    _revived(place)
+    assert publish(place.settings, _renamed(seed(), "新しい名前"), title="別の版") == lost
+    for path in (page, result):
+        assert "失われる名前" not in _becomes(place.site, path, words="新しい名前").text
