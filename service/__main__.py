@@ -15,6 +15,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from service import access, canonical, doctor, importing, schema, server, terminal
+from service import commands as staff
+from service.actors import OPERATOR
 from service.embedded import database
 from service.errors import GuideError, InvalidContent
 from service.graph import Graph
@@ -64,6 +66,12 @@ def parser() -> argparse.ArgumentParser:
     _guide_arguments(command("guide", _guide, "回答から、必要な手続きを JSON で答えます。"))
     _staff_link_arguments(command("staff-link", _staff_link, "職員用の画面に入るリンクを作ります。"))
     command("doctor", _doctor, "この機械で足りないものを調べます。")
+    for found in staff.COMMANDS:
+        one = command(found.name, _staff, found.text)
+        found.arguments(one)
+        one.add_argument("--json", action="store_true", help="結果を JSON で書きます")
+        one.add_argument("--by", default=OPERATOR.id, metavar="ID", help="だれがしたことにするか（履歴に残ります）")
+        one.set_defaults(command=found)
     return top
 
 
@@ -145,6 +153,13 @@ def _staff_link(given: argparse.Namespace, own: Settings) -> int:
 
     print(_with_graph(own, "staff-link", made))
     return 0
+
+
+def _staff(given: argparse.Namespace, own: Settings) -> int:
+    return _with_graph(
+        own, given.command.name,
+        lambda graph: staff.run(given.command, given, graph, second_person=own.second_person),
+    )  # fmt: skip
 
 
 def _doctor(given: argparse.Namespace, own: Settings) -> int:

@@ -7,7 +7,7 @@ that a schema and its answer cannot differ.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,11 +78,15 @@ class Told(BaseModel):
 
 
 class ErrorBody(Told):
-    """What went wrong; `where` is a JSON Pointer (RFC 6901) to the culprit, empty where there is none."""
+    """What went wrong; `where` is a JSON Pointer (RFC 6901) to the culprit, empty where there is none.
+
+    `details` come with refused writes alone: both sides of a conflict, the findings that block, every problem.
+    """
 
     code: str
     message: str
     where: str
+    details: dict[str, Any] | None = None
 
 
 class Failure(Told):

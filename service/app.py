@@ -14,16 +14,17 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from service import assets, clock, municipality, previewing, results
+from service import assets, clock, codes, municipality, previewing, results
 from service.caches import Bounded
 from service.citizen_pages import ErrorPage
+from service.desk import Desk
 from service.embedded import external
 from service.errors import GuideError
 from service.graph import Graph
 from service.guards import Guards
 from service.previews import PreviewEnded
 from service.reception import Reception
-from service.routes import access, api, citizen, operations, previews
+from service.routes import access, api, citizen, editing, operations, previews
 from service.settings import Settings, settings
 
 log = structlog.get_logger("app")
@@ -43,6 +44,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         graph = Graph.open(external(own))
         city = municipality.read(own.municipality)
         app.state.reception = Reception(graph, own, city, city.calendar)
+        app.state.desk = Desk(graph, second_person=own.second_person)
         app.state.cards = results.card_cache(entries=own.page_cache_entries, size=own.page_cache_bytes // 4)
         app.state.pages = Bounded(entries=own.page_cache_entries, size=own.page_cache_bytes, weigh=len)
         app.state.reception.forgets.extend((app.state.cards.clear, app.state.pages.clear))
@@ -75,6 +77,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     """Every address; those of residents once more for previews, behind a door of their own."""
     app.include_router(api.router)
+    app.include_router(editing.router)
     app.include_router(operations.router)
     app.include_router(citizen.router)
     app.include_router(access.router)
@@ -114,7 +117,9 @@ def _guide_error(request: Request, error: GuideError) -> Response:
     if error.status >= 500:
         log.error("failed", code=error.code, cause=type(error.__cause__).__name__)
     if _is_api(request):
-        body = {"error": {"code": error.code, "message": error.message, "where": error.where}}
+        told = {"code": error.code, "message": error.message, "where": error.where}
+        details = error.details()
+        body = {"error": told | ({"details": details} if details else {})}
         return JSONResponse(body, error.status, _headers(error.status))
     return _page(request, error.status, message=error.message if error.status < 500 else None)
 
@@ -162,7 +167,8 @@ def _typed(request: Request) -> str | None:
         return request.query_params.get("code", "")[:MOST_TYPED]
     if not path.startswith("/e/"):
         return None
-    return path.removeprefix("/e/").removesuffix("/sheet").replace("/", "-")[:MOST_TYPED]
+    number, _, code = path.removeprefix("/e/").removesuffix("/sheet").partition("/")
+    return f"{number}-{code if '-' in code else codes.grouped(code)}"[:MOST_TYPED]
 
 
 def _headers(status: int) -> dict[str, str]:

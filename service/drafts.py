@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from service import archives, building, editions, edits, history, merging
 from service.actors import Actor, Permission
@@ -27,6 +28,13 @@ class InConflict(Refused):
             where="/decided",
         )
         self.number, self.conflicts = number, conflicts
+
+    def details(self) -> dict[str, Any]:
+        """Every item in conflict with its three sides, None where a side does not have it."""
+        sides = [{"base": one.base, "mine": one.mine, "theirs": one.theirs} for one in self.conflicts]
+        told = [{side: item.fields if item else None for side, item in found.items()} for found in sides]
+        keys = [{"key": one.key, "kind": one.kind.value} for one in self.conflicts]
+        return {"edition": self.number, "conflicts": [key | found for key, found in zip(keys, told, strict=True)]}
 
 
 async def fork(graph: Graph, source: int | None, *, title: str, by: Actor) -> Edition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from service import catalogue, editions, history, patches, references, subgraph
 from service.actors import Actor, Permission
@@ -57,6 +58,13 @@ class Collision(Refused):
             where=f"/{key}",
         )
         self.key, self.mine, self.theirs, self.by, self.at = key, mine, theirs, by, at
+
+    def details(self) -> dict[str, Any]:
+        """Both sides, and whose change was in the way."""
+        return {
+            "key": self.key, "mine": self.mine.fields if self.mine else None,
+            "theirs": self.theirs.fields if self.theirs else None, "by": self.by, "at": self.at,
+        }  # fmt: skip
 
 
 Make = Callable[[Transaction, Draft], Awaitable[Mapping[str, Item]]]
@@ -243,3 +251,10 @@ async def _write_delta(transaction: Transaction, edition: Edition, delta: Delta)
     await transaction.many("edits", "change_nodes", edition=number, nodes=delta.changed_nodes)
     await transaction.many("edits", "add_nodes", edition=number, revision=edition.revision + 1, nodes=delta.added_nodes)
     await transaction.many("edits", "add_edges", edition=number, edges=delta.added_edges)
+
+
+async def item(reads: Reads, number: int, key: str) -> tuple[Item | None, int | None]:
+    """An item of an edition in the graph, and the revision that a save of it has to name; None, None without it."""
+    rows = await reads.many("catalogue", "whole", edition=number)
+    revision = next((row["properties"]["revision"] for row in rows if row["properties"]["key"] == key), None)
+    return patches.items(catalogue.whole(rows)).get(key), revision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class GuideError(Exception):
@@ -20,6 +21,10 @@ class GuideError(Exception):
         super().__init__(message)
         self.message = message
         self.where = where
+
+    def details(self) -> dict[str, Any]:
+        """What a program needs beside the message to go on, as plain data; empty where there is nothing."""
+        return {}
 
 
 class InvalidRequest(GuideError):
@@ -120,3 +125,7 @@ class InvalidContent(GuideError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(f"内容に誤りが{len(problems)}件あります。直してから、もう一度取り込んでください。")
         self.problems = tuple(problems)
+
+    def details(self) -> dict[str, Any]:
+        """Every problem: `message`, `path` (a JSON Pointer into the document) and `key` of the item."""
+        return {"problems": [{"message": one.message, "path": one.path, "key": one.key} for one in self.problems]}

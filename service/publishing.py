@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from service import archives, building, checks, clock, drafts, editions, edits, history, merging, patches, releases
 from service.actors import Actor, Permission
@@ -45,6 +46,11 @@ class NotReady(Refused):
         told = " ".join(finding.sentence for finding in findings[:3])
         more = f"（ほか{len(findings) - 3}件）" if len(findings) > 3 else ""
         super().__init__(f"第{number}版には、公開の前に直すことが{len(findings)}件あります：{told}{more}")
+
+    def details(self) -> dict[str, Any]:
+        """Every finding that blocks."""
+        told = [{"code": one.code, "keys": list(one.keys), "sentence": one.sentence} for one in self.findings]
+        return {"edition": self.number, "findings": told}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,13 @@ async def prepare(graph: Graph) -> None:
         await _apply(graph, MIGRATIONS[version])
 
 
+async def ensure(graph: Graph) -> None:
+    """Prepares the store if that was not done by this release: one read where it was. Errors: Refused if later."""
+    row = await graph.latest.one("schema", "version")
+    if row is None or await known(graph) != VERSION:
+        await prepare(graph)
+
+
 async def known(graph: Graph) -> int:
     """The schema version of the store, this release's for one that was never prepared. Errors: Refused if later."""
     row = await graph.latest.one("schema", "version")

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     request_bytes: int = Field(default=256 * 1024, ge=1024)
     request_seconds: float = Field(default=10, gt=0)
     trusted_proxies: str = "127.0.0.1"
+    second_person: bool = False
     rate_per_minute: int = Field(default=0, ge=0)
 
     staff_link_minutes: int = Field(default=60, ge=1, le=10_080)

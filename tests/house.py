@@ -11,16 +11,16 @@ from service.settings import ROOT
 FLOORS = {
     0: ("caches", "children", "clock", "errors", "kana", "models", "passages", "settings"),
     1: (
-        "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "guards", "jars", "java", "labels",
-        "pages", "queries", "reading",
+        "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "findings", "guards", "jars", "java",
+        "labels", "outcomes", "pages", "queries", "reading",
     ),
     2: (
         "announcements", "assets", "calendars", "changes", "diagrams", "faults", "graph", "ordering", "patches",
         "phrases", "requests", "subgraph",
     ),
     3: (
-        "access", "catalogue", "comparison", "consistency", "editions", "guidance", "history", "jvm", "merging",
-        "municipality", "references", "submissions",
+        "access", "catalogue", "comparison", "consistency", "editions", "guidance", "history", "jvm", "keys", "merging",
+        "municipality", "references", "submissions", "wording",
     ),
     4: (
         "building", "citizen_pages", "classdata", "content", "differences", "entrance", "previews", "reception",
@@ -28,16 +28,18 @@ FLOORS = {
     ),
     5: (
         "announcement_pages", "api_models", "archives", "catalogue_pages", "edits", "embedded", "interview",
-        "interview_pages", "narration", "previewing", "result_pages", "results", "staff_pages", "why_pages",
+        "interview_pages", "narration", "previewing", "result_pages", "results", "scenarios", "staff_pages",
+        "why_pages",
     ),
-    6: ("checks", "drafts"),
-    7: ("publishing",),
-    8: (
-        "doctor", "importing", "routes.access", "routes.api", "routes.citizen", "routes.operations", "routes.previews",
-        "terminal",
+    6: ("checks", "drafts", "reviews"),
+    7: ("publishing", "staff_models"),
+    8: ("desk", "doctor", "importing", "terminal"),
+    9: (
+        "commands", "routes.access", "routes.api", "routes.citizen", "routes.editing", "routes.operations",
+        "routes.previews",
     ),
-    9: ("app", "server"),
-    10: ("__main__", "worker"),
+    10: ("app", "server"),
+    11: ("__main__", "worker"),
 }  # fmt: skip
 """Which floor every module stands on: it imports from lower floors only. README prints the same."""
 
