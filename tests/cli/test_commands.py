@@ -153,3 +153,17 @@ def test_guide_asks_at_a_terminal(store: dict[str, str]) -> None:
     assert "死亡" in words and "年金を受けていましたか" in words
     assert "1 から 3 までの番号で答えてください" in words
     assert "「わからない」は、ほかの答えと一緒に選べません" in words
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:7474", "neo4j://", "bolt://127.0.0.1:notaport", "bolt://u:secret-4711@h"]
+)
+@pytest.mark.parametrize("arguments", [["export"], ["serve"], ["doctor"]], ids=" ".join)
+def test_an_address_that_is_none_is_told_with_what_to_do(tmp_path: Path, uri: str, arguments: list[str]) -> None:
+    began = time.monotonic()
+    done = run(*arguments, neo4j_uri=uri, neo4j_password="unused", data_dir=str(tmp_path), port="0")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "TETSUZUKI_NEO4J_URI を読めません" in said and "neo4j://ホスト名:7687" in said
+    assert "Traceback" not in said and "4711" not in said
+    assert time.monotonic() - began < 20
