@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from service.actors import Actor
+from service.entrance import NAMES
 from service.models import Edition
 from service.municipality import Municipality
 from service.previews import Link
@@ -48,7 +50,10 @@ class OverviewPage(StaffPage):
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewsPage(StaffPage):
-    """The links to the preview of an edition; `made` is the address of a new one, which is shown this once."""
+    """The links to the preview of an edition.
+
+    `made` is the address of a new one, which is shown this once; `only_here`: no other machine can open it.
+    """
 
     template: ClassVar[str] = "staff/previews.html"
 
@@ -59,6 +64,7 @@ class PreviewsPage(StaffPage):
     most_days: int
     most_note: int
     made: str | None = None
+    only_here: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,4 +90,5 @@ def previews_page(
     return PreviewsPage(
         city=page.city, actor=page.actor, form_token=page.form_token, edition=edition, links=links, days=days,
         states={link.id: link.state(now) for link in links}, most_days=most[0], most_note=most[1], made=made,
+        only_here=made is not None and urlsplit(made).hostname in NAMES,
     )  # fmt: skip

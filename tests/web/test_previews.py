@@ -329,6 +329,7 @@ async def test_staff_make_list_and_take_back_links(staff: httpx.Client, visitor:
     assert made.status_code == 200 and "広報&lt;1&gt;" in made.text and made.headers["cache-control"] == "no-store"
     link = re.search(r'value="(http://[^"]+/enter\?token=([^"]+))"', made.text)
     assert link
+    assert "この機械の中でだけ開けます" in made.text
     assert visitor.get(link[1]).status_code == 303
     shown = staff.get(address)
     assert link[2] not in shown.text, "a token is shown once"

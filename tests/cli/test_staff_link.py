@@ -1,0 +1,80 @@
+"""How staff come in: by the link that `serve` prints, and by those that `tetsuzuki staff-link` makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service import access, entrance
+from tests.cli.running import content_file, run, serving
+
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/staff/enter\?token=([\w-]{43})\b")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> dict[str, str]:
+    """Settings of a data directory and a small first edition."""
+    (tmp_path / "seed").mkdir()
+    content_file(tmp_path / "seed")
+    return {"data_dir": str(tmp_path / "data"), "seed": str(tmp_path / "seed")}
+
+
+def _session(link: str) -> str:
+    """The cookie that the button behind a link gives; empty when it gives none."""
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(link).status_code == 200
+        address, _, token = link.partition("?token=")
+        browser.post(address, data={"token": token})
+        return browser.cookies.get(entrance.COOKIE) or ""
+
+
+def _status(url: str, **headers: str) -> int:
+    return httpx.get(f"{url}staff", headers=headers, trust_env=False).status_code
+
+
+def test_staff_come_in_by_printed_links_and_no_other_line_shows_a_token(place: dict[str, str]) -> None:
+    """On two web processes, so that what one has let in the other knows."""
+    with serving(workers="2", **place) as server:
+        url = server.url()
+        assert server.said("職員用の画面： ") and server.said("（一度だけ使えます）")
+        printed = LINK.search("".join(server.lines))
+        assert printed is not None and printed[0].startswith(url)
+
+        session = _session(printed[0])
+        assert session and _session(printed[0]) == ""
+        for _ in range(8):
+            assert _status(url, Cookie=f"{entrance.COOKIE}={session}") == 200
+        assert _status(url) == 404
+
+        made = run("staff-link", **place)
+        assert made.returncode == 0, made.stderr
+        link = LINK.fullmatch(made.stdout.strip())
+        assert link is not None and link[0].startswith(url) and link[1] not in made.stderr
+        assert _session(link[0])
+
+        given = run("staff-link", "--api", **place)
+        token = given.stdout.strip()
+        assert re.fullmatch(r"[\w-]{43}", token)
+        body = {"life_events": ["death"], "edition": 2}
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert httpx.post(f"{url}api/v1/guidance", json=body, headers=bearer, trust_env=False).status_code == 404
+        assert run("import", str(Path(place["seed"]) / "content.yaml"), "--title", "下書き", **place).returncode == 0
+        assert httpx.post(f"{url}api/v1/guidance", json=body, headers=bearer, trust_env=False).status_code == 200
+        assert httpx.post(f"{url}api/v1/guidance", json=body, trust_env=False).status_code == 404
+        assert server.stop() == 0
+    said = "".join(server.lines)
+    assert said.count(printed[1]) == 1
+    for secret in (session, link[1], token, access.digest(session), access.form_token(session)):
+        assert secret not in said
+
+
+def test_a_link_made_while_nothing_runs_names_the_settings_address(place: dict[str, str]) -> None:
+    made = run("staff-link", **place, port="8123")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("http://127.0.0.1:8123/staff/enter?token=")
+    with serving(**place) as server:
+        token = made.stdout.strip().partition("?token=")[2]
+        assert _session(f"{server.url()}staff/enter?token={token}")
