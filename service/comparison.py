@@ -192,7 +192,8 @@ class _Pair:
         self.old_questions = in_order(old, asked_before)
         self.apart: dict[tuple[str, str | None], Node] = {}
         self.diagram: Diagram = self.new.diagram
-        self.old = Reading(old, events, diagram=self.diagram, sides=self._carried_back())
+        sides = self._carried_back()
+        self.old = Reading(old, events, diagram=self.diagram, sides=sides, valid=self.new.valid)
 
     def _carried_back(self) -> dict[str, Sides]:
         """The states of the older options when the households answer; notes who has no counterpart."""
@@ -293,6 +294,8 @@ class _Pair:
 def changes(old: Reading, new: Reading, *, diagram: Diagram, where: Node) -> Iterator[tuple[Change, Node]]:
     """Every change from the old reading to the new one with the part of `where` that sees it, if there is any."""
     for key in sorted({*old.procedures, *new.procedures}):
+        if old.grounds(key) == new.grounds(key):
+            continue
         before, after = old.procedure(key), new.procedure(key)
         for was, becomes, node in _moves(before, after, diagram=diagram, where=where):
             yield Change(key, None, LISTED[was], LISTED[becomes]), node
@@ -345,7 +348,7 @@ def _spoken(content: Content, scenario: Scenario) -> Reading:
         for key, options in scenario.answers.items()
     )
     _, sides = _counting(said, questions)
-    return Reading(content, scenario.life_events, diagram=_CONSTANTS, sides=sides)
+    return Reading(content, scenario.life_events, diagram=_CONSTANTS, sides=sides, valid=ALL)
 
 
 def carried(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[Answer, ...]:

@@ -19,7 +19,7 @@ from tests.evaluation import Evaluation, ExpectedProcedure, answers_of, evaluate
 from tests.households import Answers, at_most, followed, households, looked_at, parents_first
 from tests.seed import seed
 
-PAIRS = 2_000
+PAIRS = 1_000
 PARTS = 10
 MOST = 150
 """Households of one life event that are looked at one by one."""
