@@ -223,7 +223,8 @@ def test_the_number_on_paper_opens_from_the_first_page(site: httpx.Client) -> No
 
 @pytest.mark.parametrize(
     ("path", "kept"),
-    [("/code?code=1-ABC", "1-ABC"), ("/e/1/ABCD", "1-ABCD"), ("/e/1/ABCD/sheet", "1-ABCD"), ("/e/x/ABCD", "x-ABCD"),
+    [("/code?code=1-ABC", "1-ABC"), ("/e/1/ABCD", "1-ABCD"), ("/e/1/ABCD/sheet", "1-ABCD"),
+     ("/e/x/ABCD", "x-ABCD"), ("/code?code=1-abcd+efg", "1-ABCD-EFG"),
      ("/code?code=%22%3E%3Cb%3E", "&#34;&gt;&lt;b&gt;"), ("/code", ""), ("/e/987654/ABCD", "987654-ABCD")],
 )  # fmt: skip
 def test_a_wrong_number_can_be_corrected_where_it_is_told(site: httpx.Client, path: str, kept: str) -> None:
