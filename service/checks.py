@@ -1,27 +1,274 @@
-"""Findings: skeleton by the lead so that publishing imports; helper "checks" replaces this whole file."""
+"""The checks of an edition: everything that is wrong, in sentences, what blocks first (ops/design/editions.md).
+
+Structure is checked by Cypher: a check is a file in `cypher/checks/` and its saying in SAYINGS. Every statement is
+given the map `asked` (edition, today as ISO 8601, dead: addresses known to be dead) and returns rows with the `keys`
+of the items, the one that is wrong first, and what its saying names.
+
+What blocks publishing: a scenario that fails, and a life event under which nothing can ever be listed. Nothing else
+does: an edition may be worth publishing before every procedure has its window, and what residents get is not wrong.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import asyncio
+from collections.abc import Collection, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
 
+from service import clock, scenarios, wording
+from service.caches import Bounded
+from service.canonical import content_hash
+from service.consistency import NAME_OF_KIND
+from service.differences import names
+from service.findings import Finding, Saying, ordered, told
 from service.graph import Graph
-from service.models import Answer
+from service.models import Content, Kind
+from service.outcomes import Outcome
+from service.patches import Item, items
+
+__all__ = ["SAYINGS", "Finding", "findings"]
+
+AT_ONCE = 2
+"""Statements: each is a matter of milliseconds, but a database that has just started plans them all."""
+KEPT = 64
+KEPT_BYTES = 16 * 1024 * 1024
+
+SAYINGS: Mapping[str, Saying] = MappingProxyType(
+    {
+        "life_event_leads_nowhere": Saying(
+            "blocking",
+            "{item}を選んでも、手続きが1つも出ません。",
+            "手続きを選ぶ条件をこのライフイベントにつなぐか、ライフイベントを削除してください。",
+        ),
+        "question_unused": Saying(
+            "warning",
+            "{item}は、どの条件にも使われていないので、だれにも聞かれません。",
+            "選択肢を条件に使うか、質問を削除してください。",
+        ),
+        "option_unused": Saying(
+            "hint",
+            "{item}は、どの条件にも使われていないので、選んでも案内が変わりません。",
+            "条件に使うか、選択肢を削除してください。",
+        ),
+        "options_alike": Saying(
+            "hint",
+            "{item}の{others}は、どの条件にも使われていないので、どれを選んでも案内が同じです。",
+            "1つの選択肢にまとめるか、どれかを条件に使ってください。",
+        ),
+        "label_repeated": Saying(
+            "warning",
+            "{item}に、同じ言葉の選択肢「{label}」が複数あります。",
+            "違いがわかる言葉に直すか、1つにまとめてください。",
+        ),
+        "condition_without_effect": Saying(
+            "warning",
+            "{item}は、手続きを1つも選んでいないので、あってもなくても案内が同じです。",
+            "手続きを選ばせるか、条件を削除してください。",
+        ),
+        "document_needed_twice": Saying(
+            "hint",
+            "{item}で求める{others}は、選ばれる手続きのすべてで、もともとだれにも必要です。",
+            "条件の必要書類から外すか、手続きの必要書類から外して条件だけに残してください。",
+        ),
+        "procedure_unselected": Saying(
+            "warning",
+            "{item}は、どの条件にも選ばれていないので、だれの結果にも出ません。",
+            "条件に選ばせるか、手続きを削除してください。",
+        ),
+        "procedure_without_window": Saying(
+            "warning",
+            "{item}に、窓口がありません。",
+            "行き先の窓口を1つ選んでください。",
+        ),
+        "procedure_with_windows": Saying(
+            "warning",
+            "{item}に窓口が複数あり（{others}）、住民はどちらへ行けばよいかわかりません。",
+            "窓口を1つにするか、答えで変わるなら手続きを分けてください。",
+        ),
+        "procedure_without_source": Saying(
+            "warning",
+            "{item}に、出典がありません。",
+            "何で確かめたかを出典に書いてください。",
+        ),
+        "source_without_link": Saying(
+            "hint",
+            "{item}の出典に、アドレスがありません。",
+            "読み直せるページがあれば、出典のアドレスに書いてください。",
+        ),
+        "link_without_tls": Saying(
+            "warning",
+            "暗号化されないアドレス {link} を使っています（{all}）。",
+            "https:// で始まるアドレスに直してください。",
+        ),
+        "link_dead": Saying(
+            "warning",
+            "アドレス {link} が開けません（{all}）。",
+            "新しいアドレスに直すか、消してください。",
+        ),
+        "review_overdue": Saying(
+            "warning",
+            "{item}の見直しの期日 {day} を過ぎています。",
+            "内容を確かめて、確認した日と次の見直しの期日を書いてください。",
+        ),
+        "verified_without_day": Saying(
+            "hint",
+            "{item}は「確認済み」ですが、確認した日がありません。",
+            "確認した日を書いてください。",
+        ),
+        "deadline_unverified": Saying(
+            "hint",
+            "{item}に期限がありますが、内容がまだ確認されていません。",
+            "担当課に期限を確かめ、「確認済み」にしてください。",
+        ),
+        "deadline_elsewhere": Saying(
+            "warning",
+            "{item}の期限は{others}の日から数えますが、そのライフイベントからは、この手続きが出ません。",
+            "期限の起点にするライフイベントを直すか、条件をそのライフイベントにもつないでください。",
+        ),
+        "date_unused": Saying(
+            "hint",
+            "{item}で日付を聞きますが、その日から数える期限が1つもありません。",
+            "日付の呼び名を消すか、手続きの期限の起点にこのライフイベントを選んでください。",
+        ),
+        "window_without_phone": Saying(
+            "hint",
+            "{item}に、電話番号がありません。",
+            "電話番号を書いてください。「要確認」と読んだ住民が尋ねる先です。",
+        ),
+        "window_unused": Saying(
+            "hint",
+            "{item}は、どの手続きにも使われていません。",
+            "手続きの窓口に選ぶか、削除してください。",
+        ),
+        "document_unneeded": Saying(
+            "hint",
+            "{item}は、どの手続きにも条件にも必要とされていません。",
+            "手続きか条件の必要書類に選ぶか、削除してください。",
+        ),
+        "term_unmentioned": Saying(
+            "hint",
+            "{item}は、どの文章にも出てきません。",
+            "使っている言葉に合わせるか、削除してください。",
+        ),
+        "law_unused": Saying(
+            "hint",
+            "{item}は、どの手続きの根拠にもなっていません。",
+            "手続きの根拠法令に選ぶか、削除してください。",
+        ),
+        "law_ended": Saying(
+            "warning",
+            "{item}は {day} までで効力がなくなっていますが、{others}の根拠になっています。",
+            "いまの法令を確かめ、手続きの内容と根拠法令を直してください。",
+        ),
+        "law_to_come": Saying(
+            "hint",
+            "{item}の施行は {day} からですが、{others}の根拠になっています。",
+            "施行の日に合わせて公開するか、いまの法令に直してください。",
+        ),
+        "life_event_without_scenario": Saying(
+            "warning",
+            "{item}から始まる試験ケースがありません。",
+            "よくある世帯の案内を、試験ケースとして保存してください。",
+        ),
+        "procedure_without_scenario": Saying(
+            "hint",
+            "{item}が出ることを確かめる試験ケースがありません。",
+            "この手続きが出る世帯を、試験ケースとして保存してください。",
+        ),
+        "scenario_says_nothing": Saying(
+            "warning",
+            "{item}は、出る手続きも出ない手続きも決めていないので、何も確かめません。",
+            "出るはずの手続きか、出ないはずの手続きを選んでください。",
+        ),
+        "name_repeated": Saying(
+            "warning",
+            "{item}と同じ名前の項目が、ほかに{more}件あります。",
+            "違いがわかる名前に直すか、1つにまとめてください。",
+        ),
+        "reading_missing": Saying(
+            "hint",
+            "{item}に、よみがながありません。",
+            "よみがなを書いてください。検索と五十音順に使います。",
+        ),
+    }
+)
+"""How the finding of each statement in `cypher/checks/` is told."""
+
+FAILS = "scenario_fails"
+UNFINISHED = "scenario_unfinished"
+_RED = "直した内容が正しければ試験ケースのほうを、正しくなければ条件か質問を直してください。"
+_UNFINISHED = Saying(
+    "hint",
+    "{item}は、質問「{question}」に答えていないので、案内が途中です。",
+    "試験ケースに、この質問の答えを加えてください。",
+)
+
+_kept: Bounded[str, tuple[Finding, ...]] = Bounded(
+    entries=KEPT, size=KEPT_BYTES, weigh=lambda found: 1_000 + 2_000 * len(found)
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong, to what, and what to do."""
+async def findings(
+    graph: Graph, number: int, *, today: date | None = None, dead: Collection[str] = ()
+) -> list[Finding]:
+    """Everything that is wrong with an edition in whatever state, what blocks first.
 
-    code: str
-    severity: Literal["blocking", "warning", "hint"]
-    keys: tuple[str, ...]
-    sentence: str
-    advice: str
-    witness: tuple[Answer, ...] | None = None
-    event: str | None = None
+    `today` decides what is overdue (Japan's day without it); `dead` are addresses that a watch of links found dead.
+    What follows from the content alone is kept by its hash. Errors: NotFound, Archived, Unavailable.
+    """
+    content = await scenarios.whole(graph, number)
+    named = items(content)
+    called = _called(named)
+    asked = {"edition": number, "today": (today or clock.today()).isoformat(), "dead": sorted(set(dead))}
+    structure = await _structure(graph, asked, called)
+    outcomes, proved = await asyncio.gather(scenarios.run(graph, number, content=content), _of_content(content, called))
+    return ordered([*structure, *_of_scenarios(outcomes, called), *proved])
 
 
-async def findings(graph: Graph, number: int) -> list[Finding]:
-    """All findings of an edition."""
-    return []
+def _called(named: Mapping[str, Item]) -> dict[str, str]:
+    """What each item and option is called, with its kind."""
+    kinds = {key: item.kind for key, item in named.items()}
+    return {key: f"{NAME_OF_KIND[kinds.get(key, Kind.OPTION)]}『{name}』" for key, name in names(named).items()}
+
+
+async def _structure(graph: Graph, asked: Mapping[str, Any], called: Mapping[str, str]) -> list[Finding]:
+    """What the statements find, some of them at once."""
+    doors = asyncio.Semaphore(AT_ONCE)
+
+    async def one(code: str) -> list[Finding]:
+        async with doors:
+            rows = await graph.latest.many("checks", code, asked=asked)
+        return [told(code, SAYINGS[code], row=row, called=called) for row in rows]
+
+    return [finding for found in await asyncio.gather(*map(one, SAYINGS)) for finding in found]
+
+
+def _of_scenarios(outcomes: Collection[Outcome], called: Mapping[str, str]) -> list[Finding]:
+    """A finding per scenario that fails, and per green one that is not asked to its end."""
+    found = []
+    for one in outcomes:
+        events = one.scenario.life_events
+        row = {
+            "keys": [one.key, *(deviation.procedure for deviation in one.deviations)],
+            "witness": one.guidance.answers,
+            "event": events[0] if len(events) == 1 else None,
+        }
+        if not one.green:
+            found.append(
+                told(FAILS, Saying("blocking", "{sentence}", _RED), row=row | {"sentence": one.sentence}, called=called)
+            )
+        elif one.guidance.next_question is not None:
+            question = called[one.guidance.next_question]
+            found.append(told(UNFINISHED, _UNFINISHED, row=row | {"question": question}, called=called))
+    return found
+
+
+async def _of_content(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What follows from the content alone, worked out in a thread and kept by its hash."""
+    digest = await asyncio.to_thread(content_hash, content)
+    return await _kept.fetch(digest, lambda: asyncio.to_thread(_worked_out, content, called))
+
+
+def _worked_out(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
+    return tuple(wording.findings(content, called))

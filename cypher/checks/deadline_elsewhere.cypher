@@ -1,0 +1,13 @@
+// For:     procedures whose deadline runs from the day of a life event that never leads to them
+// Params:  asked
+// Returns: many
+// Access:  read
+
+MATCH (procedure:Procedure {edition: $asked.edition})
+WHERE procedure.deadline_from_event IS NOT NULL
+  AND EXISTS { MATCH (procedure)<-[:SELECTS]-() }
+  AND NOT EXISTS {
+    MATCH (procedure)<-[:SELECTS]-()<-[:LEADS_TO]-(event)
+    WHERE event.key = procedure.deadline_from_event
+  }
+RETURN [procedure.key, procedure.deadline_from_event] AS keys

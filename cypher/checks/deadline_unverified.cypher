@@ -1,0 +1,8 @@
+// For:     procedures with a deadline that residents read, which nobody has verified
+// Params:  asked
+// Returns: many
+// Access:  read
+
+MATCH (procedure:Procedure {edition: $asked.edition, status: 'unverified'})
+WHERE procedure.deadline_value IS NOT NULL AND procedure.scope <> 'example'
+RETURN [procedure.key] AS keys
