@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.models import Kind
-from service.patches import Item
+from service.patches import Item, Items
 
 Side = Literal["mine", "theirs"]
-Items = Mapping[str, Item]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class Item:
         return str(self.fields["key"])
 
 
+Items = Mapping[str, Item]
+"""The items of a content by key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patch:
     """The touched items by key: `before` alone was removed, `after` alone was added, both was changed."""

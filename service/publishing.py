@@ -18,8 +18,9 @@ from service.checks import Finding
 from service.content import read_plain
 from service.errors import GuideError, Refused
 from service.graph import Graph, Reads, Row, Transaction
-from service.merging import Items, Side
+from service.merging import Side
 from service.models import Content, Edition
+from service.patches import Items
 from service.subgraph import to_rows
 
 EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge")
