@@ -1,7 +1,8 @@
 """Contents of a fixed size for measuring, and households that ask about them. Equal arguments give equal contents.
 
 `dense` is the size at which the guidance query was designed: 134 conditions, 650 condition edges, 14 questions and 90
-procedures behind one life event. `grown` puts more and more around a life event that stays as it is.
+procedures behind one life event. `wide` spreads as many conditions over other numbers of questions and procedures;
+`grown` puts more and more around a life event that stays as it is.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ CORE = Size(questions=12, conditions=75, edges=270, procedures=50, documents=25)
 def dense() -> Content:
     """One life event of the size `DENSE`."""
     return Content.model_validate({"format": 1} | _around("life", DENSE, Random("dense"), shared=[]))
+
+
+def wide(questions: int, *, procedures: int) -> Content:
+    """One life event with as many conditions as `dense`, over more or fewer questions and procedures."""
+    size = Size(questions, DENSE.conditions, DENSE.edges, procedures, DENSE.documents)
+    return Content.model_validate({"format": 1} | _around("life", size, Random(f"wide {questions}"), shared=[]))
 
 
 def grown(times: int) -> Content:

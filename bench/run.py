@@ -1,6 +1,6 @@
 """`make bench`: measures everything and keeps it in `bench/results/` as a table and as JSON.
 
-    python -m bench.run [--quick] [--only guidance,serving,growth,starting] [--out FOLDER]
+    python -m bench.run [--quick] [--only guidance,serving,growth,starting,editions] [--out FOLDER]
 
 `--quick` takes shorter figures and leaves out the largest contents: for trying, so nothing is kept without `--out`.
 Exit status 1 when a target is missed.
@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import growth, guidance, report, serving, starting
+from bench import comparing, growth, guidance, report, serving, starting
 from bench.machine import load, machine, short_name
 from service.embedded import database
 from service.graph import Address, Graph
@@ -27,7 +27,7 @@ from service.models import Content
 from service.settings import ROOT, Settings
 from tests.seed import seed
 
-PARTS = ("starting", "guidance", "serving", "growth")
+PARTS = ("starting", "guidance", "editions", "serving", "growth")
 RESULTS = ROOT / "bench" / "results"
 SECONDS = 4.0
 QUICK_SECONDS = 1.0
@@ -78,6 +78,9 @@ def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, An
         if "guidance" in parts:
             _tell("guidance query")
             found["guidance"] = asyncio.run(_guidance(address, live, content))
+        if "editions" in parts:
+            _tell("comparing editions")
+            found["editions"] = asyncio.run(_editions(address, live, content, quick=quick))
         if "serving" in parts:
             _tell("over HTTP")
             seconds = QUICK_SECONDS if quick else SECONDS
@@ -100,6 +103,14 @@ async def _guidance(address: Address, live: int, content: Content) -> dict[str, 
     graph = Graph.open(address)
     try:
         return await guidance.measure(graph, live=live, content=content)
+    finally:
+        await graph.close()
+
+
+async def _editions(address: Address, live: int, content: Content, *, quick: bool) -> dict[str, Any]:
+    graph = Graph.open(address)
+    try:
+        return {"comparing": await comparing.measure(graph, live, content=content, quick=quick)}
     finally:
         await graph.close()
 
