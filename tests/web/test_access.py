@@ -242,6 +242,36 @@ async def test_a_link_is_not_taken_up_for_another_site(api: httpx.Client, graph:
     assert _enter(api, token, **{"Sec-Fetch-Site": "same-origin", "Origin": "null"}).status_code == 303
 
 
+# Programs
+
+API = "/api/v1/staff"
+
+
+async def test_programs_come_in_with_a_token(api: httpx.Client, graph: Graph) -> None:
+    token = await access.open_session(graph, hours=1)
+    for name in ("Bearer", "bearer"):
+        assert api.get(f"{API}/editions", headers={"Authorization": f"{name} {token}"}).status_code == 200
+    for wrong in ("", "Bearer", "Bearer guess", f"Basic {token}", token):
+        answer = api.get(f"{API}/editions", headers={"Authorization": wrong})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), wrong
+    for headers in STRANGERS.values():
+        answer = api.get(f"{API}/editions", headers=headers | {"Authorization": f"Bearer {token}"})
+        assert answer.status_code in {400, 404}, headers
+
+
+async def test_with_a_cookie_a_program_writes_only_from_our_own_pages(staff: httpx.Client, graph: Graph) -> None:
+    """What is asked for does not matter here: who may not write is told so before it is looked at."""
+    address, nothing = f"{API}/drafts", {"title": "x", "of": 10**9}
+    assert staff.get(f"{API}/editions").status_code == 200
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"}, {"Origin": "null"}):
+        assert staff.post(address, json=nothing, headers=headers).status_code == 403, headers
+    inside = staff.post(address, json=nothing, headers={"Sec-Fetch-Site": "same-origin"})
+    token = await access.open_session(graph, hours=1)
+    with httpx.Client(base_url=staff.base_url, trust_env=False) as program:
+        outside = program.post(address, json=nothing, headers={"Authorization": f"Bearer {token}"})
+    assert inside.status_code == outside.status_code and inside.status_code not in {403, 500}
+
+
 # Logs
 
 
