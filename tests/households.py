@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, combinations
+from random import Random
 
+from service.comparison import LISTED, NEEDED, Change
 from service.models import Answer, Content, Question
-from tests.evaluation import Evaluation, question_of
+from tests.evaluation import Evaluation, ExpectedProcedure, question_of
 
 Answers = tuple[Answer, ...]
+Seen = frozenset[Change]
 
 
 def looked_at(content: Content, events: Iterable[str]) -> set[str]:
@@ -81,3 +84,55 @@ def at_most(content: Content, questions: Iterable[str]) -> int:
     for question in parents_first(content, questions):
         product *= sum(1 for _ in ways(question)) + (1 if question.asked_after else 0)
     return product
+
+
+def random_household(rng: Random, content: Content, questions: Iterable[str]) -> Answers:
+    """One household; every way to answer a question is as likely."""
+    said: list[Answer] = []
+    for question in parents_first(content, questions):
+        if not Evaluation(content, [], said).moot(question.key):
+            said.append(Answer(question.key, rng.choice(list(ways(question)))))
+    return tuple(sorted(said, key=lambda answer: answer.question))
+
+
+# Two contents
+
+
+def questions_of(old: Content, new: Content, events: Iterable[str]) -> set[str]:
+    """Those that either edition's conditions look at, as far as the new one has them."""
+    has = {question.key for question in new.questions}
+    return looked_at(new, events) | followed(new, looked_at(old, events) & has)
+
+
+def carried_back(old: Content, events: Iterable[str], answers: Answers) -> tuple[Answers, set[tuple[str, str | None]]]:
+    """What the household answers to the old edition, and why it cannot."""
+    given = {answer.question: answer for answer in answers}
+    said: list[Answer] = []
+    why = set()
+    for question in parents_first(old, looked_at(old, events)):
+        answer = given.get(question.key)
+        if answer is None or Evaluation(old, events, said).moot(question.key):
+            continue
+        offered = [option.key for option in question.options if option.key in answer.options]
+        if question.kind == "many" or len(offered) == 1:
+            said.append(Answer(question.key, tuple(offered)))
+        else:
+            [*others] = answer.options
+            why.add((question.key, others[0] if len(others) == 1 else None))
+    return tuple(sorted(said, key=lambda answer: answer.question)), why
+
+
+def differences(before: Mapping[str, ExpectedProcedure], after: Mapping[str, ExpectedProcedure]) -> Seen:
+    """What changed between two results."""
+    found = set()
+    for key in {*before, *after}:
+        was, now = before.get(key), after.get(key)
+        one, other = was.status if was else LISTED[0], now.status if now else LISTED[0]
+        if one != other:
+            found.add(Change(key, None, one, other))
+        if was and now:
+            for document in {*was.documents, *now.documents}:
+                first, second = was.documents.get(document, NEEDED[0]), now.documents.get(document, NEEDED[0])
+                if first != second:
+                    found.add(Change(key, document, first, second))
+    return frozenset(found)

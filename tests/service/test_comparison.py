@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -16,15 +16,13 @@ from service.models import Answer, Content
 from tests.contents import random_content
 from tests.edits import edited
 from tests.evaluation import Evaluation, ExpectedProcedure, answers_of, evaluate
-from tests.households import Answers, at_most, followed, households, looked_at, parents_first
+from tests.households import Answers, Seen, at_most, carried_back, differences, households, looked_at, questions_of
 from tests.seed import seed
 
 PAIRS = 1_000
 PARTS = 10
 MOST = 150
 """Households of one life event that are looked at one by one."""
-
-Seen = frozenset[Change]
 
 
 @dataclass
@@ -57,46 +55,6 @@ def small(rng: Random) -> tuple[Content, Content]:
         documents=3, described=False,
     )  # fmt: skip
     return content, edited(rng, content, times=rng.choice([0, 1, 1, 2, 3, 5]))
-
-
-def questions_of(old: Content, new: Content, events: Iterable[str]) -> set[str]:
-    """Those that either edition's conditions look at, as far as the new one has them."""
-    has = {question.key for question in new.questions}
-    return looked_at(new, events) | followed(new, looked_at(old, events) & has)
-
-
-def carried_back(old: Content, events: Iterable[str], answers: Answers) -> tuple[Answers, set[tuple[str, str | None]]]:
-    """What the household answers to the old edition, and why it cannot."""
-    given = {answer.question: answer for answer in answers}
-    said: list[Answer] = []
-    why = set()
-    for question in parents_first(old, looked_at(old, events)):
-        answer = given.get(question.key)
-        if answer is None or Evaluation(old, events, said).moot(question.key):
-            continue
-        offered = [option.key for option in question.options if option.key in answer.options]
-        if question.kind == "many" or len(offered) == 1:
-            said.append(Answer(question.key, tuple(offered)))
-        else:
-            [*others] = answer.options
-            why.add((question.key, others[0] if len(others) == 1 else None))
-    return tuple(sorted(said, key=lambda answer: answer.question)), why
-
-
-def differences(before: Mapping[str, ExpectedProcedure], after: Mapping[str, ExpectedProcedure]) -> Seen:
-    """What changed between two results."""
-    found = set()
-    for key in {*before, *after}:
-        was, now = before.get(key), after.get(key)
-        one, other = was.status if was else LISTED[0], now.status if now else LISTED[0]
-        if one != other:
-            found.add(Change(key, None, one, other))
-        if was and now:
-            for document in {*was.documents, *now.documents}:
-                first, second = was.documents.get(document, NEEDED[0]), now.documents.get(document, NEEDED[0])
-                if first != second:
-                    found.add(Change(key, document, first, second))
-    return frozenset(found)
 
 
 def listed(content: Content, events: Iterable[str], answers: Answers) -> dict[str, ExpectedProcedure]:
