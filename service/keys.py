@@ -106,22 +106,21 @@ def romanised(text: str) -> str | None:
 def _spelt(text: str) -> str:
     """The text with each kana in letters; what is no kana stays."""
     made: list[str] = []
-    doubled = False
+    doubled = kana = False
     for letter in text:
-        if letter == "っ":
-            doubled = True
-            continue
-        if letter == "ー":
+        if letter in "っー":
+            doubled = letter == "っ"
             continue
         sound = _HEPBURN.get(letter, letter)
-        if made and letter in _SMALL_Y:
+        if kana and letter in _SMALL_Y:
             sound = _glide(made, letter)
-        elif made and letter in _SMALL_VOWELS:
-            made[-1] = made[-1][:-1] or "w"
+        elif letter in _SMALL_VOWELS:
+            if kana:
+                made[-1] = made[-1][:-1] or "w"
             sound = _SMALL_VOWELS[letter]
         if doubled and sound[:1].isascii():
             sound = ("t" if sound.startswith("ch") else sound[:1]) + sound
-        doubled = False
+        doubled, kana = False, letter in _HEPBURN
         made.append(sound)
     return "".join(made)
 
