@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import URL
 from starlette.responses import Response
@@ -24,12 +22,9 @@ class Assets(StaticFiles):
     def __init__(self) -> None:
         super().__init__(directory=pages.STATIC)
 
-    def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        """The file, or 304, with `Cache-Control`."""
-        answer = super().file_response(full_path, stat_result, scope, status_code)
-        version = URL(pages.static_url(self.get_path(scope))).query
-        same = scope["query_string"].decode("latin-1") == version
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or 304, with `Cache-Control`. Errors: HTTPException where there is none."""
+        answer = await super().get_response(path, scope)
+        same = scope["query_string"].decode("latin-1") == URL(pages.static_url(path)).query
         answer.headers["Cache-Control"] = FOR_EVER if same else FOR_A_WHILE
         return answer
