@@ -122,8 +122,9 @@ class EventComparison:
 
     @property
     def same(self) -> bool:
-        """Proved: every household finds the same as before."""
-        return self.presence == "both" and self.not_decided is None and not self.changed and not self.apart_count
+        """Proved: every household finds the same as before, and there are households."""
+        decided = self.presence == "both" and self.not_decided is None and self.households > 0
+        return decided and not self.changed and not self.apart_count
 
 
 @dataclass(frozen=True, slots=True)

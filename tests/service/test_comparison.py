@@ -338,6 +338,14 @@ def test_what_is_too_large_is_told_and_never_called_the_same() -> None:
     assert compare(content, changed).decided
 
 
+def test_where_nobody_can_answer_nothing_is_proved() -> None:
+    """A question of kind `one` without options, which no valid content has, leaves no household."""
+    old = content(row("c", "a/yes", selects=["p"]), questions=[yes_no("a")])
+    new = with_question(old.model_copy(update={"conditions": []}), "a", options=[])
+    [event] = compare(old, new).events
+    assert (event.households, event.changed, event.same) == (0, 0, False)
+
+
 def test_too_many_outcomes_are_not_told_one_by_one() -> None:
     """Ten independent changes make 1,023 outcomes; the ten causes are told."""
     questions = [yes_no(f"q{number}") for number in range(10)]

@@ -185,6 +185,9 @@ def test_as_many_variables_as_are_allowed_can_be_decided() -> None:
     node = diagram.any_of(diagram.var(name) for name in names)
     assert diagram.count(node, VARIABLES) == 2**VARIABLES - 1
     assert diagram.fewest(node) == {names[0]}
+    assert diagram.some(names[::2], diagram.all_of(map(diagram.var, names))) == diagram.all_of(
+        map(diagram.var, names[1::2])
+    )
     assert diagram.fewest(diagram.all_of(diagram.var(name) for name in names)) == set(names)
 
 
