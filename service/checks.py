@@ -200,7 +200,7 @@ UNFINISHED = "scenario_unfinished"
 _RED = "直した内容が正しければ試験ケースのほうを、正しくなければ条件か質問を直してください。"
 _UNFINISHED = Saying(
     "hint",
-    "{item}は、質問「{question}」に答えていないので、案内が途中です。",
+    "{item}は、{question}に答えていないので、案内が途中です。",
     "試験ケースに、この質問の答えを加えてください。",
 )
 

@@ -1,0 +1,327 @@
+"""Every check on a real store: a content that it finds nothing in, and one that is wrong in just that way."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from service import checks, importing, wording
+from service.actors import OPERATOR
+from service.content import read_plain
+from service.errors import NotFound
+from service.findings import ORDER, Finding
+from service.graph import Graph
+from service.queries import FOLDER, statement
+from tests.seed import seed
+
+Fields = dict[str, Any]
+
+TODAY = date(2026, 11, 24)
+SEED_MOST = 75_000
+SCANS = {"AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan", "CartesianProduct", "DirectedAllRelationshipsScan"}
+
+SOUND: Fields = {
+    "format": 1,
+    "life_events": [{"key": "move", "name": "引っ越し", "date_label": "引っ越した日"}],
+    "questions": [
+        {
+            "key": "pets", "text": "飼っている動物を、すべて選んでください", "kind": "many",
+            "options": [{"key": "pets/dog", "label": "犬"}, {"key": "pets/cat", "label": "猫"}],
+        },
+        {
+            "key": "car", "text": "車を持っていますか", "kind": "one",
+            "options": [{"key": "car/yes", "label": "はい"}, {"key": "car/no", "label": "いいえ"}],
+        },
+    ],
+    "conditions": [
+        {"key": "everybody", "label": "引っ越した方", "life_events": ["move"], "selects": ["notice"]},
+        {
+            "key": "with-pet", "label": "犬か猫を飼っている方", "life_events": ["move"],
+            "requires": [["pets/dog", "pets/cat"]], "selects": ["pet-notice"], "needs": ["doc-tag"],
+        },
+        {
+            "key": "with-car", "label": "車を持っている方", "life_events": ["move"],
+            "requires": [["car/yes"]], "selects": ["notice"], "needs": ["doc-car"],
+        },
+    ],
+    "procedures": [
+        {
+            "key": "notice", "name": "転入届", "reading": "てんにゅうとどけ", "summary": "世帯の引っ越しを届けます。",
+            "source": "市のページ", "source_url": "https://example.jp/", "status": "verified",
+            "checked_on": "2026-04-01", "review_by": "2027-04-01", "handled_at": ["window-a"],
+            "governed_by": ["law-a"],
+            "deadline": {"value": 14, "unit": "day", "from": "引っ越した日", "from_event": "move"},
+        },
+        {
+            "key": "pet-notice", "name": "犬の登録", "reading": "いぬのとうろく", "source": "市のページ",
+            "source_url": "https://example.jp/", "handled_at": ["window-a"], "needs": ["doc-own"],
+        },
+    ],
+    "documents": [
+        {"key": "doc-tag", "name": "鑑札"}, {"key": "doc-car", "name": "車検証"},
+        {"key": "doc-own", "name": "本人確認書類"},
+    ],
+    "windows": [{"key": "window-a", "name": "市民課", "phone": "0866-00-0000", "walking_order": 1}],
+    "terms": [{"key": "term-household", "term": "世帯", "reading": "せたい", "meaning": "家計が同じ人です。"}],
+    "laws": [{"key": "law-a", "name": "住民基本台帳法", "in_force_from": "1967-11-10"}],
+    "scenarios": [
+        {
+            "key": "case-dog", "name": "犬と引っ越す", "life_events": ["move"],
+            "answers": {"pets": ["pets/dog"], "car": ["car/no"]}, "expects": ["notice", "pet-notice"],
+        },
+        {
+            "key": "case-alone", "name": "一人で引っ越す", "life_events": ["move"],
+            "answers": {"pets": [], "car": ["car/no"]}, "expects": ["notice"], "rules_out": ["pet-notice"],
+        },
+    ],
+}  # fmt: skip
+"""A content without a single finding."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What makes the sound content wrong, and what is found then: the keys, and words of the sentence."""
+
+    code: str
+    spoil: Callable[[Fields], object]
+    keys: tuple[str, ...]
+    says: str
+
+
+def _item(made: Fields, name: str, number: int = 0) -> Fields:
+    found: Fields = made[name][number]
+    return found
+
+
+def _event(key: str, **fields: Any) -> Fields:
+    return {"key": key, "name": "出生", **fields}
+
+
+CASES = [
+    Case(
+        "life_event_leads_nowhere", lambda made: made["life_events"].append(_event("birth")), ("birth",),
+        "ライフイベント『出生』を選んでも、手続きが1つも出ません。",
+    ),
+    Case(
+        "life_event_without_scenario", lambda made: (
+            made["life_events"].append(_event("birth")), _item(made, "conditions")["life_events"].append("birth"),
+        ), ("birth",), "ライフイベント『出生』から始まる試験ケースがありません。",
+    ),
+    Case(
+        "question_unused", lambda made: _item(made, "conditions", 2).update(requires=[]), ("car",),
+        "質問『車を持っていますか』は、どの条件にも使われていない",
+    ),
+    Case(
+        "option_unused", lambda made: _item(made, "conditions", 1).update(requires=[["pets/dog"]]), ("pets/cat",),
+        "選択肢『飼っている動物を、すべて選んでください／猫』は、どの条件にも使われていない",
+    ),
+    Case(
+        "options_alike", lambda made: _item(made, "questions", 1)["options"].append(
+            {"key": "car/lease", "label": "借りている"}
+        ), ("car", "car/no", "car/lease"), "質問『車を持っていますか』の選択肢『いいえ』、選択肢『借りている』は",
+    ),
+    Case(
+        "label_repeated", lambda made: _item(made, "questions")["options"][1].update(label="犬"),
+        ("pets", "pets/dog", "pets/cat"), "同じ言葉の選択肢「犬」",
+    ),
+    Case(
+        "condition_without_effect", lambda made: _item(made, "conditions", 2).update(selects=[]), ("with-car",),
+        "条件『車を持っている方』は、手続きを1つも選んでいない",
+    ),
+    Case(
+        "document_needed_twice", lambda made: _item(made, "procedures", 1).update(needs=["doc-own", "doc-tag"]),
+        ("with-pet", "doc-tag"), "条件『犬か猫を飼っている方』で求める必要書類『鑑札』は",
+    ),
+    Case(
+        "procedure_unselected", lambda made: _item(made, "conditions", 1).update(selects=["notice"]), ("pet-notice",),
+        "手続き『犬の登録』は、どの条件にも選ばれていない",
+    ),
+    Case(
+        "procedure_without_window", lambda made: _item(made, "procedures", 1).pop("handled_at"), ("pet-notice",),
+        "手続き『犬の登録』に、窓口がありません。",
+    ),
+    Case(
+        "procedure_with_windows", lambda made: (
+            made["windows"].append({"key": "window-b", "name": "環境課", "phone": "1"}),
+            _item(made, "procedures", 1)["handled_at"].append("window-b"),
+        ), ("pet-notice", "window-a", "window-b"), "窓口『市民課』、窓口『環境課』",
+    ),
+    Case(
+        "procedure_without_source", lambda made: (
+            _item(made, "procedures").pop("source"), _item(made, "procedures").pop("source_url"),
+        ), ("notice",), "手続き『転入届』に、出典がありません。",
+    ),
+    Case(
+        "source_without_link", lambda made: _item(made, "procedures").pop("source_url"), ("notice",),
+        "手続き『転入届』の出典に、アドレスがありません。",
+    ),
+    Case(
+        "link_without_tls", lambda made: (
+            _item(made, "procedures").update(url="http://example.jp/"),
+            _item(made, "windows").update(map_url="http://example.jp/"),
+        ), ("notice", "window-a"), "http://example.jp/ を使っています（手続き『転入届』、窓口『市民課』）",
+    ),
+    Case(
+        "link_dead", lambda made: _item(made, "windows").update(map_url="https://example.jp/dead"), ("window-a",),
+        "https://example.jp/dead が開けません（窓口『市民課』）",
+    ),
+    Case(
+        "review_overdue", lambda made: _item(made, "procedures").update(review_by="2026-11-23"), ("notice",),
+        "手続き『転入届』の見直しの期日 2026-11-23 を過ぎています。",
+    ),
+    Case(
+        "verified_without_day", lambda made: _item(made, "windows").update(status="verified"), ("window-a",),
+        "窓口『市民課』は「確認済み」ですが、確認した日がありません。",
+    ),
+    Case(
+        "deadline_unverified", lambda made: _item(made, "procedures").update(status="unverified"), ("notice",),
+        "手続き『転入届』に期限がありますが",
+    ),
+    Case(
+        "deadline_elsewhere", lambda made: (
+            made["life_events"].append(_event("birth", date_label="生まれた日")),
+            _item(made, "procedures")["deadline"].update(from_event="birth"),
+        ), ("notice", "birth"), "手続き『転入届』の期限はライフイベント『出生』の日から数えますが",
+    ),
+    Case(
+        "date_unused", lambda made: _item(made, "procedures").pop("deadline"), ("move",),
+        "ライフイベント『引っ越し』で日付を聞きますが",
+    ),
+    Case(
+        "window_without_phone", lambda made: _item(made, "windows").pop("phone"), ("window-a",),
+        "窓口『市民課』に、電話番号がありません。",
+    ),
+    Case(
+        "window_unused", lambda made: made["windows"].append({"key": "window-b", "name": "環境課"}), ("window-b",),
+        "窓口『環境課』は、どの手続きにも使われていません。",
+    ),
+    Case(
+        "document_unneeded", lambda made: made["documents"].append({"key": "doc-b", "name": "写真"}), ("doc-b",),
+        "必要書類『写真』は、どの手続きにも条件にも必要とされていません。",
+    ),
+    Case(
+        "term_unmentioned", lambda made: _item(made, "terms").update(term="戸籍"), ("term-household",),
+        "用語『戸籍』は、どの文章にも出てきません。",
+    ),
+    Case(
+        "law_unused", lambda made: _item(made, "procedures").pop("governed_by"), ("law-a",),
+        "根拠法令『住民基本台帳法』は、どの手続きの根拠にもなっていません。",
+    ),
+    Case(
+        "law_ended", lambda made: _item(made, "laws").update(in_force_until="2026-11-23"), ("law-a", "notice"),
+        "根拠法令『住民基本台帳法』は 2026-11-23 までで効力がなくなっていますが、手続き『転入届』",
+    ),
+    Case(
+        "law_to_come", lambda made: _item(made, "laws").update(in_force_from="2026-11-25"), ("law-a", "notice"),
+        "根拠法令『住民基本台帳法』の施行は 2026-11-25 から",
+    ),
+    Case(
+        "procedure_without_scenario", lambda made: _item(made, "scenarios")["expects"].remove("pet-notice"),
+        ("pet-notice",), "手続き『犬の登録』が出ることを確かめる試験ケースがありません。",
+    ),
+    Case(
+        "scenario_says_nothing", lambda made: (
+            _item(made, "scenarios", 1).update(expects=[], rules_out=[])
+        ), ("case-alone",), "試験ケース『一人で引っ越す』は、出る手続きも出ない手続きも決めていない",
+    ),
+    Case(
+        "name_repeated", lambda made: _item(made, "documents").update(name="車検証"), ("doc-car", "doc-tag"),
+        "必要書類『車検証』と同じ名前の項目が、ほかに1件あります。",
+    ),
+    Case(
+        "reading_missing", lambda made: _item(made, "terms").pop("reading"), ("term-household",),
+        "用語『世帯』に、よみがながありません。",
+    ),
+    Case(
+        "scenario_fails", lambda made: _item(made, "scenarios")["answers"].update(pets=[]), ("case-dog", "pet-notice"),
+        "試験ケース『犬と引っ越す』：手続き『犬の登録』が出るはずですが、出ません。",
+    ),
+    Case(
+        "scenario_unfinished", lambda made: _item(made, "scenarios")["answers"].pop("car"), ("case-dog",),
+        "試験ケース『犬と引っ越す』は、質問『車を持っていますか』に答えていないので",
+    ),
+    Case(
+        "sentence_long", lambda made: _item(made, "procedures").update(summary="世帯の方が、" * 20 + "届けます。"),
+        ("notice",), "手続き『転入届』に、125文字の長い文があります",
+    ),
+    Case(
+        "sentence_unpaused", lambda made: _item(made, "procedures").update(summary="世帯の方が" * 11 + "届けます。"),
+        ("notice",), "手続き『転入届』の文が、59文字のあいだ読点なしで続きます",
+    ),
+    Case(
+        "kanji_row", lambda made: _item(made, "conditions").update(label="転入学通知書交付希望の方"), ("everybody",),
+        "漢字が10文字続く言葉があります：「転入学通知書交付希望」",
+    ),
+    Case(
+        "word_unexplained", lambda made: (
+            _item(made, "documents").update(help="身分証を見せます。"),
+            _item(made, "documents", 1).update(help="身分証です。"),
+        ), ("doc-car", "doc-tag"), "行政の言葉「身分証」が2件で使われていますが",
+    ),
+]  # fmt: skip
+"""At least one for every kind of finding."""
+
+
+async def _found(graph: Graph, plain: Fields) -> list[Finding]:
+    """What is found in a draft with the content; one address is known to be dead."""
+    content = read_plain(plain)
+    imported = await importing.import_content(graph, content, publish=False, title="checks", by=OPERATOR)
+    return await checks.findings(graph, imported.edition.number, today=TODAY, dead=["https://example.jp/dead"])
+
+
+async def test_nothing_is_found_where_nothing_is_wrong(graph: Graph) -> None:
+    assert await _found(graph, SOUND) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.code for case in CASES])
+async def test_what_is_wrong_is_found_and_told(graph: Graph, case: Case) -> None:
+    made = copy.deepcopy(SOUND)
+    case.spoil(made)
+    found = [one for one in await _found(graph, made) if one.code == case.code]
+    assert [one.keys for one in found] == [case.keys]
+    assert case.says in found[0].sentence
+    assert found[0].advice.endswith("。")
+
+
+def test_every_statement_has_its_saying_and_every_finding_its_case() -> None:
+    assert {file.stem for file in (FOLDER / "checks").glob("*.cypher")} == set(checks.SAYINGS)
+    told = {*checks.SAYINGS, *wording.SAYINGS, checks.FAILS, checks.UNFINISHED}
+    assert {case.code for case in CASES} == told
+    assert {statement("checks", name).params for name in checks.SAYINGS} == {("asked",)}
+
+
+async def test_what_blocks_stands_first_and_shows_its_household(graph: Graph) -> None:
+    made = copy.deepcopy(SOUND)
+    _item(made, "scenarios")["answers"].update(pets=[])
+    _item(made, "procedures", 1).pop("handled_at")
+    _item(made, "terms").pop("reading")
+    found = await _found(graph, made)
+    assert [one.severity for one in found] == sorted((one.severity for one in found), key=ORDER.index)
+    assert found[0].code == "scenario_fails"
+    assert found[0].severity == "blocking"
+    assert found[0].event == "move"
+    assert {answer.question: answer.options for answer in found[0].witness or ()} == {"pets": (), "car": ("car/no",)}
+
+
+async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(graph: Graph) -> None:
+    number = (await importing.import_content(graph, seed(), publish=False, title="seed")).edition.number
+    found = await checks.findings(graph, number, today=TODAY)
+    assert found, "the city has still much to confirm"
+    assert [one for one in found if one.severity == "blocking"] == []
+    asked = {"edition": number, "today": TODAY.isoformat(), "dead": []}
+    hits = 0
+    for name in checks.SAYINGS:
+        profile = await graph.profile("checks", name, asked=asked)
+        hits += profile.db_hits
+        assert not profile.operators & SCANS, name
+    assert hits <= SEED_MOST
+
+
+async def test_an_edition_that_is_not_there_is_not_found(graph: Graph) -> None:
+    with pytest.raises(NotFound):
+        await checks.findings(graph, 999_999_999)
