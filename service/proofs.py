@@ -6,7 +6,6 @@ sees (an option that nothing looks at) is checked by `cypher/checks`. What is to
 
 | code | severity | keys | params |
 |---|---|---|---|
-| question_unreachable | warning | question | – what it follows can never be chosen |
 | question_never_asked | warning | question | events; whatever is answered, others settle the result first |
 | question_without_effect | warning | question | events: where it is asked, and no answer ever changes a result |
 | question_idle | warning | question | households: how many are asked it when its answer can change nothing more |
@@ -39,7 +38,6 @@ Param = str | int | tuple[str, ...]
 
 SEVERITIES: Mapping[str, Severity] = MappingProxyType(
     {
-        "question_unreachable": "warning",
         "question_never_asked": "warning",
         "question_without_effect": "warning",
         "question_idle": "warning",
@@ -74,10 +72,9 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What all households of one life event show: questions that somebody can be asked, those whose answers never
-    change a result, conditions that hold for somebody and for everybody, procedures likewise, documents needed."""
+    """What all households of one life event show: questions whose answers never change a result, conditions that hold
+    for somebody and for everybody, procedures likewise, documents that somebody needs."""
 
-    reachable: frozenset[str]
     idle: frozenset[str]
     holds: frozenset[str]
     always: frozenset[str]
@@ -136,7 +133,6 @@ class Proving:
         applies = {key: compiled.applies(key) for key in reading.procedures}
         needed = {(one, need): compiled.needed(one, need) for one in applies for need in reading.documents(one)}
         return Shown(
-            reachable=frozenset(one.key for one in compiled.questions if not compiled.never(compiled.asked(one.key))),
             idle=frozenset(one.key for one in compiled.questions if not self._matters(one.key, compiled)),
             holds=frozenset(key for key, node in conditions.items() if not compiled.never(node)),
             always=frozenset(key for key, node in conditions.items() if compiled.always(node)),
@@ -206,9 +202,6 @@ class Proving:
         quiet: set[tuple[str, str]] = set()
         for key in sorted({key for counting in self.counting.values() for key in counting}):
             events = [event for event in self.events if key in self.counting[event]]
-            if self._all(events, self.shown) and not any(key in self.shown[event].reachable for event in events):
-                yield Flaw("question_unreachable", (key,))
-                continue
             if self._all(events, self.asked) and not any(key in self.asked[event] for event in events):
                 yield Flaw("question_never_asked", (key,), params={"events": tuple(events)})
                 continue
