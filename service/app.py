@@ -24,7 +24,7 @@ from service.graph import Graph
 from service.guards import Guards
 from service.previews import PreviewEnded
 from service.reception import Reception
-from service.routes import access, api, citizen, editing, operations, previews
+from service.routes import access, api, citizen, drafting, editing, editions, operations, previews
 from service.settings import Settings, settings
 
 log = structlog.get_logger("app")
@@ -82,6 +82,8 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(citizen.router)
     app.include_router(access.router)
     app.include_router(previews.router)
+    app.include_router(editions.router)
+    app.include_router(drafting.router)
     app.include_router(citizen.router, prefix=previewing.PREFIX, dependencies=[Depends(previewing.enter)])
     app.mount("/static", assets.Assets(), name="static")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import rfc8785
@@ -67,6 +67,11 @@ def to_yaml(content: Content) -> str:
 def as_yaml(content: Content) -> bytes:
     """The same as UTF-8, for files and pipes."""
     return to_yaml(content).encode()
+
+
+def item_yaml(fields: Mapping[str, Any]) -> str:
+    """One item for people, as it stands in the document of `to_yaml`."""
+    return str(yaml.dump(dict(fields), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH))
 
 
 def _set(values: Iterable[str]) -> list[str]:

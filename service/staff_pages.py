@@ -1,4 +1,4 @@
-"""The staff's pages as plain data: what all of them have, the way in, the overview, and the links to previews."""
+"""The staff's pages as plain data: what all of them have, the way in, and the links to previews."""
 
 from __future__ import annotations
 
@@ -34,18 +34,6 @@ class EnterPage(StaffPage):
     template: ClassVar[str] = "staff/enter.html"
 
     token: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OverviewPage(StaffPage):
-    """What is live, what is scheduled, and the open drafts."""
-
-    template: ClassVar[str] = "staff/overview.html"
-    current: ClassVar[str] = "overview"
-
-    live: Edition | None
-    scheduled: Sequence[Edition]
-    drafts: Sequence[Edition]
 
 
 @dataclass(frozen=True, kw_only=True)

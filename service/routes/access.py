@@ -1,4 +1,4 @@
-"""The way into the staff's pages and out of them, and the overview that they begin with."""
+"""The way into the staff's pages and out of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service import access, editions, entrance, pages
-from service.actors import Actor
+from service import access, entrance, pages
 from service.entrance import COOKIE, NO_STORE, Posted
 from service.reception import Reception
-from service.staff_pages import EnterPage, OverviewPage
+from service.staff_pages import EnterPage
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,18 +48,6 @@ async def leave(request: Request, form: Annotated[Posted, Depends(entrance.poste
     answer = RedirectResponse("/", 303, NO_STORE)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
-
-
-@router.get("/staff")
-async def overview(request: Request, actor: Annotated[Actor, Depends(entrance.staff)]) -> Response:
-    """What is live, what is scheduled, and the open drafts."""
-    reception = _reception(request)
-    reads = reception.graph.latest
-    page = OverviewPage(
-        city=reception.city, actor=actor, form_token=entrance.form_token(request), live=await editions.live(reads),
-        scheduled=await editions.waiting(reads), drafts=await editions.drafts(reads),
-    )  # fmt: skip
-    return HTMLResponse(pages.render(page), 200, NO_STORE)
 
 
 def _here(request: Request) -> None:

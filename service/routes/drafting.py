@@ -1,0 +1,150 @@
+"""The staff's pages on which a draft is edited, merged and published."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from service import drafts, edits, entrance, item_pages, kept_findings, publish_pages, publishing, visits
+from service.actors import Actor, Permission
+from service.entrance import Posted
+from service.errors import GuideError
+from service.previewing import Number
+from service.visits import Visit, onward, shown
+
+router = APIRouter(include_in_schema=False)
+
+Staff = Annotated[Actor, Depends(entrance.staff)]
+Form = Annotated[Posted, Depends(entrance.posted)]
+
+TYPED = ("of", "text", "revision", "note")
+
+
+def _visit(request: Request, actor: Actor) -> Visit:
+    actor.needs(Permission.READ)
+    return visits.visit(request, actor)
+
+
+def _number(text: str) -> int | None:
+    """The number that a field holds; None for none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+@router.get("/staff/editions/{number}/publish")
+async def publish(request: Request, number: Number, actor: Staff) -> Response:
+    """What stands against publishing a draft, what that changes, and the form; on to the edition that is no draft."""
+    visit = _visit(request, actor)
+    if (await visits.about(visit, number))["standing"] != "draft":
+        return onward(f"/staff/editions/{number}")
+    return shown(await publish_pages.publish_page(visit, number))
+
+
+@router.post("/staff/editions/{number}/publish")
+async def published(request: Request, number: Number, form: Form) -> Response:
+    """Publishes a draft, now or at a set time."""
+    visit, given, chosen = _visit(request, form.actor), publish_pages.wanted(form), publish_pages.decided(form)
+    try:
+        at = publish_pages.moment(given)
+        await publishing.publish(
+            visit.graph, number, by=form.actor, seen=given.seen, at=at, note=given.note.strip() or None,
+            decided=chosen, second_person=visit.second_person,
+        )  # fmt: skip
+    except GuideError as error:
+        page = publish_pages.publish_page(visit, number, given=given, chosen=chosen, refusal=error)
+        return await visits.again(error, page)
+    return onward(f"/staff/editions/{number}?done={'scheduled' if at else 'published'}")
+
+
+@router.get("/staff/editions/{number}/merge")
+async def merge(request: Request, number: Number, actor: Staff, onto: int | None = None) -> Response:
+    """What was published since a draft was made; on to the draft where that is nothing."""
+    page = await publish_pages.merge_page(_visit(request, actor), number, onto=onto)
+    return shown(page) if page else onward(f"/staff/editions/{number}")
+
+
+@router.post("/staff/editions/{number}/merge")
+async def merged(request: Request, number: Number, form: Form) -> Response:
+    """Brings it in, every conflict decided."""
+    visit, onto, note = _visit(request, form.actor), _number(form.get("onto")), form.get("note").strip()
+    chosen = publish_pages.decided(form)
+    try:
+        saved = await drafts.merge(visit.graph, number, onto=onto, decided=chosen, by=form.actor, note=note or None)
+    except GuideError as error:
+        page = await publish_pages.merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)
+        if page is None:
+            raise
+        return shown(page)
+    kept_findings.begun(visit.graph, saved.edition)
+    return onward(f"/staff/editions/{number}?done=merged")
+
+
+@router.get("/staff/editions/{number}/items")
+async def items(
+    request: Request, number: Number, actor: Staff, of: str = "", words: str = "", start: int = 0
+) -> Response:
+    """The items of an edition."""
+    return shown(await item_pages.items(_visit(request, actor), number, of=of, words=words, start=start))
+
+
+@router.get("/staff/editions/{number}/new-item")
+async def new_item(request: Request, number: Number, of: str, actor: Staff) -> Response:
+    """The form of a new item."""
+    return shown(await item_pages.new_item(_visit(request, actor), number, of=of))
+
+
+@router.post("/staff/editions/{number}/new-item")
+async def added(request: Request, number: Number, form: Form) -> Response:
+    """Puts a new item into a draft."""
+    return await _save(_visit(request, form.actor), number, key="", form=form)
+
+
+@router.get("/staff/editions/{number}/items/{key}")
+async def item(request: Request, number: Number, key: str, actor: Staff, done: str = "") -> Response:
+    """An item, with its form in a draft."""
+    return shown(await item_pages.item(_visit(request, actor), number, key=key, done=done))
+
+
+@router.post("/staff/editions/{number}/items/{key}")
+async def saved(request: Request, number: Number, key: str, form: Form) -> Response:
+    """Saves an item."""
+    return await _save(_visit(request, form.actor), number, key=key, form=form)
+
+
+async def _save(visit: Visit, number: int, *, key: str, form: Posted) -> Response:
+    typed = {name: form.get(name) for name in TYPED}
+    revision = _number(typed["revision"])
+    try:
+        made = await item_pages.read(visit, number, key=key, form=typed)
+        revisions = {made.key: revision} if key and revision is not None else {}
+        done = await edits.change(
+            visit.graph, number, by=form.actor, put=[made], revisions=revisions, note=typed["note"].strip() or None
+        )
+    except GuideError as error:
+        return await visits.again(error, item_pages.typed(visit, number, key=key, form=typed, refusal=error))
+    kept_findings.begun(visit.graph, done.edition)
+    return onward(f"/staff/editions/{number}/items/{made.key}?done={'saved' if done.seq else 'unchanged'}")
+
+
+@router.get("/staff/editions/{number}/items/{key}/remove")
+async def remove(request: Request, number: Number, key: str, actor: Staff) -> Response:
+    """Asks before an item is removed."""
+    return shown(await item_pages.remove(_visit(request, actor), number, key=key))
+
+
+@router.post("/staff/editions/{number}/items/{key}/remove")
+async def removed(request: Request, number: Number, key: str, form: Form) -> Response:
+    """Removes an item."""
+    visit, note, detach = _visit(request, form.actor), form.get("note").strip(), form.get("detach") == "yes"
+    revision = _number(form.get("revision"))
+    try:
+        done = await edits.change(
+            visit.graph, number, by=form.actor, remove=[key], detach=detach, note=note or None,
+            revisions={key: revision} if revision is not None else {},
+        )  # fmt: skip
+    except GuideError as error:
+        page = item_pages.remove(visit, number, key=key, note=note, detach=detach, refusal=error)
+        return await visits.again(error, page)
+    kept_findings.begun(visit.graph, done.edition)
+    return onward(f"/staff/editions/{number}?done=removed")
