@@ -4,30 +4,33 @@ Structure is checked by Cypher: a check is a file in `cypher/checks/` and its sa
 given the map `asked` (edition, today as ISO 8601, dead: addresses known to be dead) and returns rows with the `keys`
 of the items, the one that is wrong first, and what its saying names.
 
-What blocks publishing: a scenario that fails, and a life event under which nothing can ever be listed. Nothing else
-does: an edition may be worth publishing before every procedure has its window, and what residents get is not wrong.
+What blocks publishing is what hides something from residents that the content means to show them: a scenario that
+fails, a life event under which nothing can ever be listed, a procedure whose conditions nobody can meet. Nothing else
+does: an edition may be worth publishing before every procedure has its window.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from service import clock, scenarios, wording
+from service import clock, proofs, scenarios, wording
 from service.caches import Bounded
 from service.canonical import content_hash
 from service.consistency import NAME_OF_KIND
 from service.differences import names
-from service.findings import Finding, Saying, ordered, told
+from service.findings import Finding, Saying, listed, ordered, told
 from service.graph import Graph
 from service.models import Content, Kind
 from service.outcomes import Outcome
 from service.patches import Item, items
+from service.proofs import Flaw
 
-__all__ = ["SAYINGS", "Finding", "findings"]
+__all__ = ["PROVED", "SAYINGS", "Finding", "findings"]
 
 AT_ONCE = 2
 """Statements: each is a matter of milliseconds, but a database that has just started plans them all."""
@@ -195,6 +198,58 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
 )
 """How the finding of each statement in `cypher/checks/` is told."""
 
+PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "question_never_asked": (
+            "{item}は、だれにも聞かれません（{events}）。先に聞く質問の答えで、結果が決まるためです。",
+            "質問の順序か条件を直すか、質問を削除してください。",
+        ),
+        "question_without_effect": (
+            "{item}に何と答えても、結果が変わりません（{events}）。",
+            "答えで結果が変わるように条件を直すか、質問を削除してください。",
+        ),
+        "question_idle": (
+            "{event}で、{item}が、答えても結果が変わらないときに聞かれます（答えの組み合わせ{households}通り）。",
+            "質問の順序か条件を直してください。聞かれるまでの答えの例を開いて確かめられます。",
+        ),
+        "condition_never": (
+            "{item}に当てはまる人は、いません。",
+            "求める選択肢と除く選択肢を見直すか、条件を削除してください。",
+        ),
+        "condition_always": (
+            "{item}は、何と答えても当てはまります。",
+            "だれにでも当てはまるのが正しければ選択肢を外し、そうでなければ選択肢を見直してください。",
+        ),
+        "condition_repeats": (
+            "{item}と{others}は、いつも同時に当てはまり、同じ手続きと書類につながります。",
+            "どちらか1つを削除してください。",
+        ),
+        "condition_swallowed": (
+            "{item}が当てはまるときは必ず{others}も当てはまり、同じ手続きと書類につながります。",
+            "理由を分けて見せるためでなければ、{item}を削除してください。",
+        ),
+        "procedure_unreachable": (
+            "{item}は、だれの結果にも出ません。選ぶ条件のどれにも、当てはまる人がいないためです。",
+            "この手続きを選ぶ条件を直してください。要らなければ、手続きを条件から外してください。",
+        ),
+        "procedure_always": (
+            "{event}では、何と答えても{item}が出ます。条件は、合わせるとだれにでも当てはまります。",
+            "だれにでも要る手続きなら、選択肢のない条件を1つにしてください。そうでなければ条件を見直してください。",
+        ),
+        "document_never_needed": (
+            "{item}が必要になる人は、いません。",
+            "この書類を求める条件を直すか、書類を削除してください。",
+        ),
+        "not_decided": (
+            "{item}の{what}は、組み合わせが多すぎて確かめられませんでした。",
+            "試験ケースを増やして確かめるか、質問と条件を減らしてください。",
+        ),
+    }
+)
+"""How what `proofs` finds is told, its sentence and its advice; the severity is that of the proof."""
+
+_UNDECIDED = {"rules": "条件", "interviews": "質問の順序"}
+
 FAILS = "scenario_fails"
 UNFINISHED = "scenario_unfinished"
 _RED = "直した内容が正しければ試験ケースのほうを、正しくなければ条件か質問を直してください。"
@@ -271,4 +326,18 @@ async def _of_content(content: Content, called: Mapping[str, str]) -> tuple[Find
 
 
 def _worked_out(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
-    return tuple(wording.findings(content, called))
+    return (*(proved(flaw, called) for flaw in proofs.flaws(content)), *wording.findings(content, called))
+
+
+def proved(flaw: Flaw, called: Mapping[str, str]) -> Finding:
+    """What was proved, in words; `called` is what each item is called with its kind."""
+    sentence, advice = PROVED[flaw.code]
+    events = flaw.params.get("events")
+    words = {
+        **flaw.params,
+        "events": listed([called[key] for key in events]) if isinstance(events, tuple) else "",
+        "event": called[flaw.event] if flaw.event else "",
+        "what": _UNDECIDED.get(str(flaw.params.get("what")), ""),
+    }
+    found = told(flaw.code, Saying(flaw.severity, sentence, advice), row={"keys": flaw.keys, **words}, called=called)
+    return replace(found, witness=flaw.witness, event=flaw.event)

@@ -118,8 +118,9 @@ _NO_CONDITION = "選んだライフイベントには、この手続きを選ぶ
 
 
 def _decided(condition: ExplainedCondition) -> ExplainedCondition:
-    """The condition with the clauses that made it what it is."""
-    clauses = tuple(clause for clause in condition.clauses if clause.state == condition.state)
+    """The condition with the clauses that made it what it is, those that somebody answered first."""
+    deciding = [clause for clause in condition.clauses if clause.state == condition.state]
+    clauses = tuple(sorted(deciding, key=lambda clause: not clause.answers))
     return ExplainedCondition(condition.condition, condition.label, condition.state, clauses)
 
 
@@ -136,8 +137,7 @@ def _why(clause: Clause, names: Mapping[str, str]) -> str:
     """What decided a clause: the answers that were given, or why there is none."""
     options = _listed(clause.options, names)
     if clause.state == "open":
-        unsure = "「わからない」という答え" if clause.answers else "まだ答えていないの"
-        return f"{options}かどうかが{unsure}なので"
+        return f"{options}かどうかが{'「わからない」という答えな' if clause.answers else 'まだ答えられていない'}ので"
     given = [name for answer in clause.answers for name in _said(answer, names)]
     if not given:
         return f"{options}の質問がほかの答えで聞かれなくなるので"

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from service import checks, importing, wording
+from service import checks, importing, proofs, wording
 from service.actors import OPERATOR
 from service.content import read_plain
 from service.errors import NotFound
 from service.findings import ORDER, Finding
 from service.graph import Graph
+from service.models import Answer
+from service.proofs import Flaw
 from service.queries import FOLDER, statement
 from tests.seed import seed
 
@@ -100,6 +102,12 @@ def _item(made: Fields, name: str, number: int = 0) -> Fields:
 
 def _event(key: str, **fields: Any) -> Fields:
     return {"key": key, "name": "出生", **fields}
+
+
+def _also(made: Fields, **fields: Any) -> None:
+    """One more condition for the procedure about pets."""
+    row = {"key": "also", "label": "ほかの方", "life_events": ["move"], "selects": ["pet-notice"]}
+    made["conditions"].append(row | fields)
 
 
 CASES = [
@@ -246,6 +254,44 @@ CASES = [
         "試験ケース『犬と引っ越す』は、質問『車を持っていますか』に答えていないので",
     ),
     Case(
+        "condition_never", lambda made: _item(made, "conditions", 2).update(requires=[["car/yes"], ["car/no"]]),
+        ("with-car",), "条件『車を持っている方』に当てはまる人は、いません。",
+    ),
+    Case(
+        "procedure_unreachable", lambda made: _item(made, "conditions", 1).update(requires=[["car/yes"], ["car/no"]]),
+        ("pet-notice",), "手続き『犬の登録』は、だれの結果にも出ません。",
+    ),
+    Case(
+        "document_never_needed", lambda made: _item(made, "conditions", 2).update(requires=[["car/yes"], ["car/no"]]),
+        ("doc-car",), "必要書類『車検証』が必要になる人は、いません。",
+    ),
+    Case(
+        "condition_always", lambda made: _item(made, "conditions", 1).update(requires=[["car/yes", "car/no"]]),
+        ("with-pet",), "条件『犬か猫を飼っている方』は、何と答えても当てはまります。",
+    ),
+    Case(
+        "condition_repeats", lambda made: _also(made, requires=[["pets/dog", "pets/cat"]], needs=["doc-tag"]),
+        ("also", "with-pet"), "条件『ほかの方』と条件『犬か猫を飼っている方』は、いつも同時に当てはまり",
+    ),
+    Case(
+        "condition_swallowed", lambda made: _also(made, requires=[["pets/dog"]]), ("also", "with-pet"),
+        "条件『ほかの方』が当てはまるときは必ず条件『犬か猫を飼っている方』も当てはまり",
+    ),
+    Case(
+        "procedure_always", lambda made: (
+            _item(made, "conditions", 1).update(requires=[["car/yes"]]), _also(made, requires=[["car/no"]]),
+        ), ("pet-notice",), "ライフイベント『引っ越し』では、何と答えても手続き『犬の登録』が出ます。",
+    ),
+    Case(
+        "question_without_effect", lambda made: (
+            _item(made, "conditions", 1).update(requires=[["pets/dog"]], needs=[]), _also(made, excludes=["pets/dog"]),
+        ), ("pets",), "に何と答えても、結果が変わりません（ライフイベント『引っ越し』）。",
+    ),
+    Case(
+        "question_never_asked", lambda made: _item(made, "conditions", 1).update(selects=["notice"], needs=[]),
+        ("pets",), "は、だれにも聞かれません（ライフイベント『引っ越し』）。",
+    ),
+    Case(
         "sentence_long", lambda made: _item(made, "procedures").update(summary="世帯の方が、" * 20 + "届けます。"),
         ("notice",), "手続き『転入届』に、125文字の長い文があります",
     ),
@@ -264,7 +310,10 @@ CASES = [
         ), ("doc-car", "doc-tag"), "行政の言葉「身分証」が2件で使われていますが",
     ),
 ]  # fmt: skip
-"""At least one for every kind of finding."""
+"""One for every kind of finding but those of UNSPOILT."""
+
+UNSPOILT = {"question_idle", "not_decided"}
+"""What is proved of contents that are larger than a case should be."""
 
 
 async def _found(graph: Graph, plain: Fields) -> list[Finding]:
@@ -291,8 +340,22 @@ async def test_what_is_wrong_is_found_and_told(graph: Graph, case: Case) -> None
 def test_every_statement_has_its_saying_and_every_finding_its_case() -> None:
     assert {file.stem for file in (FOLDER / "checks").glob("*.cypher")} == set(checks.SAYINGS)
     told = {*checks.SAYINGS, *wording.SAYINGS, checks.FAILS, checks.UNFINISHED}
-    assert {case.code for case in CASES} == told
+    assert set(checks.PROVED) == set(proofs.SEVERITIES)
+    assert {case.code for case in CASES} == told | set(checks.PROVED) - UNSPOILT
     assert {statement("checks", name).params for name in checks.SAYINGS} == {("asked",)}
+
+
+@pytest.mark.parametrize("code", sorted(proofs.SEVERITIES))
+def test_every_proof_is_told_in_whole_sentences(code: str) -> None:
+    params = {"events": ("move",), "households": 3, "what": "interviews", "why": "steps", "limit": 10}
+    flaw = Flaw(code, ("pets", "car"), "move", params, (Answer("car", ("car/yes",)),))
+    found = checks.proved(flaw, {"pets": "〈甲〉", "car": "〈乙〉", "move": "〈丙〉"})
+    assert (found.code, found.severity, found.keys) == (code, proofs.SEVERITIES[code], flaw.keys)
+    assert (found.event, found.witness) == ("move", flaw.witness)
+    assert "〈甲〉" in found.sentence
+    for text in (found.sentence, found.advice):
+        assert text.endswith("。")
+        assert not set("{}") & set(text)
 
 
 async def test_what_blocks_stands_first_and_shows_its_household(graph: Graph) -> None:
