@@ -16,13 +16,13 @@ Fields = dict[str, Any]
 LISTS = ("life_events", "questions", "conditions", "procedures", "documents", "scenarios")
 
 
-def edited(rng: Random, content: Content, *, times: int) -> Content:
-    """The content after so many random edits, some of which may have found nothing to do."""
+def edited(rng: Random, content: Content, *, times: int, stem: str = "new") -> Content:
+    """The content after so many random edits, some of which may have found nothing to do; `stem` begins new keys."""
     made = document(content)
     for name in LISTS:
         made.setdefault(name, [])
     for number in range(times):
-        rng.choice(EDITS)(rng, made, f"new-{number}")
+        rng.choice(EDITS)(rng, made, f"{stem}-{number}")
     return read_plain({name: value for name, value in made.items() if value})
 
 
