@@ -204,3 +204,17 @@ def test_a_long_chain_is_walked() -> None:
     chain = [yes_no("q0"), *(yes_no(f"q{number}", asked_after=[f"q{number - 1}/yes"]) for number in range(1, 300))]
     found = journeys(ruled(chain, [["q299/yes"]]), ["e"])
     assert (found.households, found.fewest, found.most) == (301, 1, 300)
+
+
+def test_conditions_that_look_at_the_same_options_each_have_a_weight() -> None:
+    content = ruled([yes_no("a"), yes_no("b")], [["a/yes"]], [["b/yes"]], [["b/yes"]])
+    assert journeys(content, ["e"]).longest[0].question == "b"
+
+
+def test_what_was_answered_stays_answered_in_the_proof() -> None:
+    """c may follow either; once it is answered through a, the answer to q changes nothing, although q is above c."""
+    c = yes_no("c", asked_after=["a/yes", "q/yes"], position=1)
+    content = ruled([yes_no("a"), c, yes_no("q", position=2)], [["c/yes"], ["q/yes"]], [["c/yes"], ["q/no"]])
+    rows = [one.model_copy(update={"selects": ["p0"]}) for one in content.conditions]
+    found = Walk(content.model_copy(update={"conditions": rows}), ["e"]).idle()
+    assert found == (Idle("q", (Answer("a", ("a/yes",)), Answer("c", ("c/yes",))), 2),)
