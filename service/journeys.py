@@ -234,7 +234,7 @@ class Walk:
             for option in self.rules.offered(key)
         ]
         so_far = diagram.all_of((compiled.valid, *literals))
-        own = self.rules.below(visit.question) - set(said)
+        own = self.rules.below(visit.question)
         free = [option.key for key in own for option in self.rules.offered(key)]
         for effect in self.rules.effects(united(row.effects for row in state.rows)):
             node = _holds(effect, compiled)
