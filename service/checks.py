@@ -151,7 +151,7 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
         ),
         "term_unmentioned": Saying(
             "hint",
-            "{item}は、どの文章にも出てきません。",
+            "{item}は、質問・手続き・必要書類のどの文章にも出てきません。",
             "使っている言葉に合わせるか、削除してください。",
         ),
         "law_unused": Saying(

@@ -214,7 +214,7 @@ CASES = [
     ),
     Case(
         "term_unmentioned", lambda made: _item(made, "terms").update(term="戸籍"), ("term-household",),
-        "用語『戸籍』は、どの文章にも出てきません。",
+        "用語『戸籍』は、質問・手続き・必要書類のどの文章にも出てきません。",
     ),
     Case(
         "law_unused", lambda made: _item(made, "procedures").pop("governed_by"), ("law-a",),
@@ -383,6 +383,20 @@ async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(
         hits += profile.db_hits
         assert not profile.operators & SCANS, name
     assert hits <= SEED_MOST
+
+
+async def test_what_follows_from_the_content_alone_is_worked_out_once(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = copy.deepcopy(SOUND)
+    _also(made, requires=[["pets/dog"]])
+    before = await _found(graph, made)
+    assert "condition_swallowed" in {one.code for one in before}
+    monkeypatch.delattr(proofs, "flaws")
+    assert await _found(graph, made) == before
+    _item(made, "procedures").update(note="ほかの内容です。")
+    with pytest.raises(AttributeError):
+        await _found(graph, made)
 
 
 async def test_an_edition_that_is_not_there_is_not_found(graph: Graph) -> None:
