@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from service import checks, codes, edits, importing, scenarios
+from service import archives, checks, codes, drafts, edits, importing, scenarios
 from service.actors import OPERATOR
 from service.answers import Query, Why
 from service.catalogue import Catalogue
 from service.content import read_plain
-from service.errors import NotFound
+from service.errors import Archived, NotFound
 from service.graph import Graph
 from service.models import Answer, Content
 from service.outcomes import Outcome
@@ -194,6 +194,24 @@ async def test_a_printed_code_becomes_a_scenario(graph: Graph) -> None:
     assert made.item.fields["expects"] == ["dog", "notice"]
     with pytest.raises(NotFound):
         await scenarios.from_code(graph, number, code=f"{number}-0000", name="間違い")
+
+
+async def test_an_archived_edition_is_told_and_its_codes_are_read_with_its_outline(graph: Graph) -> None:
+    plain = copy.deepcopy(PETS)
+    plain["procedures"].append({"key": "gone", "name": "なくなる手続き"})
+    old, new = await _draft(graph, plain, title="archived"), await _draft(graph, PETS, title="after")
+    outline = await Catalogue(graph).outline(old)
+    code = codes.typed(old, codes.encode(old, ["move"], [DOG, OPEN], outline))
+    await drafts.discard(graph, old, by=OPERATOR)
+    await archives.archive(graph, old, by=OPERATOR)
+    with pytest.raises(Archived):
+        await scenarios.run(graph, old)
+    with pytest.raises(Archived):
+        await checks.findings(graph, old)
+    with pytest.raises(Archived):
+        await scenarios.from_code(graph, new, code=code, name="紙の番号")
+    made = await scenarios.from_code(graph, new, code=code, name="紙の番号", outline=outline)
+    assert made.item.fields["expects"] == ["dog", "notice"]
 
 
 @pytest.mark.parametrize("number", range(10))
