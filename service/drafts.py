@@ -118,6 +118,8 @@ async def merge(
     target = await editions.numbered(graph.latest, onto) if onto else await editions.live(graph.latest)
     if target is None:
         raise NotFound("公開中の版がありません。")
+    if target.state != "published":
+        raise Refused(f"第{target.number}版は公開された版ではないので、合流させられません。", where="/onto")
     draft = await editions.numbered(graph.latest, number)
     base = await archives.items(graph, draft.base) if draft.base else {}
     theirs = await archives.items(graph, target.number)

@@ -56,7 +56,7 @@ class Publication(Asked):
     """`seen` is the hash of the draft whose comparison was looked at; `at` a moment with its offset, now without."""
 
     seen: str | None = None
-    at: datetime | None = None
+    at: Annotated[datetime, Field(strict=False)] | None = None
     note: str | None = None
     decided: dict[str, Literal["mine", "theirs"]] = Field(default_factory=dict)
 

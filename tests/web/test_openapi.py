@@ -20,6 +20,7 @@ from service.settings import ROOT, Settings
 from tests.web.serving import publish
 
 ADDRESS = "/api/v1/openapi.json"
+STAFF = "/api/v1/staff/"
 OPERATIONS = {
     ("get", "/api/v1/documents"),
     ("get", "/api/v1/editions"),
@@ -72,12 +73,14 @@ def _operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any
 
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    """Those of everybody by name; those of staff as they are, for `tests/web/test_editing_api.py` calls each."""
     found = _operations(document)
-    assert found.keys() == OPERATIONS
-    assert len({operation["operationId"] for operation in found.values()}) == len(OPERATIONS)
+    assert {one for one in found if not one[1].startswith(STAFF)} == OPERATIONS
+    assert len({operation["operationId"] for operation in found.values()}) == len(found)
     for (method, path), operation in found.items():
         assert operation["summary"], path
-        assert operation["responses"]["200"]["content"]["application/json"]["schema"], path
+        done = operation["responses"].get("200") or operation["responses"]["201"]
+        assert done["content"]["application/json"]["schema"], path
         assert "503" in operation["responses"], path
         for status, answer in operation["responses"].items():
             if int(status) >= 400:
@@ -92,7 +95,7 @@ def test_nothing_is_described_but_the_interface(document: dict[str, Any]) -> Non
 def _examples(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     found = []
     for (method, path), operation in _operations(document).items():
-        if method == "post":
+        if method == "post" and not path.startswith(STAFF):
             given = operation["requestBody"]["content"]["application/json"]["examples"]
             found += [(path, name, example["value"]) for name, example in given.items()]
     return found

@@ -1,0 +1,225 @@
+"""The staff's API, from a draft to what residents see and back, over HTTP; the same errors as the commands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from service import access, clock, entrance, schema
+from service.embedded import external
+from service.graph import Graph
+from service.settings import Settings
+from tests.seed import seed
+from tests.web.serving import publish
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ROOT = "/api/v1/staff"
+KEY = seed().procedures[0].key
+OTHER = seed().procedures[1].key
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def session(settings: Settings) -> AsyncIterator[str]:
+    """A session of staff."""
+    graph = Graph.open(external(settings))
+    await schema.prepare(graph)
+    yield await access.open_session(graph, hours=1)
+    await graph.close()
+
+
+@pytest.fixture(scope="module")
+def staff(service: tuple[FastAPI, httpx.Client], session: str) -> Iterator[httpx.Client]:
+    """A program of staff."""
+    headers = {"Authorization": f"Bearer {session}"}
+    with httpx.Client(base_url=f"{service[1].base_url}{ROOT}", headers=headers, trust_env=False, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def live(settings: Settings, staff: httpx.Client) -> int:
+    """The first edition is live, and nothing waits."""
+    for one in staff.get("/editions").json():
+        if one["waiting"]:
+            assert staff.post(f"/editions/{one['number']}/withdraw", json={}).status_code == 200
+    return publish(settings, seed(), title="最初の版")
+
+
+def _ok(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def _refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    error: dict[str, Any] = answer.json()["error"]
+    assert error["code"] == code
+    return error
+
+
+def _draft(staff: httpx.Client) -> int:
+    return int(_ok(staff.post("/drafts", json={"title": "下書き"}), 201)["number"])
+
+
+def _save(staff: httpx.Client, number: int, key: str, **fields: Any) -> dict[str, Any]:
+    """Saves an item with other fields; returns the answer."""
+    found = _ok(staff.get(f"/editions/{number}/items/{key}"))
+    wanted = {"put": {"procedures": [found["item"] | fields]}, "revisions": {key: found["revision"]}}
+    saved: dict[str, Any] = _ok(staff.post(f"/drafts/{number}/changes", json=wanted))
+    return saved
+
+
+def _publish(staff: httpx.Client, number: int, **more: Any) -> httpx.Response:
+    seen = _ok(staff.get(f"/editions/{number}/comparison"))["seen"]
+    return staff.post(f"/drafts/{number}/publish", json={"seen": seen} | more)
+
+
+async def test_from_a_draft_to_residents_and_back(staff: httpx.Client, api: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    saved = _save(staff, number, KEY, name="新しい名前の届出")
+    assert (saved["changed"], saved["removed"], saved["edition"]["number"]) == ([KEY], [], number)
+    assert api.get(f"/api/v1/procedures/{KEY}").json()["item"]["name"] != "新しい名前の届出"
+    review = _ok(staff.get(f"/editions/{number}/comparison"))
+    assert [item["key"] for item in review["content"]] == [KEY]
+    assert "新しい名前の届出" in review["content"][0]["sentence"]
+    assert (review["same_for_residents"], review["decided"]) == (True, True)
+    assert len(review["life_events"]) == len(seed().life_events)
+    done = _ok(_publish(staff, number, note="改正"))
+    assert (done["live"], done["state"]) == (True, "published")
+    assert api.get(f"/api/v1/procedures/{KEY}").json()["item"]["name"] == "新しい名前の届出"
+    back = _ok(staff.post(f"/editions/{live}/rollback", json={"note": "誤り"}))
+    assert (back["live"], back["hash"]) == (True, _ok(staff.get(f"/editions/{live}"))["hash"])
+    told = _ok(staff.get("/history", params={"edition": number}))
+    assert [entry["action"] for entry in told] == ["publish", "save", "fork"]
+    assert "新しい名前の届出" in told[1]["sentence"]
+    item = _ok(staff.get("/history", params={"item": KEY, "most": 1}))
+    assert [(entry["edition"], entry["action"]) for entry in item] == [(number, "save")]
+
+
+async def test_both_sides_of_a_collision_are_told(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    found = _ok(staff.get(f"/editions/{number}/items/{KEY}"))
+    _save(staff, number, KEY, note="先")
+    wanted = {"put": {"procedures": [found["item"] | {"note": "後"}]}, "revisions": {KEY: found["revision"]}}
+    error = _refused(staff.post(f"/drafts/{number}/changes", json=wanted), 409, "conflict")
+    assert (error["details"]["mine"]["note"], error["details"]["theirs"]["note"]) == ("後", "先")
+    assert error["details"]["by"] == "operator"
+
+
+async def test_unsound_content_is_refused_with_every_problem(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    found = _ok(staff.get(f"/editions/{number}/items/{KEY}"))
+    wrong = found["item"] | {"handled_at": ["no-such-window"], "nature": "favour"}
+    wanted = {"put": {"procedures": [wrong]}, "revisions": {KEY: found["revision"]}}
+    error = _refused(staff.post(f"/drafts/{number}/changes", json=wanted), 422, "invalid_content")
+    assert error["details"]["problems"]
+    _refused(staff.post(f"/drafts/{number}/changes", json={"put": {"spells": [{"key": "a"}]}}), 422, "invalid")
+    _refused(staff.post(f"/drafts/{number}/changes", json={"put": {"procedures": [{}]}}), 422, "invalid")
+
+
+async def test_two_drafts_meet_in_a_merge(staff: httpx.Client, live: int) -> None:
+    first, second = _draft(staff), _draft(staff)
+    _save(staff, first, KEY, note="一")
+    _save(staff, second, KEY, note="二")
+    _save(staff, second, OTHER, note="三")
+    _ok(_publish(staff, first))
+    _refused(_publish(staff, second), 409, "behind")
+    error = _refused(staff.post(f"/drafts/{second}/merge", json={}), 409, "conflict")
+    assert [conflict["key"] for conflict in error["details"]["conflicts"]] == [KEY]
+    _ok(staff.post(f"/drafts/{second}/merge", json={"decided": {KEY: "theirs"}}))
+    done = _ok(_publish(staff, second))
+    assert done["live"]
+    assert _ok(staff.get(f"/editions/{second}/items/{KEY}"))["item"]["note"] == "一"
+
+
+async def test_a_schedule_and_its_withdrawal(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    _save(staff, number, KEY, note="4月から")
+    at = (clock.now() + timedelta(days=30)).isoformat()
+    _refused(_publish(staff, number, at=at.partition("+")[0]), 422, "invalid")
+    done = _ok(_publish(staff, number, at=at))
+    assert (done["waiting"], done["live"]) == (True, False)
+    copy = _ok(staff.post(f"/editions/{number}/withdraw", json={"note": "延期"}))
+    assert (copy["state"], copy["hash"]) == ("draft", done["hash"])
+
+
+async def test_checks_and_scenarios_are_told(staff: httpx.Client, live: int) -> None:
+    outcomes = _ok(staff.get(f"/editions/{live}/scenarios"))
+    assert len(outcomes) == len(seed().scenarios)
+    assert all(one["green"] and not one["problems"] for one in outcomes)
+    number = _draft(staff)
+    scenario = next(one for one in seed().scenarios if one.expects)
+    found = _ok(staff.get(f"/editions/{number}/items/{scenario.key}"))
+    wrong = {name: value for name, value in found["item"].items() if name not in {"expects", "rules_out"}}
+    wanted = {
+        "put": {"scenarios": [wrong | {"rules_out": scenario.expects}]}, "revisions": {scenario.key: found["revision"]},
+    }  # fmt: skip
+    _ok(staff.post(f"/drafts/{number}/changes", json=wanted))
+    red = [one for one in _ok(staff.get(f"/editions/{number}/scenarios")) if not one["green"]]
+    assert [one["key"] for one in red] == [scenario.key]
+    assert red[0]["problems"]
+    blocking = [one for one in _ok(staff.get(f"/editions/{number}/findings")) if one["severity"] == "blocking"]
+    assert [one["keys"][0] for one in blocking] == [scenario.key]
+    _refused(_publish(staff, number), 409, "not_ready")
+
+
+async def test_a_change_is_taken_back_and_an_item_restored(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    before = _ok(staff.get(f"/editions/{number}"))["hash"]
+    saved = _save(staff, number, KEY, note="一")
+    _ok(staff.post(f"/drafts/{number}/revert", json={"seq": saved["seq"]}))
+    assert _ok(staff.get(f"/editions/{number}"))["hash"] == before
+    restored = _ok(staff.post(f"/drafts/{number}/revert", json={"seq": saved["seq"], "key": KEY}))
+    assert restored["changed"] == [KEY]
+    assert _ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["note"] == "一"
+
+
+async def test_an_archived_edition_comes_back(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    _save(staff, number, KEY, note="捨てる")
+    gone = _ok(staff.post(f"/drafts/{number}/discard", json={"note": "やめた"}))
+    assert gone["state"] == "discarded"
+    assert _ok(staff.post(f"/editions/{number}/archive"))["archived"]
+    assert _ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["note"] == "捨てる"
+    back = _ok(staff.post(f"/editions/{number}/bring-back"))
+    assert (back["archived"], back["hash"]) == (False, gone["hash"])
+
+
+ADDRESSES = [
+    ("GET", "/editions"), ("GET", "/editions/1"), ("GET", f"/editions/1/items/{KEY}"), ("GET", "/editions/1/findings"),
+    ("GET", "/editions/1/scenarios"), ("GET", "/editions/1/comparison"), ("GET", "/history"), ("POST", "/drafts"),
+    ("POST", "/drafts/1/changes"), ("POST", "/drafts/1/revert"), ("POST", "/drafts/1/merge"),
+    ("POST", "/drafts/1/discard"), ("POST", "/drafts/1/publish"), ("POST", "/editions/1/withdraw"),
+    ("POST", "/editions/1/rollback"), ("POST", "/editions/1/archive"), ("POST", "/editions/1/bring-back"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+async def test_for_strangers_there_is_nothing(api: httpx.Client, live: int, method: str, path: str) -> None:
+    body = {"title": "x", "seq": 1, "note": "x"} if method == "POST" else None
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"{entrance.COOKIE}=wrong"}):
+        answer = api.request(method, f"{ROOT}{path}", json=body, headers=headers)
+        assert answer.status_code in {404, 422}, answer.text
+        if answer.status_code == 422:
+            assert "details" not in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/editions/0", "/editions/-1", "/editions/abc", "/editions/99999999999999999999", "/history?before=x"]
+)
+async def test_what_is_no_number_is_told(staff: httpx.Client, path: str) -> None:
+    _refused(staff.get(path), 422, "invalid")
+
+
+async def test_what_is_not_there_is_told(staff: httpx.Client, live: int) -> None:
+    _refused(staff.get("/editions/987654"), 404, "not_found")
+    _refused(staff.get(f"/editions/{live}/items/no-such-key"), 404, "not_found")
+    _refused(staff.post("/drafts/987654/changes", json={}), 404, "not_found")
+    _refused(staff.post(f"/drafts/{live}/changes", json={}), 409, "refused")
+    _refused(staff.get(f"/editions/{live}/comparison", params={"old": "yesterday"}), 422, "invalid")
