@@ -28,7 +28,7 @@ BARE = {Kind.LIFE_EVENT, Kind.QUESTION, Kind.OPTION, Kind.PROCEDURE}
 """Kinds whose keys are the name alone: they are seen in addresses."""
 
 LONGEST = 60
-TRIED_AT_ONCE = 20
+TRIED_AT_ONCE = 5
 
 _SYLLABLES = {
     row[0]: row[1:]

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (condition:Item:Condition {edition: $asked.edition})
-USING INDEX condition:Item(edition, key)
+USING INDEX SEEK condition:Item(edition, key)
 WHERE condition.key IS NOT NULL
   AND NOT EXISTS { MATCH (condition)-[:SELECTS]->() }
 RETURN [condition.key] AS keys

@@ -4,6 +4,7 @@
 // Access:  read
 
 MATCH (event:LifeEvent {edition: $asked.edition})
+USING INDEX SEEK event:LifeEvent(edition)
 WHERE event.date_label IS NOT NULL
   AND NOT EXISTS { MATCH (p:Procedure {edition: $asked.edition}) WHERE p.deadline_from_event = event.key }
 RETURN [event.key] AS keys

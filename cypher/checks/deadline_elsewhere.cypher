@@ -4,6 +4,7 @@
 // Access:  read
 
 MATCH (procedure:Procedure {edition: $asked.edition})
+USING INDEX SEEK procedure:Procedure(edition)
 WHERE procedure.deadline_from_event IS NOT NULL
   AND EXISTS { MATCH (procedure)<-[:SELECTS]-() }
   AND NOT EXISTS {

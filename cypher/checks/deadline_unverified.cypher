@@ -4,5 +4,6 @@
 // Access:  read
 
 MATCH (procedure:Procedure {edition: $asked.edition, status: 'unverified'})
+USING INDEX SEEK procedure:Procedure(edition)
 WHERE procedure.deadline_value IS NOT NULL AND procedure.scope <> 'example'
 RETURN [procedure.key] AS keys

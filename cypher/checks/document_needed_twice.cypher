@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (condition:Item:Condition {edition: $asked.edition})
-USING INDEX condition:Item(edition, key)
+USING INDEX SEEK condition:Item(edition, key)
 WHERE condition.key IS NOT NULL
 MATCH (condition)-[:NEEDS]->(document)
 WHERE EXISTS { MATCH (condition)-[:SELECTS]->() }

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (document:Item:Document {edition: $asked.edition})
-USING INDEX document:Item(edition, key)
+USING INDEX SEEK document:Item(edition, key)
 WHERE document.key IS NOT NULL
   AND NOT EXISTS { MATCH (document)<-[:NEEDS]-() }
 RETURN [document.key] AS keys

@@ -4,6 +4,7 @@
 // Access:  read
 
 MATCH (question:Question {edition: $asked.edition})-[:OFFERS]->(option)
+USING INDEX SEEK question:Question(edition)
 WITH question, option ORDER BY option.position
 WITH question, option.label AS label, collect(option.key) AS options
 WHERE size(options) > 1

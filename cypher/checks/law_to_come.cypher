@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (law:Item:Law {edition: $asked.edition})
-USING INDEX law:Item(edition, key)
+USING INDEX SEEK law:Item(edition, key)
 WHERE law.key IS NOT NULL
   AND law.in_force_from > $asked.today
 MATCH (law)<-[:GOVERNED_BY]-(procedure)

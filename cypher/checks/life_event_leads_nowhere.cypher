@@ -4,5 +4,6 @@
 // Access:  read
 
 MATCH (event:LifeEvent {edition: $asked.edition})
+USING INDEX SEEK event:LifeEvent(edition)
 WHERE NOT EXISTS { MATCH (event)-[:LEADS_TO]->()-[:SELECTS]->() }
 RETURN [event.key] AS keys, event.key AS event

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (item:Item {edition: $asked.edition})
-USING INDEX item:Item(edition, key)
+USING INDEX SEEK item:Item(edition, key)
 WHERE item.key IS NOT NULL
 UNWIND [item.url, item.online_url, item.form_url, item.map_url, item.source_url] AS link
 WITH item, link

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (item:Item {edition: $asked.edition})
-USING INDEX item:Item(edition, key)
+USING INDEX SEEK item:Item(edition, key)
 WHERE item.key IS NOT NULL
 WITH item, [label IN labels(item) WHERE label <> 'Item'][0] AS kind,
      coalesce(item.name, item.text, item.term) + coalesce(item.article, '') AS name

@@ -4,6 +4,7 @@
 // Access:  read
 
 MATCH (question:Question {edition: $asked.edition, kind: 'many'})-[:OFFERS]->(option)
+USING INDEX SEEK question:Question(edition)
 WHERE NOT EXISTS { MATCH (option)<-[:REQUIRES|EXCLUDES|ASKED_AFTER]-() }
   AND EXISTS { MATCH (question)-[:OFFERS]->(:Option)<-[:REQUIRES|EXCLUDES|ASKED_AFTER]-() }
 RETURN [option.key] AS keys

@@ -5,6 +5,7 @@
 // Access:  read
 
 MATCH (question:Question {edition: $asked.edition, kind: 'one'})-[:OFFERS]->(option)
+USING INDEX SEEK question:Question(edition)
 WHERE NOT EXISTS { MATCH (option)<-[:REQUIRES|EXCLUDES|ASKED_AFTER]-() }
   AND EXISTS { MATCH (question)-[:OFFERS]->(:Option)<-[:REQUIRES|EXCLUDES|ASKED_AFTER]-() }
 WITH question, option ORDER BY option.position

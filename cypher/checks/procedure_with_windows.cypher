@@ -4,6 +4,7 @@
 // Access:  read
 
 MATCH (procedure:Procedure {edition: $asked.edition})-[:HANDLED_AT]->(window)
+USING INDEX SEEK procedure:Procedure(edition)
 WITH procedure, window ORDER BY window.key
 WITH procedure, collect(window.key) AS windows
 WHERE size(windows) > 1

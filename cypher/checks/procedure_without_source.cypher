@@ -4,5 +4,6 @@
 // Access:  read
 
 MATCH (procedure:Procedure {edition: $asked.edition})
+USING INDEX SEEK procedure:Procedure(edition)
 WHERE procedure.source IS NULL AND procedure.source_url IS NULL
 RETURN [procedure.key] AS keys

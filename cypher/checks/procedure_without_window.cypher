@@ -4,5 +4,6 @@
 // Access:  read
 
 MATCH (procedure:Procedure {edition: $asked.edition})
+USING INDEX SEEK procedure:Procedure(edition)
 WHERE NOT EXISTS { MATCH (procedure)-[:HANDLED_AT]->() }
 RETURN [procedure.key] AS keys

@@ -4,5 +4,6 @@
 // Access:  read
 
 MATCH (question:Question {edition: $asked.edition})
+USING INDEX SEEK question:Question(edition)
 WHERE NOT EXISTS { MATCH (question)-[:OFFERS]->(:Option)<-[:REQUIRES|EXCLUDES|ASKED_AFTER]-() }
 RETURN [question.key] AS keys

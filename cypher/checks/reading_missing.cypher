@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (item:Item {edition: $asked.edition})
-USING INDEX item:Item(edition, key)
+USING INDEX SEEK item:Item(edition, key)
 WHERE item.key IS NOT NULL
   AND (item:Procedure OR item:Term)
   AND item.reading IS NULL

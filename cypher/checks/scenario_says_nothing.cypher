@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (scenario:Item:Scenario {edition: $asked.edition})
-USING INDEX scenario:Item(edition, key)
+USING INDEX SEEK scenario:Item(edition, key)
 WHERE scenario.key IS NOT NULL
   AND NOT EXISTS { MATCH (scenario)-[:EXPECTS|RULES_OUT]->() }
 RETURN [scenario.key] AS keys

@@ -4,5 +4,6 @@
 // Access:  read
 
 MATCH (term:Term {edition: $asked.edition})
+USING INDEX SEEK term:Term(edition)
 WHERE NOT EXISTS { MATCH (term)<-[:MENTIONS]-() }
 RETURN [term.key] AS keys

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (item:Item {edition: $asked.edition})
-USING INDEX item:Item(edition, key)
+USING INDEX SEEK item:Item(edition, key)
 WHERE item.key IS NOT NULL
   AND item.status = 'verified' AND item.checked_on IS NULL
 RETURN [item.key] AS keys

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (window:Item:Window {edition: $asked.edition})
-USING INDEX window:Item(edition, key)
+USING INDEX SEEK window:Item(edition, key)
 WHERE window.key IS NOT NULL
   AND NOT EXISTS { MATCH (window)<-[:HANDLED_AT]-() }
 RETURN [window.key] AS keys

@@ -4,7 +4,7 @@
 // Access:  read
 
 MATCH (window:Item:Window {edition: $asked.edition})
-USING INDEX window:Item(edition, key)
+USING INDEX SEEK window:Item(edition, key)
 WHERE window.key IS NOT NULL
   AND window.phone IS NULL AND window.walking_order IS NOT NULL
   AND EXISTS { MATCH (window)<-[:HANDLED_AT]-() }
