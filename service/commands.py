@@ -48,7 +48,7 @@ class Command:
     work: Work
 
 
-async def run(command: Command, given: argparse.Namespace, graph: Graph, *, second_person: bool) -> int:
+async def run(command: Command, given: argparse.Namespace, *, graph: Graph, second_person: bool) -> int:
     """Does the command and prints what it says; returns the exit status. Errors: GuideError."""
     await schema.ensure(graph)
     desk = Desk(graph, second_person=second_person)

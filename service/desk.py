@@ -98,7 +98,7 @@ class Desk:
         if edition.archived:
             found, revision = (await archives.items(self.graph, number)).get(key), None
         else:
-            found, revision = await edits.item(self.graph.latest, number, key)
+            found, revision = await edits.item(self.graph.latest, number, key=key)
         if found is None:
             raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
         return {"kind": found.kind.value, "revision": revision, "item": found.fields}

@@ -253,7 +253,7 @@ async def _write_delta(transaction: Transaction, edition: Edition, delta: Delta)
     await transaction.many("edits", "add_edges", edition=number, edges=delta.added_edges)
 
 
-async def item(reads: Reads, number: int, key: str) -> tuple[Item | None, int | None]:
+async def item(reads: Reads, number: int, *, key: str) -> tuple[Item | None, int | None]:
     """An item of an edition in the graph, and the revision that a save of it has to name; None, None without it."""
     rows = await reads.many("catalogue", "whole", edition=number)
     revision = next((row["properties"]["revision"] for row in rows if row["properties"]["key"] == key), None)

@@ -64,7 +64,7 @@ async def import_content(
     async def finish(transaction: Transaction) -> Edition:
         return await _finish(transaction, number, digest=digest, publish=publish, by=by, followers=followers)
 
-    edition = await publishing.or_clear(graph, followers, finish, also=number)
+    edition = await publishing.or_clear(graph, followers, run=finish, also=number)
     if edition.number != number:
         await publishing.clear(graph, followers, also=number)
     return Imported(edition=edition, created=edition.number == number, counts=counts(content))
@@ -90,7 +90,7 @@ async def _finish(
     if publish:
         await publishing.refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
         chain = await releases.release(transaction, chain, number=number, before=live, by=by)
-        await publishing.carry(transaction, chain, followers, base=number, by=by)
+        await publishing.carry(transaction, chain, followers=followers, base=number, by=by)
     return await editions.numbered(transaction, number)
 
 

@@ -17,7 +17,7 @@ from service.models import KIND_OF_LIST, Edition, Kind
 from service.patches import LIST_OF_KIND, Item, Patch
 from service.visits import EditionPage, Visit, about
 
-AT_ONCE = 100
+AT_ONCE = 50
 _PUBLIC = {Kind.PROCEDURE: "procedures", Kind.WINDOW: "windows", Kind.TERM: "terms"}
 """Kinds that have a page of their own for residents."""
 
@@ -133,7 +133,7 @@ async def item(visit: Visit, number: int, *, key: str, done: str = "") -> ItemPa
     all_items = (await visit.reviewer.content(edition))[1]
     found, revision = all_items.get(key), None
     if edition.state == "draft":
-        found, revision = await edits.item(visit.graph.latest, number, key)
+        found, revision = await edits.item(visit.graph.latest, number, key=key)
     if found is None:
         raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
     return _page(fields, found, all_items, text=item_texts.written(found), revision=revision, done=done)
@@ -143,7 +143,7 @@ async def typed(visit: Visit, number: int, *, key: str, form: Mapping[str, str],
     """The page of an item whose save was refused: nothing that was typed is lost."""
     fields = await about(visit, number)
     all_items = (await visit.reviewer.content(fields["edition"]))[1]
-    known, revision = (await edits.item(visit.graph.latest, number, key)) if key else (None, None)
+    known, revision = (await edits.item(visit.graph.latest, number, key=key)) if key else (None, None)
     kind = known.kind if known else kind_of(form.get("of", ""))
     shown = known or Item(kind, {"key": key})
     given: Any = revision if isinstance(refusal, Collision) else form.get("revision", "")
@@ -234,7 +234,7 @@ async def new_item(visit: Visit, number: int, *, of: str) -> ItemPage:
 
 async def read(visit: Visit, number: int, *, key: str, form: Mapping[str, str]) -> Item:
     """The item that was typed; a new one, and new options of a question, get their keys. Errors: InvalidContent."""
-    known = (await edits.item(visit.graph.latest, number, key))[0] if key else None
+    known = (await edits.item(visit.graph.latest, number, key=key))[0] if key else None
     kind = known.kind if known else kind_of(form.get("of", ""))
     fields = item_texts.read(form.get("text", ""), kind, key=key or None)
     if not key:
@@ -270,7 +270,7 @@ async def remove(
 ) -> RemovePage:
     """The page that asks before an item is removed. Errors: NotFound."""
     fields = await about(visit, number)
-    found, revision = await edits.item(visit.graph.latest, number, key)
+    found, revision = await edits.item(visit.graph.latest, number, key=key)
     if found is None:
         raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
     known = patches.items((await visit.reviewer.content(fields["edition"]))[0])

@@ -137,10 +137,10 @@ async def publish(
             transaction, chain, number=number, before=before, by=by, at=at, note=note,
             action="schedule" if at else "publish",
         )  # fmt: skip
-        await carry(transaction, chain, followers, base=number, by=by)
+        await carry(transaction, chain, followers=followers, base=number, by=by)
         return await editions.numbered(transaction, number)
 
-    return await or_clear(graph, followers, run)
+    return await or_clear(graph, followers, run=run)
 
 
 def _refuse_unready(ready: Readiness, *, by: Actor, seen: str | None, second_person: bool) -> None:
@@ -226,7 +226,7 @@ async def _follower(
 
 
 async def carry(
-    transaction: Transaction, chain: Row, followers: Sequence[Follower], *, base: int | None, by: Actor
+    transaction: Transaction, chain: Row, *, followers: Sequence[Follower], base: int | None, by: Actor
 ) -> Row:
     """Puts the followers in the place of the scheduled editions; returns the chain as it is then."""
     for one in followers:
@@ -268,10 +268,10 @@ async def withdraw(graph: Graph, number: int, *, by: Actor, note: str | None = N
         chain = await history.append(
             transaction, chain, edition=copy, action="fork", by=by, after=edition.content_hash, note=str(number)
         )
-        await carry(transaction, chain, followers, base=_number(before), by=by)
+        await carry(transaction, chain, followers=followers, base=_number(before), by=by)
         return await editions.numbered(transaction, copy)
 
-    return await or_clear(graph, followers, run, also=copy)
+    return await or_clear(graph, followers, run=run, also=copy)
 
 
 def _waits(edition: Edition) -> bool:
@@ -307,17 +307,17 @@ async def roll_back(
         chain = await releases.release(
             transaction, chain, number=copy, before=before, by=by, action="rollback", note=f"第{to}版：{reason}"
         )
-        await carry(transaction, chain, followers, base=copy, by=by)
+        await carry(transaction, chain, followers=followers, base=copy, by=by)
         return await editions.numbered(transaction, copy)
 
-    return await or_clear(graph, followers, run, also=copy)
+    return await or_clear(graph, followers, run=run, also=copy)
 
 
 async def or_clear(
     graph: Graph,
     followers: Sequence[Follower],
-    run: Callable[[Transaction], Awaitable[Edition]],
     *,
+    run: Callable[[Transaction], Awaitable[Edition]],
     also: int | None = None,
 ) -> Edition:
     """What `run` returns; where it fails, nothing that was built for it stays."""

@@ -190,7 +190,7 @@ class Rules:
         found = []
         gained = 0
         for row in state.rows:
-            rest = reduced(row, chosen, out) if row.looks & (chosen | out) or not row.looks else row
+            rest = reduced(row, chosen=chosen, out=out) if row.looks & (chosen | out) or not row.looks else row
             if rest is not None and rest.looks:
                 found.append(rest)
             elif rest is not None:
@@ -258,7 +258,7 @@ def intersected(masks: Iterable[Mask]) -> Mask:
     return reduce(and_, masks)
 
 
-def reduced(row: Row, chosen: Mask, out: Mask) -> Row | None:
+def reduced(row: Row, *, chosen: Mask, out: Mask) -> Row | None:
     """What is left of a row when these options are in and those out; None once it is false (clause 3)."""
     if row.excluded & chosen:
         return None

@@ -139,7 +139,7 @@ async def test_a_procedure_that_the_life_events_never_select_says_so(graph: Grap
 
 async def test_a_condition_that_is_changed_makes_scenarios_red_and_blocks(graph: Graph) -> None:
     number = await _draft(graph, seed(), title="red")
-    row, revision = await edits.item(graph.latest, number, "if-death-kokuho")
+    row, revision = await edits.item(graph.latest, number, key="if-death-kokuho")
     assert row is not None
     without = type(row)(row.kind, row.fields | {"selects": ["kokuho-dattai-shibou"]})
     await edits.change(graph, number, by=OPERATOR, put=[without], revisions={row.key: revision or 0})

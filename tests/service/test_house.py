@@ -121,7 +121,9 @@ def runs() -> Iterator[Run]:
         named: list[Run] = []
         chosen: list[Run] = []
         for node in ast.walk(source.tree):
-            if not isinstance(node, ast.Call) or len(node.args) < 2:
+            if not isinstance(node, ast.Call) or len(node.args) < 2 or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr not in {"many", "one", "profile"}:
                 continue
             folder, name = node.args[0], node.args[1]
             if not isinstance(folder, ast.Constant) or folder.value not in folders:
