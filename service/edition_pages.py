@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from service import differences, editions, effects, history, kept_findings, narration, previews
+from service.consistency import NAME_OF_KIND
 from service.effects import Effect
 from service.errors import GuideError, InvalidRequest
 from service.findings import Finding
@@ -165,7 +166,7 @@ async def overview(visit: Visit, *, refusal: GuideError | None = None) -> Overvi
 
 def _sizes(content: Content) -> tuple[tuple[str, int], ...]:
     """How many items of each kind there are."""
-    return tuple((kind.value, len(getattr(content, name))) for name, kind in KIND_OF_LIST.items())
+    return tuple((NAME_OF_KIND[kind], len(getattr(content, name))) for name, kind in KIND_OF_LIST.items())
 
 
 async def _draft(

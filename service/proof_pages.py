@@ -39,7 +39,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class SameKind:
-    """All findings of one kind: what to do is said once."""
+    """All findings of one kind with the same advice: what to do is said once."""
 
     code: str
     severity: Severity
@@ -105,10 +105,10 @@ async def findings(visit: Visit, number: int, *, done: str = "") -> FindingsPage
     found = await kept_findings.findings(visit.graph, fields["edition"])
     names = differences.names((await visit.reviewer.content(fields["edition"]))[1])
     groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
-    kinds: dict[tuple[Severity, str], list[Shown]] = {}
+    kinds: dict[tuple[Severity, str, str], list[Shown]] = {}
     for one in found:
-        kinds.setdefault((one.severity, one.code), []).append(_shown(one, names))
-    for (severity, code), same in kinds.items():
+        kinds.setdefault((one.severity, one.code, one.advice), []).append(_shown(one, names))
+    for (severity, code, _), same in kinds.items():
         groups[severity].append(SameKind(code, severity, tuple(same)))
     return FindingsPage(
         **fields, done=done, groups=groups, opens=opens(fields["edition"], fields["standing"]),
@@ -188,7 +188,7 @@ async def new_scenario(
     given = [pair for pair in pairs if pair[0] in {"event", "a"}]
     if given:
         query = answers.read_address(given, await _outline(visit, number))
-        item = (await scenarios.proposed(visit.graph, number, name=name or "-", said=query)).item
+        item = (await scenarios.proposed(visit.graph, number, name="-", said=query)).item
         told = said(query.life_events, query.answers, names=names)
         expects = [names.get(key, key) for key in item.fields.get("expects", ())]
     return NewScenarioPage(
