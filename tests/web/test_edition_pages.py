@@ -1,0 +1,602 @@
+"""The staff's pages of editions over HTTP: each page, and each refusal told on the page with nothing typed lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from service import access, clock, drafts, editions, edits, entrance, importing, patches, publishing, schema
+from service.actors import OPERATOR, Actor, Permission
+from service.content import read_plain
+from service.embedded import external
+from service.graph import Graph
+from service.models import Content, Edition
+from service.routes import drafting
+from service.routes import editions as pages
+from service.settings import Settings
+from tests.web.serving import settled
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+HANAKO = Actor("hanako", frozenset(Permission))
+CONTENT: dict[str, Any] = {
+    "format": 1,
+    "life_events": [{"key": "move", "name": "引っ越し", "position": 1}],
+    "questions": [
+        {
+            "key": "who", "text": "だれが引っ越しますか", "kind": "one", "position": 1,
+            "options": [{"key": "who/alone", "label": "ひとり"}, {"key": "who/family", "label": "家族で"}],
+        }
+    ],
+    "conditions": [
+        {"key": "if-all", "label": "引っ越した方", "life_events": ["move"], "selects": ["todoke"]},
+        {
+            "key": "if-family", "label": "家族で引っ越した方", "life_events": ["move"], "requires": [["who/family"]],
+            "selects": ["teate"],
+        },
+    ],
+    "procedures": [
+        {
+            "key": "todoke", "name": "引っ越しの届け", "handled_at": ["mado"], "needs": ["card"], "fee": "無料",
+            "deadline": {"value": 14, "unit": "day", "from": "引っ越した日"},
+        },
+        {"key": "teate", "name": "家族の手当", "handled_at": ["mado"]},
+    ],
+    "documents": [{"key": "card", "name": "本人確認書類"}],
+    "windows": [{"key": "mado", "name": "市民の窓口"}],
+    "scenarios": [
+        {
+            "key": "case-family", "name": "家族の引っ越し", "life_events": ["move"],
+            "answers": {"who": ["who/family"]}, "expects": ["todoke", "teate"],
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def graph(settings: Settings) -> AsyncIterator[Graph]:
+    """The service's store."""
+    made = Graph.open(external(settings))
+    await schema.prepare(made)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def live(graph: Graph) -> Edition:
+    """The content above is live, no schedule waits, no other draft is open."""
+    while waiting := await editions.waiting(graph.latest):
+        await publishing.withdraw(graph, waiting[-1].number, by=OPERATOR)
+    for draft in await editions.drafts(graph.latest):
+        await drafts.discard(graph, draft.number, by=OPERATOR)
+    return (await importing.import_content(graph, _content(), publish=True, title="最初の版")).edition
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def draft(graph: Graph, live: Edition) -> Edition:
+    """A draft of it, still the same."""
+    return await drafts.fork(graph, None, title="春の見直し<b>", by=HANAKO)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def staff(service: tuple[FastAPI, httpx.Client], graph: Graph) -> AsyncIterator[httpx.Client]:
+    """A browser of the operator."""
+    token = await access.open_session(graph, hours=1)
+    with httpx.Client(
+        base_url=service[1].base_url, cookies={entrance.COOKIE: token}, trust_env=False, timeout=60
+    ) as client:
+        settled(client, "/staff")
+        yield client
+
+
+def _content() -> Content:
+    return read_plain(CONTENT)
+
+
+def _at(edition: Edition, more: str = "") -> str:
+    return f"/staff/editions/{edition.number}{more}"
+
+
+def _send(staff: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    """What a form sends, token and all."""
+    found = re.search(r'name="form_token" value="([0-9a-f]+)"', staff.get("/staff/editions").text)
+    assert found
+    return staff.post(path, data={"form_token": found[1], **fields}, follow_redirects=False)
+
+
+def _words(page: httpx.Response) -> str:
+    """What people read on the page: no tags, no line breaks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", page.text.replace("<br>", " "))).split())
+
+
+def _value(page: httpx.Response, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, name
+    return unescape(found[1])
+
+
+def _typed(page: httpx.Response) -> str:
+    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)
+    assert found
+    return unescape(found[1])
+
+
+def _went(answer: httpx.Response, to: str) -> None:
+    assert (answer.status_code, answer.headers.get("location")) == (303, to), _words(answer)
+
+
+async def _put(graph: Graph, edition: Edition, key: str, by: Actor = HANAKO, **fields: Any) -> Edition:
+    """Somebody saves an item."""
+    item, revision = await edits.item(graph.latest, edition.number, key=key)
+    assert item and revision
+    made = patches.Item(item.kind, {**item.fields, **fields})
+    return (await edits.change(graph, edition.number, by=by, put=[made], revisions={key: revision})).edition
+
+
+async def _live(graph: Graph) -> Edition:
+    found = await editions.live(graph.latest)
+    assert found
+    return found
+
+
+def _tomorrow() -> str:
+    return f"{clock.today() + timedelta(days=1):%Y-%m-%d}"
+
+
+# Who may come, and what is there
+
+
+async def test_nobody_else_learns_that_there_are_such_pages(api: httpx.Client, draft: Edition) -> None:
+    routes = [one for module in (pages, drafting) for one in module.router.routes if isinstance(one, APIRoute)]
+    assert len(routes) > 20
+    for route in routes:
+        path = route.path.format(number=draft.number, key="todoke", act="discard")
+        for method in route.methods - {"HEAD"}:
+            assert api.request(method, path, data={"x": "y"} if method == "POST" else None).status_code == 404, path
+
+
+async def test_no_form_works_without_its_token(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    for path in ("/staff/drafts/new", _at(draft, "/act/discard"), _at(draft, "/publish"), _at(draft, "/items/todoke")):
+        assert staff.post(path, data={"title": "x", "text": "name: x", "note": "x"}).status_code == 403, path
+    assert (await editions.numbered(graph.latest, draft.number)).state == "draft"
+
+
+async def test_what_is_not_there_is_said_to_be_not_there(staff: httpx.Client, draft: Edition) -> None:
+    for more in ("", "/items", "/findings", "/scenarios", "/publish", "/merge", "/act/discard", "/new-scenario"):
+        assert staff.get(f"/staff/editions/999999{more}").status_code == 404, more
+    for more in ("/items/rocket", "/items/rocket/remove", "/new-item?of=rockets", "/act/explode"):
+        assert staff.get(_at(draft, more)).status_code == 404, more
+
+
+async def test_pages_are_kept_by_nobody(staff: httpx.Client, draft: Edition) -> None:
+    for path in ("/staff", "/staff/editions", _at(draft), _at(draft, "/publish"), _at(draft, "/items/todoke")):
+        assert staff.get(path).headers["cache-control"] == "no-store", path
+
+
+# Overview, list, one edition
+
+
+async def test_the_overview_tells_how_the_drafts_stand(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    assert "まだ何も変えていません" in _words(staff.get("/staff"))
+    saved = await _put(graph, draft, "if-all", selects=["teate"])
+    staff.get(_at(saved, "/findings"))
+    page = staff.get("/staff")
+    words = _words(page)
+    assert f"第{live.number}版「最初の版」" in words and "ライフイベント 1、" in words
+    assert "条件1件を変更しました" in words and "試験ケース1件が期待と違います" in words
+    assert "公開の前に直すこと1件" in words and "hanakoが、条件『引っ越した方』の手続きに『家族の手当』を追加" in words
+    assert "春の見直し&lt;b&gt;" in page.text and 'href="/staff/drafts/new"' in page.text
+
+
+async def test_every_edition_is_listed_with_what_it_is(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    page = staff.get("/staff/editions")
+    rows = {
+        int(number): row for number, row in re.findall(r'<li><div>.*?editions/(\d+)"(.*?)</li>', page.text, re.DOTALL)
+    }
+    assert set(rows) == {one.number for one in await editions.shown(graph.latest)}
+    assert "<b>公開中</b>" in rows[live.number] and "act/rollback" not in rows[live.number]
+    assert "下書き" in rows[draft.number] and f"もとは第{live.number}版" in rows[draft.number]
+    assert f'<option value="{live.number}" selected>' in page.text
+    assert f'<option value="{draft.number}" selected>' in page.text
+    assert all(f"/staff/drafts/new?of={number}" in row for number, row in rows.items())
+
+
+async def test_a_draft_is_made_of_any_edition(staff: httpx.Client, graph: Graph, live: Edition) -> None:
+    page = staff.get(f"/staff/drafts/new?of={live.number}")
+    assert f'<option value="{live.number}" selected>' in page.text
+    answer = _send(staff, "/staff/drafts/new", title="夏の見直し", of=str(live.number))
+    newest = (await editions.drafts(graph.latest))[0]
+    _went(answer, _at(newest, "?done=forked"))
+    assert (newest.title, newest.base, newest.content_hash) == ("夏の見直し", live.number, live.content_hash)
+    assert "下書きを作りました" in _words(staff.get(answer.headers["location"]))
+
+
+async def test_a_draft_needs_a_name_and_an_edition(staff: httpx.Client, graph: Graph, live: Edition) -> None:
+    before = len(await editions.drafts(graph.latest))
+    page = _send(staff, "/staff/drafts/new", title="  ", of=str(live.number))
+    assert page.status_code == 422 and "下書きの名前を" in _words(page)
+    assert f'<option value="{live.number}" selected>' in page.text
+    page = _send(staff, "/staff/drafts/new", title="名前は残る", of="999999")
+    assert page.status_code == 404 and 'value="名前は残る"' in page.text
+    assert len(await editions.drafts(graph.latest)) == before
+
+
+async def test_the_page_of_a_draft_tells_what_it_changes(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    assert "と、同じ内容です" in _words(staff.get(_at(draft)))
+    await _put(graph, draft, "todoke", fee="300円")
+    await _put(graph, draft, "if-family", requires=[["who/alone"]])
+    words = _words(staff.get(_at(draft)))
+    assert "手続き『引っ越しの届け』の費用を「無料」から「300円」に変更" in words
+    assert "2通りの答え方のうち、2通りで変わります" in words
+    assert "『家族の手当』が、出るようになります。1通り" in words and "『家族の手当』が、出なくなります。1通り" in words
+    page = staff.get(_at(draft)).text
+    assert f"/staff/compare?old={live.number}&amp;new={draft.number}" in page and _at(draft, "/publish") in page
+
+
+async def test_the_live_edition_has_the_same_page_without_editing(staff: httpx.Client, live: Edition) -> None:
+    page = staff.get(_at(live))
+    assert "いま、市民が見ている版です" in page.text
+    assert "/publish" not in page.text and "/act/" not in page.text
+    item = staff.get(_at(live, "/items/todoke"))
+    assert "<textarea" not in item.text and "fee: 無料" in item.text
+    _went(staff.get(_at(live, "/publish"), follow_redirects=False), _at(live))
+    _went(staff.get(_at(live, "/merge"), follow_redirects=False), _at(live))
+
+
+# Items
+
+
+async def test_items_are_found_by_kind_name_and_key(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    await _put(graph, draft, "todoke", fee="300円")
+    everything = staff.get(_at(draft, "/items"))
+    assert len(re.findall(r"<th scope=\"row\">", everything.text)) == 9
+    only = staff.get(_at(draft, "/items"), params={"of": "procedures"})
+    assert "家族の手当" in only.text and "市民の窓口" not in only.text and "<b>変更</b>" in only.text
+    for words in ("todok", "届け", "トドケ"):
+        found = staff.get(_at(draft, "/items"), params={"words": words})
+        assert ("引っ越しの届け</a>" in found.text) == (words != "トドケ"), words
+    assert "見つかりませんでした" in staff.get(_at(draft, "/items"), params={"words": "ロケット"}).text
+
+
+async def test_an_item_is_saved_with_a_reason(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    page = staff.get(_at(draft, "/items/todoke"))
+    text = _typed(page)
+    assert text.startswith("name: 引っ越しの届け\n") and "key:" not in text
+    words = _words(page)
+    assert "この項目を使っているもの" in words and "家族の引っ越し" in words and "市民の窓口mado" in words
+    assert "fee 費用" in words and f"/preview/{draft.number}/procedures/todoke" in page.text
+    assert "/staff/history?item=todoke" in page.text
+    sent = {"revision": _value(page, "revision"), "note": "条例の改正"}
+    answer = _send(staff, _at(draft, "/items/todoke"), text=text.replace("無料", "300円").replace("\n", "\r\n"), **sent)
+    _went(answer, _at(draft, "/items/todoke?done=saved"))
+    item, _ = await edits.item(graph.latest, draft.number, key="todoke")
+    assert item and item.fields["fee"] == "300円"
+    assert "理由：条例の改正" in _words(staff.get(_at(draft)))
+    again = staff.get(_at(draft, "/items/todoke"))
+    answer = _send(staff, _at(draft, "/items/todoke"), text=_typed(again), revision=_value(again, "revision"))
+    _went(answer, _at(draft, "/items/todoke?done=unchanged"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: [届け", "YAMLとして読めません"),
+        ("ただの文", "項目名と値を1行ずつ"),
+        ("name: 届け\nprise: 300円", "2行目"),
+        ("name: 届け\nfee: 無料\ndeadline:\n  value: たくさん\n  unit: day", "4行目（期限）"),
+        ("name: 届け\nhandled_at:\n- mado\n- nowhere", "4行目（窓口）"),
+        ("key: other\nname: 届け", "キーは変えられません"),
+        ("fee: 無料", "name"),
+    ],
+)
+async def test_what_is_wrong_is_named_with_its_line_and_nothing_is_lost(
+    staff: httpx.Client, graph: Graph, draft: Edition, text: str, said: str
+) -> None:
+    revision = _value(staff.get(_at(draft, "/items/todoke")), "revision")
+    page = _send(staff, _at(draft, "/items/todoke"), text=text, revision=revision, note="わけ")
+    assert page.status_code == 422, _words(page)
+    assert said in _words(page) and "まだ保存していません" in page.text and "<title>エラー：" in page.text
+    assert _typed(page) == text and _value(page, "note") == "わけ" and _value(page, "revision") == revision
+    assert (await editions.numbered(graph.latest, draft.number)).content_hash == draft.content_hash
+
+
+async def test_two_who_save_the_same_item_see_both_versions(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    opened = staff.get(_at(draft, "/items/todoke"))
+    await _put(graph, draft, "todoke", fee="500円")
+    mine = _typed(opened).replace("無料", "300円")
+    page = _send(staff, _at(draft, "/items/todoke"), text=mine, revision=_value(opened, "revision"), note="わけ")
+    assert page.status_code == 409
+    words = _words(page)
+    assert "ほかの人も、この項目を変えました" in words and "hanakoが、" in words
+    assert "<del>500</del><ins>300</ins>円" in page.text
+    assert 'fee: "500円"' in unescape(page.text) and _typed(page) == mine and _value(page, "note") == "わけ"
+    answer = _send(staff, _at(draft, "/items/todoke"), text=_typed(page), revision=_value(page, "revision"))
+    _went(answer, _at(draft, "/items/todoke?done=saved"))
+    item, _ = await edits.item(graph.latest, draft.number, key="todoke")
+    assert item and item.fields["fee"] == "300円"
+
+
+async def test_an_item_that_somebody_removed_can_be_saved_again(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    opened = staff.get(_at(draft, "/items/card"))
+    revision = int(_value(opened, "revision"))
+    await edits.change(graph, draft.number, by=HANAKO, remove=["card"], revisions={"card": revision}, detach=True)
+    sent = {"text": _typed(opened), "revision": str(revision), "of": "documents"}
+    page = _send(staff, _at(draft, "/items/card"), **sent)
+    assert page.status_code == 409 and "削除しました" in _words(page) and _typed(page) == sent["text"]
+    _went(
+        _send(staff, _at(draft, "/items/card"), text=_typed(page), revision=_value(page, "revision"), of="documents"),
+        _at(draft, "/items/card?done=saved"),
+    )
+
+
+async def test_nothing_is_saved_to_what_is_public(staff: httpx.Client, live: Edition) -> None:
+    page = _send(staff, _at(live, "/items/todoke"), text="name: 別の名前", revision="1")
+    assert page.status_code == 409 and "すでに公開されています" in _words(page)
+
+
+async def test_new_items_and_new_options_get_their_keys(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    page = staff.get(_at(draft, "/new-item?of=procedures"))
+    assert "新しい手続き" in page.text and _typed(page).startswith("name:\n")
+    text = "name: 犬の登録\nreading: いぬのとうろく\nhandled_at: [mado]\nsummary:\n"
+    answer = _send(staff, _at(draft, "/new-item"), of="procedures", text=text, revision="")
+    assert answer.status_code == 303 and re.search(
+        r"/items/inu-?no-?touroku[^?]*\?done=saved", answer.headers["location"]
+    )
+    text = "text: 犬を飼っていますか\nkind: one\nposition: 5\noptions:\n- label: はい\n- label: いいえ\n"
+    answer = _send(staff, _at(draft, "/new-item"), of="questions", text=text, revision="")
+    assert answer.status_code == 303, _words(answer)
+    saved = _typed(staff.get(answer.headers["location"]))
+    assert re.search(r"- key: \S+/hai\n", saved) and re.search(r"- key: \S+/iie\n", saved)
+
+
+async def test_a_new_item_needs_its_name(staff: httpx.Client, draft: Edition) -> None:
+    page = _send(staff, _at(draft, "/new-item"), of="procedures", text="summary: 説明だけ", revision="")
+    assert page.status_code == 422 and "名前（name）を書いてください" in _words(page)
+    assert _typed(page) == "summary: 説明だけ" and _at(draft, "/new-item") in page.text
+    page = _send(staff, _at(draft, "/new-item"), of="procedures", text="name: 犬\nneeds: [bone]", revision="")
+    assert page.status_code == 422 and "2行目（必要書類）" in _words(page)
+
+
+async def test_an_item_in_use_is_removed_only_from_everywhere(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    page = staff.get(_at(draft, "/items/card/remove"))
+    assert "この項目を使っているもの 1件" in _words(page) and "引っ越しの届け" in page.text
+    revision = _value(page, "revision")
+    refused = _send(staff, _at(draft, "/items/card/remove"), revision=revision, note="いらない")
+    assert refused.status_code == 409 and "ここで削除するものを使っています" in _words(refused)
+    assert _value(refused, "note") == "いらない"
+    answer = _send(staff, _at(draft, "/items/card/remove"), revision=revision, detach="yes")
+    _went(answer, _at(draft, "?done=removed"))
+    item, _ = await edits.item(graph.latest, draft.number, key="todoke")
+    assert item and "needs" not in item.fields
+    stale = _send(staff, _at(draft, "/items/mado/remove"), revision="99", detach="yes")
+    assert stale.status_code == 409 and "両方を見比べて" in _words(stale)
+
+
+# Findings and scenarios
+
+
+async def test_findings_say_what_to_do_and_where(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    page = staff.get(_at(draft, "/findings"))
+    assert page.status_code == 200 and "公開の前に直すこと 0件" in _words(page)
+    await _put(graph, draft, "if-all", selects=["teate"])
+    page = staff.get(_at(draft, "/findings"))
+    assert "公開の前に直すこと 1件" in _words(page) and _at(draft, "/items/case-family") in page.text
+    household = f"/preview/{draft.number}/result?event=move&amp;a=who:family"
+    assert household in page.text and _at(draft, "/new-scenario?event=move&amp;a=who:family") in page.text
+    assert staff.get(unescape(household)).status_code == 200
+
+
+async def test_red_scenarios_say_what_differs_and_why(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    assert "1件すべて、期待どおりです" in _words(staff.get(_at(draft, "/scenarios")))
+    await _put(graph, draft, "if-family", requires=[["who/alone"]])
+    words = _words(staff.get(_at(draft, "/scenarios")))
+    assert "1件が、期待と違います" in words and "手続き『家族の手当』が出るはずですが、出ません。" in words
+    assert "条件『家族で引っ越した方』は、" in words and "と答えたので当てはまりません。" in words
+
+
+async def test_a_household_becomes_a_scenario(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    page = staff.get(_at(draft, "/new-scenario?event=move&a=who:alone&date=move:2026-01-01"))
+    words = _words(page)
+    assert "だれが引っ越しますか／ひとり" in words and "出るはずの手続き 1件" in words and "引っ越しの届け" in words
+    sent = {"event": "move", "a": "who:alone", "note": "いちばん多い"}
+    refused = _send(staff, _at(draft, "/new-scenario"), name=" ", **sent)
+    assert refused.status_code == 422 and "試験ケースの名前を" in _words(refused)
+    assert _value(refused, "a") == "who:alone" and _value(refused, "note") == "いちばん多い"
+    _went(_send(staff, _at(draft, "/new-scenario"), name="ひとり", **sent), _at(draft, "/scenarios?done=kept"))
+    assert "2件すべて、期待どおりです" in _words(staff.get(_at(draft, "/scenarios?done=kept")))
+
+
+async def test_a_printed_code_becomes_a_scenario(staff: httpx.Client, live: Edition, draft: Edition) -> None:
+    sheet = settled(staff, "/sheet?event=move&a=who:alone")
+    typed = re.search(r'<span class="code">([^<]+)</span>', sheet.text)
+    assert typed and typed[1].startswith(f"{live.number}-")
+    refused = _send(staff, _at(draft, "/new-scenario"), name="紙", code="ちがう番号")
+    assert refused.status_code == 404 and _value(refused, "code") == "ちがう番号"
+    _went(_send(staff, _at(draft, "/new-scenario"), name="紙", code=typed[1]), _at(draft, "/scenarios?done=kept"))
+
+
+# Publishing
+
+
+async def test_what_was_seen_is_published(staff: httpx.Client, api: httpx.Client, graph: Graph, draft: Edition) -> None:
+    unchanged = staff.get(_at(draft, "/publish"))
+    assert "公開する変更がありません" in _words(unchanged) and 'name="seen"' not in unchanged.text
+    await _put(graph, draft, "todoke", fee="300円")
+    page = staff.get(_at(draft, "/publish"))
+    assert "案内に出る手続きと持ち物は変わりません" in _words(page) and "「無料」から「300円」" in _words(page)
+    seen = _value(page, "seen")
+    await _put(graph, draft, "todoke", fee="400円")
+    late = _send(staff, _at(draft, "/publish"), seen=seen, when="now", note="急ぎ")
+    assert late.status_code == 409 and "比較のあとに変更された場合も" in _words(late)
+    assert _value(late, "note") == "急ぎ" and _value(late, "seen") != seen and "「400円」" in _words(late)
+    answer = _send(staff, _at(draft, "/publish"), seen=_value(late, "seen"), when="now", note="急ぎ")
+    _went(answer, _at(draft, "?done=published"))
+    assert "公開しました" in _words(staff.get(answer.headers["location"]))
+    assert (await _live(graph)).number == draft.number
+    assert "急ぎ" in _words(staff.get(_at(draft)))
+
+
+async def test_findings_that_block_are_told(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    saved = await _put(graph, draft, "if-all", selects=["teate"])
+    page = staff.get(_at(draft, "/publish"))
+    assert "公開の前に直すことが1件あります" in _words(page) and 'name="seen"' not in page.text
+    refused = _send(staff, _at(draft, "/publish"), seen=saved.content_hash or "", when="now")
+    assert refused.status_code == 409 and "まだ公開していません" in refused.text
+    assert "手続き『引っ越しの届け』が出るはずですが、出ません。" in _words(refused)
+
+
+async def test_a_draft_that_is_behind_is_merged_first(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    other = await drafts.fork(graph, None, title="ほかの人の下書き", by=HANAKO)
+    await _put(graph, other, "todoke", fee="500円")
+    other = await _put(graph, other, "mado", floor="3階")
+    await publishing.publish(graph, other.number, by=OPERATOR, seen=other.content_hash)
+    saved = await _put(graph, draft, "todoke", fee="300円")
+    assert "公開の前に、合流が要ります" in _words(staff.get("/staff"))
+    assert _at(draft, "/merge") in staff.get(_at(draft)).text
+    page = staff.get(_at(draft, "/publish"))
+    assert _at(draft, "/merge") in page.text and 'name="seen"' not in page.text
+    refused = _send(staff, _at(draft, "/publish"), seen=saved.content_hash or "", when="now")
+    assert refused.status_code == 409 and "先に" in _words(refused) and _at(draft, "/merge") in refused.text
+    merge = staff.get(_at(draft, "/merge"))
+    words = _words(merge)
+    assert "どちらを使うか決めること 1件" in words and "窓口『市民の窓口』に階「3階」を追加" in words
+    assert re.search("費用\\s*無料\\s*無料 → 300円\\s*無料 → 500円", words), words
+    undecided = _send(staff, _at(draft, "/merge"), onto=_value(merge, "onto"), note="わけ")
+    assert undecided.status_code == 409 and "どちらを使うか決めてください" in _words(undecided)
+    assert _value(undecided, "note") == "わけ"
+    answer = _send(staff, _at(draft, "/merge"), onto=_value(merge, "onto"), **{"decide-todoke": "theirs"})
+    _went(answer, _at(draft, "?done=merged"))
+    item, _ = await edits.item(graph.latest, draft.number, key="todoke")
+    assert item and item.fields["fee"] == "500円"
+    _went(staff.get(_at(draft, "/merge"), follow_redirects=False), _at(draft))
+
+
+async def test_publishing_at_a_set_time_and_calling_it_off(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    saved = await _put(graph, draft, "todoke", fee="300円")
+    sent = {"seen": saved.content_hash or "", "when": "later", "note": "4月から"}
+    for day, time, status, said in (
+        ("", "09:00", 422, "公開する日を"), (_tomorrow(), "朝", 422, "公開する時刻を"),
+        ("2020-01-01", "09:00", 409, "すでに過ぎています"),
+    ):  # fmt: skip
+        page = _send(staff, _at(draft, "/publish"), day=day, time=time, **sent)
+        assert page.status_code == status and said in _words(page), day
+        assert (_value(page, "day"), _value(page, "time"), _value(page, "note")) == (day, time, "4月から")
+        assert re.search(r'value="later" checked', page.text)
+    answer = _send(staff, _at(draft, "/publish"), day=_tomorrow(), time="9:00", **sent)
+    _went(answer, _at(draft, "?done=scheduled"))
+    assert "9:00に、ひとりでに公開されます" in _words(staff.get(answer.headers["location"]))
+    waiting = await editions.numbered(graph.latest, draft.number)
+    assert waiting.scheduled and waiting.published_at and waiting.published_at.isoformat().endswith("T09:00:00+09:00")
+    assert "公開の予約" in _words(staff.get("/staff"))
+    answer = _send(staff, _at(draft, "/act/withdraw"), note="延期")
+    copy = (await editions.drafts(graph.latest))[0]
+    _went(answer, _at(copy, "?done=withdraw"))
+    assert copy.content_hash == saved.content_hash
+
+
+async def test_a_conflict_with_what_is_scheduled_is_decided_on_the_page(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    first = await drafts.fork(graph, None, title="4月から", by=HANAKO)
+    first = await _put(graph, first, "todoke", fee="500円")
+    later = clock.now() + timedelta(days=2)
+    await publishing.publish(graph, first.number, by=OPERATOR, seen=first.content_hash, at=later)
+    await _put(graph, draft, "todoke", fee="300円")
+    page = staff.get(_at(draft, "/publish"))
+    assert f"第{first.number}版「4月から」の公開が、" in _words(page)
+    sent = {"seen": _value(page, "seen"), "when": "now", "note": "わけ"}
+    refused = _send(staff, _at(draft, "/publish"), **sent)
+    assert refused.status_code == 409 and _value(refused, "note") == "わけ"
+    assert re.search("費用\\s*無料\\s*無料 → 500円\\s*無料 → 300円", _words(refused)), _words(refused)
+    assert (await editions.numbered(graph.latest, draft.number)).state == "draft"
+    answer = _send(staff, _at(draft, "/publish"), **sent, **{"decide-todoke": "mine"})
+    _went(answer, _at(draft, "?done=published"))
+    waiting = (await editions.waiting(graph.latest))[0]
+    assert waiting.number not in {first.number, draft.number} and waiting.title == "4月から"
+    item, _ = await edits.item(graph.latest, waiting.number, key="todoke")
+    assert item and item.fields["fee"] == "500円"
+
+
+async def test_the_last_editor_needs_a_second_person(
+    service: tuple[FastAPI, httpx.Client], staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    saved = await _put(graph, draft, "todoke", by=OPERATOR, fee="300円")
+    desk = service[0].state.desk
+    desk.second_person = True
+    try:
+        page = staff.get(_at(draft, "/publish"))
+        assert "ほかの人が公開してください" in _words(page) and 'name="seen"' not in page.text
+        refused = _send(staff, _at(draft, "/publish"), seen=saved.content_hash or "", when="now")
+        assert refused.status_code == 409 and "ほかの承認者に頼んでください" in _words(refused)
+        await _put(graph, draft, "todoke", fee="400円")
+        page = staff.get(_at(draft, "/publish"))
+        answer = _send(staff, _at(draft, "/publish"), seen=_value(page, "seen"), when="now")
+        _went(answer, _at(draft, "?done=published"))
+    finally:
+        desk.second_person = False
+
+
+# What is done with whole editions
+
+
+async def test_rolling_back_shows_what_it_means_and_needs_a_reason(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    await _put(graph, draft, "case-family", expects=["todoke"])
+    saved = await _put(graph, draft, "if-family", requires=[["who/alone"]])
+    await publishing.publish(graph, draft.number, by=OPERATOR, seen=saved.content_hash)
+    page = staff.get(_at(live, "/act/rollback"))
+    assert "『家族の手当』が、出るようになります" in _words(page)
+    refused = _send(staff, _at(live, "/act/rollback"), note="  ")
+    assert refused.status_code == 409 and "前の版に戻す理由を書いてください" in _words(refused)
+    answer = _send(staff, _at(live, "/act/rollback"), note="まちがいが見つかった")
+    now = await _live(graph)
+    _went(answer, _at(now, "?done=rollback"))
+    assert now.content_hash == live.content_hash and now.number > draft.number
+    assert "理由：まちがいが見つかった" in _words(staff.get("/staff"))
+
+
+async def test_discarded_drafts_go_to_the_archive_and_come_back(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    saved = await _put(graph, draft, "todoke", fee="300円")
+    assert "手続き1件を変更しました" in _words(staff.get(_at(draft, "/act/discard")))
+    _went(_send(staff, _at(draft, "/act/discard"), note="やめた"), _at(draft, "?done=discard"))
+    again = _send(staff, _at(draft, "/act/discard"), note="もう一度")
+    assert again.status_code == 409 and "破棄されています" in _words(again) and _value(again, "note") == "もう一度"
+    _went(_send(staff, _at(draft, "/act/archive")), _at(draft, "?done=archive"))
+    assert "保管庫にあります" in _words(staff.get(_at(draft)))
+    _went(staff.get(_at(draft, "/act/archive"), follow_redirects=False), _at(draft))
+    _went(_send(staff, _at(draft, "/act/bring_back")), _at(draft, "?done=bring_back"))
+    back = await editions.numbered(graph.latest, draft.number)
+    assert (back.archived, back.content_hash) == (False, saved.content_hash)
+    assert 'fee: "300円"' in unescape(staff.get(_at(draft, "/items/todoke")).text)
+
+
+async def test_what_cannot_be_done_is_not_offered(staff: httpx.Client, live: Edition) -> None:
+    for act in ("discard", "withdraw", "rollback", "archive", "bring_back"):
+        _went(staff.get(_at(live, f"/act/{act}"), follow_redirects=False), _at(live))
+    for act, said in (("archive", "いま公開中です"), ("rollback", "と同じです"), ("discard", "すでに公開されています")):
+        refused = _send(staff, _at(live, f"/act/{act}"), note="x")
+        assert refused.status_code == 409 and said in _words(refused), act
