@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
 def _import_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("files", nargs="+", type=_file, metavar="FILE", help="YAML か JSON。いくつかに分けられます")
     one.add_argument("--publish", action="store_true", help="すぐに公開します")
-    one.add_argument("--title", help="版の名前（なければ最初のファイルの名前）")
+    one.add_argument("--title", help="版の名前（なければファイルの名前。いくつもあるときは取り込んだ日）")
 
 
 def _export_arguments(one: argparse.ArgumentParser) -> None:

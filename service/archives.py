@@ -7,13 +7,13 @@ import hashlib
 import zlib
 from datetime import timedelta
 
-from service import building, clock, editions, history, patches
+from service import building, clock, editions, history, patches, vault
 from service.actors import Actor, Permission
 from service.canonical import canonical, content_hash
 from service.catalogue import read_content, whole
 from service.content import read_bytes
-from service.errors import GuideError, NotFound, Refused
-from service.graph import Graph, Row, Transaction
+from service.errors import GuideError, Refused
+from service.graph import Graph, Transaction
 from service.models import Content, Edition
 from service.patches import Item
 from service.subgraph import to_rows
@@ -93,20 +93,9 @@ async def tidy(graph: Graph) -> int:
     return len(rows)
 
 
-async def document(graph: Graph, number: int) -> bytes:
-    """The canonical document of an archived edition. Errors: NotFound, GuideError when it is not what its hash says."""
-    row: Row | None = await graph.latest.one("archives", "document", edition=number)
-    if row is None:
-        raise NotFound(f"第{number}版は、保管庫にありません。", where="/edition")
-    found = zlib.decompress(row["document"])
-    if hashlib.sha256(found).hexdigest() != row["content_hash"]:
-        raise GuideError(f"保管庫の第{number}版が壊れています。控えから戻してください。")
-    return found
-
-
 async def content(graph: Graph, number: int) -> Content:
-    """The content of an archived edition; errors as in `document`."""
-    return read_bytes(await document(graph, number), f"第{number}版")
+    """The content of an archived edition; errors as in `vault.document`."""
+    return read_bytes(await vault.document(graph.latest, number), f"第{number}版")
 
 
 async def items(graph: Graph, number: int) -> dict[str, Item]:

@@ -50,10 +50,11 @@ class Notice:
 
     `unfinished`: `left` questions at most. `newer`: a newer edition went live; the answers that it drops, and the
     procedures that are `gone` from the list and `added` to it. `pinned`: this is an older edition, `url` is today's.
+    `archived`: the code is of an older edition that is not shown any more, and this is today's; `left` as above.
     `stale`: kept since `made_at`, the database does not answer. `dropped`: something in the address does not count.
     """
 
-    kind: Literal["unfinished", "newer", "pinned", "stale", "dropped"]
+    kind: Literal["unfinished", "newer", "pinned", "archived", "stale", "dropped"]
     url: str | None = None
     left: int = 0
     edition: int | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from service import clock
-from service.errors import GuideError, NotFound, Unavailable
+from service.errors import Archived, GuideError, NotFound, Unavailable
 from service.graph import Graph, Reads, Row, Seen
 from service.models import Edition
 
@@ -78,6 +78,15 @@ async def is_empty(reads: Reads) -> bool:
     return not (row and row["any"])
 
 
+def gone(number: int) -> Archived:
+    """What to say of guidance on an edition that has left the graph."""
+    return Archived(
+        f"第{number}版は古いため保管庫に移してあり、この版での案内はできません。版の番号を付けなければ、いまの版で案内します。"
+        f"第{number}版の内容は /api/v1/editions/{number}/content で読めます。",
+        where="/edition",
+    )
+
+
 def _all(rows: list[Row]) -> list[Edition]:
     return [from_row(row["edition"]) for row in rows]
 
@@ -88,7 +97,7 @@ class Live:
     One question at a time goes to the database, however many wait; under load it is asked ahead, so that nobody does.
     It never goes back to an earlier edition because a server of a cluster lags behind, and all reads of content wait
     for the state in which the edition was seen. `forget` drops what is kept by numbers: it is called when a number has
-    come to mean other content, because an older backup was restored.
+    come to mean other content, because an older backup was restored, and when an edition left the graph or came back.
     """
 
     def __init__(self, graph: Graph, *, forget: Callable[[], None] = lambda: None) -> None:
@@ -96,7 +105,7 @@ class Live:
         self._forget = forget
         self._edition: Edition | None = None
         self._public: dict[int, Edition] = {}
-        self._hashes: dict[int, str | None] = {}
+        self._met: dict[int, tuple[str | None, bool]] = {}
         self._sent = self._asked = float("-inf")
         self._asking: asyncio.Future[None] | None = None
         self.away = False
@@ -114,18 +123,45 @@ class Live:
         return self._edition
 
     async def numbered(self, number: int) -> Edition:
-        """An edition that is or was live. Errors: NotFound for any other number."""
+        """An edition that is or was live, maybe archived. Errors: NotFound for any other number."""
         current = await self.edition()
         if number == current.number:
             return current
-        if number not in self._public:
+        known = self._public.get(number)
+        if known is not None and known.archived:
+            await self._look_again(number)  # it may have been brought back
+        elif known is None:
             seen = await self._graph.seen("editions", "public", now=clock.now())
-            self._public = {edition.number: edition for edition in _all(seen.rows)}
             self._graph.keep_up_with(seen.state)
-            self._meet(self._public.values())
+            self._meet(found := _all(seen.rows))
+            self._public = {edition.number: edition for edition in found}
         if number not in self._public:
             raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
         return self._public[number]
+
+    async def still(self, number: int) -> None:
+        """Returns when the edition is whole in the graph, so that what was read of it before is right.
+
+        Another process may have archived it in the meantime, so who reads an edition that is not live asks afterwards;
+        while the database is away, what is kept is taken for right. Errors: Archived.
+        """
+        if self._edition is not None and number == self._edition.number:
+            return
+        await self._look_again(number)
+        if number in self._public and self._public[number].archived:
+            raise gone(number)
+
+    async def _look_again(self, number: int) -> None:
+        """The leader is asked: a reader that lags behind would not know that it lacks items."""
+        if self.away:
+            return
+        try:
+            seen = await self._graph.seen_by_leader("editions", "one", number=number)
+        except Unavailable:
+            return
+        found = [edition for edition in _all(seen.rows) if edition.state == "published"]
+        self._meet(found)
+        self._public |= {edition.number: edition for edition in found}
 
     def _begin(self) -> asyncio.Future[None]:
         if self._asking is None or self._asking.done():
@@ -167,11 +203,11 @@ class Live:
 
     def _meet(self, met: Iterable[Edition]) -> None:
         """Remembers what the numbers mean, and drops what is kept where that has changed."""
-        hashes = {edition.number: edition.content_hash for edition in met}
-        if any(self._hashes.get(number, known) != known for number, known in hashes.items()):
+        now = {edition.number: (edition.content_hash, edition.archived) for edition in met}
+        if any(self._met.get(number, known) != known for number, known in now.items()):
             self._forget()
-            self._hashes = {}
-        self._hashes |= hashes
+            self._met = {}
+        self._met |= now
 
 
 def _first(seen: Seen) -> Edition | None:

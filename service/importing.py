@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from service import building, clock, editions, history, patches, publishing, releases, schema
+from service import archives, building, clock, editions, history, patches, publishing, releases, schema
 from service.actors import OPERATOR, Actor, Permission
 from service.canonical import canonical, content_hash
 from service.catalogue import read_content
@@ -38,8 +38,13 @@ def counts(content: Content) -> dict[str, int]:
 
 
 async def import_files(graph: Graph, files: Sequence[Path], *, publish: bool, title: str | None) -> Imported:
-    """Reads the files and imports them. Errors: InvalidContent with every problem, Refused, Unavailable."""
-    return await import_content(graph, read_files(files), publish=publish, title=title or files[0].stem)
+    """Reads the files and imports them. Errors: InvalidContent with every problem, Refused, Unavailable.
+
+    Without a title the edition is called after the one file, or after the day (Japan's) where there are several.
+    """
+    content = read_files(files)
+    title = title or (files[0].stem if len(files) == 1 else f"取り込み {clock.today().isoformat()}")
+    return await import_content(graph, content, publish=publish, title=title)
 
 
 async def import_content(
@@ -108,9 +113,10 @@ async def seed(graph: Graph, folder: Path, *, alone: bool) -> Imported | None:
 
 
 async def export(graph: Graph, edition: str) -> Content:
-    """The content of an edition, by number or `live`. Errors: NotFound when there is no such edition."""
+    """The content of an edition, by number (archived ones too) or `live`. Errors: NotFound where there is none."""
     if edition != "live":
-        return await read_content(graph, (await editions.numbered(graph.latest, int(edition))).number)
+        found = await editions.numbered(graph.latest, int(edition))
+        return await (archives.content if found.archived else read_content)(graph, found.number)
     live = await editions.live(graph.latest)
     if live is None:
         raise NotFound("公開中の版は、ありません。")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service import answers, changes, codes, deadlines, ordering
+from service import answers, changes, codes, deadlines, editions, ordering, vault
 from service.answers import Dropped, Query
-from service.catalogue import Catalogue, Details
+from service.caches import Bounded
+from service.canonical import canonical
+from service.catalogue import OUTLINE_BYTES, Catalogue, Details
 from service.deadlines import Due, OpeningDays
 from service.editions import Live
-from service.errors import GuideError, InvalidRequest, NotFound, Unavailable
+from service.errors import Archived, GuideError, InvalidRequest, NotFound, Unavailable
 from service.graph import Graph
 from service.guidance import Given, Guide
 from service.models import Edition, Explanation, Kind, Listed, Outline, Procedure
@@ -22,6 +25,9 @@ from service.settings import Settings
 Params = Sequence[tuple[str, str]]
 
 MOST_BASE = 300
+MOST_ARCHIVED = 8
+"""So many outlines of archived editions are kept, with so many bytes in all as the next says."""
+ARCHIVED_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class Visit:
     """A query read on an edition; `changes` are the answers that a newer edition no longer understands.
 
     `before` is the outline of the older edition that it was begun on, and `said` the query as it was read there.
-    `stale`: the database was away when the query was read (it may come back before the page is made).
+    `stale`: the database was away when the query was read (it may come back before the page is made). `archived`: the
+    edition of the printed code that it was read from, where that has left the graph.
     """
 
     edition: Edition
@@ -39,6 +46,7 @@ class Visit:
     before: Outline | None = None
     said: Query | None = None
     stale: bool = False
+    archived: Edition | None = None
 
     @property
     def newer(self) -> bool:
@@ -84,6 +92,9 @@ class OneEdition(Live):
             raise NotFound(f"第{number}版は、このプレビューでは見られません。", where="/edition")
         return self._only
 
+    async def still(self, number: int) -> None:
+        """Nothing: what is still to come is in the graph."""
+
 
 @dataclass(slots=True)
 class Reception:
@@ -100,11 +111,15 @@ class Reception:
     catalogue: Catalogue = field(init=False)
     guide: Guide = field(init=False)
     forgets: list[Callable[[], None]] = field(default_factory=list)
+    _archived: Bounded[int, Outline] = field(init=False)
 
     def __post_init__(self) -> None:
         bounds = self.settings
         self.live = Live(self.graph, forget=self._forget)
         self.catalogue = Catalogue(self.graph)
+        self._archived = Bounded(
+            entries=MOST_ARCHIVED, size=ARCHIVED_BYTES, weigh=lambda outline: OUTLINE_BYTES * len(outline.questions)
+        )
         self.guide = Guide(self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes)
 
     def only(self, edition: Edition) -> Reception:
@@ -118,9 +133,25 @@ class Reception:
         return own
 
     async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
-        """The edition with that number (the live one without) and its outline. Errors: NotFound, Unavailable."""
+        """The edition with that number (the live one without) and its outline.
+
+        Errors: NotFound, Archived, Unavailable.
+        """
         edition = await (self.live.edition() if number is None else self.live.numbered(number))
-        return edition, await self.catalogue.outline(edition.number)
+        if edition.archived:
+            raise editions.gone(edition.number)
+        outline = await self.catalogue.outline(edition.number)
+        await self.live.still(edition.number)
+        return edition, outline
+
+    async def document(self, edition: Edition) -> bytes:
+        """The canonical document of an edition that is or was live, out of the graph or out of the vault."""
+        if not edition.archived:
+            body = canonical(await self.catalogue.content(edition.number))
+            with suppress(Archived):
+                await self.live.still(edition.number)
+                return body
+        return await vault.document(self.graph, edition.number)
 
     async def visit(self, params: Params) -> Visit:
         """The query of an address on the live edition, carried over if it was begun on another one.
@@ -143,16 +174,42 @@ class Reception:
         return Visit(edition, outline, query, stale=self.live.away)
 
     async def _outline_of(self, number: int | None) -> Outline | None:
+        """The outline that answers were given on, also of an archived edition; None where there never was one."""
         try:
             return (await self.outline(number))[1]
         except NotFound:
             return None
+        except Archived:
+            return None if number is None else await self._archived_outline(number)
+
+    async def _archived_outline(self, number: int) -> Outline:
+        async def read() -> Outline:
+            # Unpacking and reading half a megabyte takes a while, in which others are to be answered.
+            document = await vault.document(self.graph, number)
+            return await asyncio.to_thread(vault.outline, document, number)
+
+        return await self._archived.fetch(number, read)
 
     async def pinned(self, number: int, code: str) -> Visit:
-        """The query of a printed code, in exactly its edition. Errors: NotFound for a code that is none."""
-        edition, outline = await self.outline(number)
+        """The query of a printed code, in exactly its edition; where that is archived, carried over to the live one.
+
+        Errors: NotFound for a code that is none, and where today's edition has none of its life events.
+        """
+        try:
+            edition, outline = await self.outline(number)
+        except Archived:
+            return await self._from_archive(number, code)
         life_events, given = codes.decode(code, number, outline)
         return Visit(edition, outline, Query(tuple(life_events), tuple(given), {}, number))
+
+    async def _from_archive(self, number: int, code: str) -> Visit:
+        old = await self._archived_outline(number)
+        said = Query(*codes.decode(code, number, old), {}, number)
+        edition, outline = await self.outline()
+        carried = changes.replay(said, old, new=outline)
+        visit = self._visit(edition, outline, carried.query)
+        archived = await self.live.numbered(number)
+        return replace(visit, changes=carried.changes, before=old, said=said, archived=archived)
 
     async def guided(self, visit: Visit) -> Given:
         """The guidance of a visit, kept or from the graph."""
@@ -160,7 +217,7 @@ class Reception:
         return await self.guide.guide(visit.edition.number, query.life_events, query.answers)
 
     async def advice(self, visit: Visit) -> Advice:
-        """Everything that a result shows. Errors: Unavailable when it is not kept and the database is away."""
+        """Everything that a result shows. Errors: Archived; Unavailable when the database is away and it is not kept."""
         given = await self.guided(visit)
         listed = given.guidance.listed
         documents = {one.document for procedure in listed for one in procedure.documents}
@@ -170,6 +227,7 @@ class Reception:
         dues = self.dues(details.procedures, visit.query.dates)
         groups = ordering.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
         gone, added = await self._lost_and_won(visit, details.procedures)
+        await self.live.still(visit.edition.number)
         return Advice(
             visit=visit, given=given, details=details, dues=dues, must=tuple(groups[0]), gain=tuple(groups[1]),
             maybe=tuple(groups[2]), stale=visit.stale, gone=gone, added=added,
@@ -187,9 +245,11 @@ class Reception:
             return (), ()
         older, said = visit.before.edition, visit.said
         try:
+            await self.live.still(older)
             given = await self.guide.guide(older, said.life_events, said.answers)
             then = await self.catalogue.items(older, [one.procedure for one in given.guidance.listed])
-        except (NotFound, Unavailable):
+            await self.live.still(older)
+        except (Archived, NotFound, Unavailable):
             return (), ()
         gone = tuple(one.name for key, one in then.items() if isinstance(one, Procedure) and key not in now)
         return gone, tuple(one.name for key, one in now.items() if key not in then)
@@ -208,10 +268,12 @@ class Reception:
         return found
 
     async def why(self, visit: Visit, procedure: str) -> Explanation:
-        """Why a procedure is or is not listed. Errors: NotFound, Unavailable."""
-        query = visit.query
-        await self.catalogue.item(visit.edition.number, procedure, Kind.PROCEDURE)
-        return await self.guide.explain(visit.outline, query.life_events, answers=query.answers, procedure=procedure)
+        """Why a procedure is or is not listed. Errors: NotFound, Archived, Unavailable."""
+        query, number = visit.query, visit.edition.number
+        await self.catalogue.item(number, procedure, Kind.PROCEDURE)
+        found = await self.guide.explain(visit.outline, query.life_events, answers=query.answers, procedure=procedure)
+        await self.live.still(number)
+        return found
 
     async def warm_up(self) -> None:
         """Asks the beginning of every life event, so that the first resident does not wait for the database to plan
@@ -242,5 +304,5 @@ class Reception:
         return not self.live.away
 
     def _forget(self) -> None:
-        for forget in (self.catalogue.forget, self.guide.forget, *self.forgets):
+        for forget in (self.catalogue.forget, self.guide.forget, self._archived.clear, *self.forgets):
             forget()

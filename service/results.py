@@ -11,7 +11,7 @@ from service import cards, pages
 from service.caches import Bounded
 from service.cards import Card, Groups
 from service.citizen_pages import Notice, address, dropped_notes
-from service.models import Listed
+from service.models import Edition, Listed
 from service.reception import Advice
 
 CardCache = Bounded[Card, Markup]
@@ -53,6 +53,8 @@ def rendered(found: Groups, cache: CardCache) -> dict[Card, Markup]:
 def notice(advice: Advice) -> Notice | None:
     """What the resident has to know before the list, the gravest first; None where nothing is unusual."""
     visit = advice.visit
+    if visit.archived is not None:
+        return _of_archived(advice, visit.archived)
     if advice.stale:
         return Notice("stale", made_at=advice.given.at)
     if visit.newer:
@@ -65,3 +67,13 @@ def notice(advice: Advice) -> Notice | None:
     if visit.query.dropped:
         return Notice("dropped", dropped=dropped_notes(visit.query.dropped, visit.outline))
     return None
+
+
+def _of_archived(advice: Advice, printed: Edition) -> Notice:
+    """That the code is of an edition which is not shown any more, and what of its answers does not count today."""
+    visit, guidance = advice.visit, advice.given.guidance
+    return Notice(
+        "archived", edition=printed.number, published=printed.published_at.date() if printed.published_at else None,
+        url=address("/guide", visit.query), dropped=dropped_notes(visit.changes, visit.outline),
+        left=guidance.questions_left_at_most if guidance.next_question else 0,
+    )  # fmt: skip

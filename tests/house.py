@@ -20,16 +20,16 @@ FLOORS = {
     ),
     3: (
         "access", "catalogue", "comparison", "consistency", "editions", "guidance", "history", "jvm", "keys", "merging",
-        "municipality", "references", "states", "submissions", "wording",
+        "municipality", "references", "states", "submissions", "vault", "wording",
     ),
     4: (
         "building", "citizen_pages", "classdata", "content", "differences", "effects", "entrance", "journeys",
         "previews", "reception", "releases", "schema", "search",
     ),
     5: (
-        "announcement_pages", "api_models", "archives", "catalogue_pages", "edits", "embedded", "interview",
-        "interview_pages", "item_texts", "narration", "previewing", "proofs", "result_pages", "results", "scenarios",
-        "staff_pages", "why_pages",
+        "announcement_pages", "api_models", "archives", "catalogue_pages", "conflicts", "edits", "embedded",
+        "interview", "interview_pages", "item_texts", "narration", "previewing", "proofs", "result_pages", "results",
+        "scenarios", "staff_pages", "why_pages",
     ),
     6: ("checks", "drafts", "reviews"),
     7: ("kept_findings", "publishing", "staff_models", "visits"),

@@ -31,7 +31,6 @@ from service.api_models import (
     public_procedure,
     why_answer,
 )  # fmt: skip
-from service.canonical import canonical
 from service.editions import public
 from service.errors import InvalidRequest, NotFound
 from service.models import Document, Edition, Kind, Law, LifeEvent, Procedure, Question, Strict, Term, Window
@@ -185,6 +184,7 @@ def _list(path: str, kind: Kind, item: type[Strict]) -> None:
 
         async def make() -> bytes:
             items = await _items(reception, edition.number, kind)
+            await reception.live.still(edition.number)
             return _json(shape.model_construct(edition=edition_name(edition), items=items))
 
         return _shared(request, await _kept(request, (kind, _name(edition)), make))
@@ -219,6 +219,7 @@ async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Q
     edition, _ = await reception.outline(query.edition)
     item = await reception.catalogue.item(edition.number, key, Kind.PROCEDURE)
     assert isinstance(item, Procedure)
+    await reception.live.still(edition.number)
     told = OneItem[PublicProcedure].model_construct(edition=edition_name(edition), item=public_procedure(item))
     return _shared(request, _json(told))
 
@@ -247,14 +248,10 @@ async def all_editions(request: Request) -> Response:
     responses=_ERRORS | _CONDITIONAL | {200: _CANONICAL},
 )  # fmt: skip
 async def content(request: Request, edition: EditionNumber) -> Response:
-    """An edition as its canonical document, byte for byte what its hash is made from."""
+    """An edition as its canonical document, byte for byte what its hash is made from; archived ones too."""
     reception: Reception = request.app.state.reception
     found = await reception.live.numbered(edition)
-
-    async def make() -> bytes:
-        return canonical(await reception.catalogue.content(found.number))
-
-    body = await _kept(request, ("content", _name(found)), make)
+    body = await _kept(request, ("content", _name(found)), lambda: reception.document(found))
     names = {"Edition-Number": str(found.number), "Edition-Hash": found.content_hash or ""}
     return _shared(request, body, **names)
 

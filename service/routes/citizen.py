@@ -30,7 +30,7 @@ from service import (
 from service.answers import Why, read_address
 from service.caches import Bounded
 from service.models import Kind, Procedure, Term, Window
-from service.reception import Reception, Visit
+from service.reception import Advice, Reception, Visit
 
 router = APIRouter(include_in_schema=False)
 
@@ -215,8 +215,8 @@ async def _result(request: Request, visit: Visit, *, code: str | None = None) ->
     return result_pages.result_page(
         reception.city, visit.outline, edition=visit.edition, query=visit.query, guidance=advice.given.guidance,
         groups=groups, rendered=results.rendered(groups, _cards(request)), code=advice.code,
-        base=f"/e/{visit.edition.number}/{code}" if code else None,
-        notice=await _pinned_notice(request, visit) if code else results.notice(advice),
+        base=f"/e/{visit.edition.number}/{code}" if code and not visit.archived else None,
+        notice=await _pinned_notice(request, advice) if code else results.notice(advice),
     )  # fmt: skip
 
 
@@ -226,7 +226,10 @@ def _cards(request: Request) -> results.CardCache:
     return results.card_cache(entries=0, size=0) if previewing.found(request) else cache
 
 
-async def _pinned_notice(request: Request, visit: Visit) -> citizen_pages.Notice | None:
+async def _pinned_notice(request: Request, advice: Advice) -> citizen_pages.Notice | None:
+    visit = advice.visit
+    if visit.archived:
+        return results.notice(advice)
     live = await _reception(request).live.edition()
     if live.number == visit.edition.number:
         return None
@@ -253,7 +256,7 @@ async def _sheet(request: Request, visit: Visit, *, pinned: bool = False) -> cit
         reception.city, visit.outline, edition=visit.edition, query=visit.query,
         groups=results.groups(advice, today=clock.today()), code=advice.code, pinned_url=base + path,
         today=clock.today(), result_url=path if pinned else None,
-        notice=await _pinned_notice(request, visit) if pinned else None,
+        notice=await _pinned_notice(request, advice) if pinned else None,
     )  # fmt: skip
 
 
@@ -273,7 +276,7 @@ async def calendar(request: Request) -> Response:
 
 @router.get("/e/{number}/{code}")
 async def pinned(request: Request, number: int, code: str) -> Response:
-    """A result in exactly its edition, reopened from paper."""
+    """A result in exactly its edition, reopened from paper; of an archived one, the same answers on today's."""
     visit = await _reception(request).pinned(number, code)
     return _html(request, await _result(request, visit, code=code))
 
