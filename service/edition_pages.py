@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from service import differences, editions, effects, history, kept_findings, narration, previews
+from service import conflicts, differences, editions, effects, history, kept_findings, narration, previews
+from service.conflicts import Sides
 from service.consistency import NAME_OF_KIND
+from service.drafts import InConflict
 from service.effects import Effect
-from service.errors import GuideError, InvalidRequest
+from service.errors import GuideError, InvalidRequest, Refused
 from service.findings import Finding
+from service.merging import Side
 from service.models import KIND_OF_LIST, Content, Edition
 from service.narration import Told
 from service.reviews import Review
@@ -139,7 +142,10 @@ class OneEditionPage(EditionPage):
 
 @dataclass(frozen=True, kw_only=True)
 class ActPage(EditionPage):
-    """Asks before something is done with an edition: what it means, and why it is done."""
+    """Asks before something is done with an edition: what it means, and why it is done.
+
+    `sides` are in conflict with the scheduled edition `against`.
+    """
 
     template: ClassVar[str] = "staff/act.html"
 
@@ -147,6 +153,8 @@ class ActPage(EditionPage):
     note: str
     changes: str
     effects: Sequence[Effect]
+    sides: Sequence[Sides]
+    against: Edition | None
 
 
 async def overview(visit: Visit, *, refusal: GuideError | None = None) -> OverviewPage:
@@ -173,7 +181,10 @@ async def _draft(
     visit: Visit, draft: Edition, *, live: Edition | None, found: kept_findings.Found | None, around: narration.Around
 ) -> DraftRow:
     done = await _done(visit, draft.number, around)
-    review = await visit.reviewer.review(draft.base, draft.number) if draft.base else None
+    try:
+        review = await visit.reviewer.review(draft.base, draft.number) if draft.base else None
+    except Refused:  # somebody saves it at this moment: the other drafts are to be seen all the same
+        review = None
     return DraftRow(
         edition=draft, changes=differences.summary(review.content) if review else "",
         found=counts(found) if found is not None else None, people=_people(done), last=done[0] if done else None,
@@ -261,7 +272,13 @@ async def _effects(visit: Visit, review: Review | None) -> Sequence[Effect]:
 
 
 async def act(
-    visit: Visit, number: int, *, act: Act, note: str = "", refusal: GuideError | None = None
+    visit: Visit,
+    number: int,
+    *,
+    act: Act,
+    note: str = "",
+    chosen: Mapping[str, Side] | None = None,
+    refusal: GuideError | None = None,
 ) -> ActPage | None:
     """The page that asks first; None where that cannot be done with this edition (any more)."""
     fields = await about(visit, number)
@@ -269,9 +286,13 @@ async def act(
         return None
     old, new = _compared(fields, act)
     review = await visit.reviewer.review(old, new) if old and new else None
+    conflict = refusal if isinstance(refusal, InConflict) else None
+    called = differences.names((await visit.reviewer.content(fields["edition"]))[1]) if conflict else {}
     return ActPage(
         **fields, refusal=refusal, act=act, note=note, changes=differences.summary(review.content) if review else "",
         effects=await _effects(visit, review),
+        sides=conflicts.sides(conflict.conflicts, names=called, chosen=chosen) if conflict else (),
+        against=await editions.numbered(visit.graph.latest, conflict.number) if conflict else None,
     )  # fmt: skip
 
 

@@ -99,10 +99,11 @@ def faults(problems: Iterable[Problem], *, text: str, kind: Kind, key: str | Non
     Problems of a whole document begin with the list and the index of the item; those of other items name these.
     """
     made = []
+    last = text.rstrip("\n").count("\n") + 1  # an end that comes too early stands behind the last line
     for one in problems:
         own = one.key is None or key is None or one.key.partition("/")[0] == key
         place = _inside(one.path)
-        line = one.line or (_line(text, place) if own else None)
+        line = min(one.line, last) if one.line else _line(text, place) if own else None
         label = LABELS[kind].get(str(place[0])) if own and place else None
         made.append(Fault(one.message, label.name if label else "", line, None if own else one.key))
     return tuple(sorted(made, key=lambda one: (one.line is None, one.line or 0)))

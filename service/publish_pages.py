@@ -8,46 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
 
-from service import archives, clock, differences, editions, effects, merging, patches, publishing
-from service.consistency import NAME_OF_KIND
-from service.differences import FieldDifference
+from service import archives, clock, conflicts, differences, editions, effects, merging, patches, publishing
+from service.conflicts import Sides
 from service.drafts import InConflict
 from service.effects import Effect
 from service.entrance import Posted
 from service.errors import GuideError, InvalidRequest
-from service.merging import Conflict, Side
+from service.merging import Side
 from service.models import Edition
-from service.patches import Item, Patch
 from service.publishing import Readiness
 from service.visits import EditionPage, Visit, about
 
-DECIDED = "decide-"
 MOST_SENTENCES = 40
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field on three sides: what it was, and what either side made of it (None: left as it was)."""
-
-    label: str
-    base: str | None
-    mine: FieldDifference | None
-    theirs: FieldDifference | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """An item that both sides touched; a side without it has removed it, a base without it never had it."""
-
-    key: str
-    kind: str
-    name: str
-    in_base: bool
-    in_mine: bool
-    in_theirs: bool
-    fields: tuple[Difference, ...]
-    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +94,6 @@ def moment(wanted: Wanted) -> datetime | None:
     return datetime.combine(day, time(int(found[1]), int(found[2])), clock.TOKYO)
 
 
-def decided(form: Posted) -> dict[str, Side]:
-    """Which side counts, by key of the item."""
-    made: dict[str, Side] = {}
-    for name, value in form.fields:
-        if name.startswith(DECIDED) and value in {"mine", "theirs"}:
-            made[name.removeprefix(DECIDED)] = "mine" if value == "mine" else "theirs"
-    return made
-
-
 async def publish_page(
     visit: Visit,
     number: int,
@@ -144,7 +108,7 @@ async def publish_page(
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
     conflict = refusal if isinstance(refusal, InConflict) else None
-    sides = _sides(conflict.conflicts, called, chosen or {}) if conflict else ()
+    sides = conflicts.sides(conflict.conflicts, names=called, chosen=chosen) if conflict else ()
     return PublishPage(
         **fields, refusal=refusal, ready=ready, wanted=given or Wanted(), seen=ready.draft.content_hash or "",
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
@@ -192,33 +156,6 @@ async def merge_page(
     told = differences.differences(patches.between(mine, merged.items), called)
     return MergePage(
         **fields, refusal=refusal, target=target, sentences=[one.sentence for one in told[:MOST_SENTENCES]],
-        changes=differences.summary(told), note=note, sides=_sides(merged.conflicts, called, chosen or {}),
+        changes=differences.summary(told), note=note,
+        sides=conflicts.sides(merged.conflicts, names=called, chosen=chosen),
     )  # fmt: skip
-
-
-def _sides(found: Sequence[Conflict], called: Mapping[str, str], chosen: Mapping[str, Side]) -> tuple[Sides, ...]:
-    return tuple(
-        Sides(
-            key=one.key, kind=NAME_OF_KIND[one.kind], name=called.get(one.key, one.key), in_base=one.base is not None,
-            in_mine=one.mine is not None, in_theirs=one.theirs is not None,
-            fields=_differences(one, called), chosen=chosen.get(one.key, ""),
-        )
-        for one in found
-    )  # fmt: skip
-
-
-def _differences(one: Conflict, called: Mapping[str, str]) -> tuple[Difference, ...]:
-    """Field by field what either side did; nothing is told of an item that a side removed."""
-    mine, theirs = _fields(one.base, one.mine, called), _fields(one.base, one.theirs, called)
-    made = []
-    for path in dict.fromkeys([*mine, *theirs]):
-        known = mine.get(path) or theirs[path]
-        made.append(Difference(known.label, known.before, mine.get(path), theirs.get(path)))
-    return tuple(made)
-
-
-def _fields(base: Item | None, side: Item | None, called: Mapping[str, str]) -> dict[str, FieldDifference]:
-    if side is None:
-        return {}
-    found = differences.differences(Patch({base.key: base} if base else {}, {side.key: side}), called)
-    return {field.field: field for item in found for field in item.fields}

@@ -87,7 +87,7 @@ def shown(page: FormPage) -> Response:
     return HTMLResponse(pages.render(page), page.status, NO_STORE)
 
 
-async def again(error: GuideError, page: Awaitable[FormPage]) -> Response:
+async def again(error: GuideError, page: FormPage | Awaitable[FormPage]) -> Response:
     """The page of a form whose wish was refused, in words and with all that was typed.
 
     What is no refusal (the service itself failed) is told like everywhere else.
@@ -96,7 +96,7 @@ async def again(error: GuideError, page: Awaitable[FormPage]) -> Response:
         if isinstance(page, Coroutine):
             page.close()
         raise error
-    return shown(await page)
+    return shown(page if isinstance(page, FormPage) else await page)
 
 
 def onward(address: str) -> Response:

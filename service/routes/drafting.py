@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from service import drafts, edits, entrance, item_pages, kept_findings, publish_pages, publishing, visits
+from service import (
+    conflicts,
+    drafts,
+    edition_pages,
+    edits,
+    entrance,
+    item_pages,
+    kept_findings,
+    publish_pages,
+    publishing,
+    visits,
+)
 from service.actors import Actor, Permission
 from service.entrance import Posted
 from service.errors import GuideError
@@ -18,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 Staff = Annotated[Actor, Depends(entrance.staff)]
 Form = Annotated[Posted, Depends(entrance.posted)]
+Onto = Annotated[int | None, Query(ge=1, lt=2**53)]
 
 TYPED = ("of", "text", "revision", "note")
 
@@ -32,11 +44,15 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
+async def _is_draft(visit: Visit, number: int) -> bool:
+    return bool((await visits.about(visit, number))["standing"] == "draft")
+
+
 @router.get("/staff/editions/{number}/publish")
 async def publish(request: Request, number: Number, actor: Staff) -> Response:
     """What stands against publishing a draft, what that changes, and the form; on to the edition that is no draft."""
     visit = _visit(request, actor)
-    if (await visits.about(visit, number))["standing"] != "draft":
+    if not await _is_draft(visit, number):
         return onward(f"/staff/editions/{number}")
     return shown(await publish_pages.publish_page(visit, number))
 
@@ -44,7 +60,7 @@ async def publish(request: Request, number: Number, actor: Staff) -> Response:
 @router.post("/staff/editions/{number}/publish")
 async def published(request: Request, number: Number, form: Form) -> Response:
     """Publishes a draft, now or at a set time."""
-    visit, given, chosen = _visit(request, form.actor), publish_pages.wanted(form), publish_pages.decided(form)
+    visit, given, chosen = _visit(request, form.actor), publish_pages.wanted(form), conflicts.decided(form.fields)
     try:
         at = publish_pages.moment(given)
         await publishing.publish(
@@ -52,13 +68,15 @@ async def published(request: Request, number: Number, form: Form) -> Response:
             decided=chosen, second_person=visit.second_person,
         )  # fmt: skip
     except GuideError as error:
+        if not await _is_draft(visit, number):
+            return await visits.again(error, edition_pages.one_edition(visit, number, refusal=error))
         page = publish_pages.publish_page(visit, number, given=given, chosen=chosen, refusal=error)
         return await visits.again(error, page)
     return onward(f"/staff/editions/{number}?done={'scheduled' if at else 'published'}")
 
 
 @router.get("/staff/editions/{number}/merge")
-async def merge(request: Request, number: Number, actor: Staff, onto: int | None = None) -> Response:
+async def merge(request: Request, number: Number, actor: Staff, onto: Onto = None) -> Response:
     """What was published since a draft was made; on to the draft where that is nothing."""
     page = await publish_pages.merge_page(_visit(request, actor), number, onto=onto)
     return shown(page) if page else onward(f"/staff/editions/{number}")
@@ -68,14 +86,13 @@ async def merge(request: Request, number: Number, actor: Staff, onto: int | None
 async def merged(request: Request, number: Number, form: Form) -> Response:
     """Brings it in, every conflict decided."""
     visit, onto, note = _visit(request, form.actor), _number(form.get("onto")), form.get("note").strip()
-    chosen = publish_pages.decided(form)
+    chosen = conflicts.decided(form.fields)
     try:
         saved = await drafts.merge(visit.graph, number, onto=onto, decided=chosen, by=form.actor, note=note or None)
     except GuideError as error:
         page = await publish_pages.merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)
-        if page is None:
-            raise
-        return shown(page)
+        told = page or await edition_pages.one_edition(visit, number, refusal=error)
+        return await visits.again(error, told)
     kept_findings.begun(visit.graph, saved.edition)
     return onward(f"/staff/editions/{number}?done=merged")
 
@@ -90,8 +107,9 @@ async def items(
 
 @router.get("/staff/editions/{number}/new-item")
 async def new_item(request: Request, number: Number, of: str, actor: Staff) -> Response:
-    """The form of a new item."""
-    return shown(await item_pages.new_item(_visit(request, actor), number, of=of))
+    """The form of a new item; on to the edition that is no draft."""
+    page = await item_pages.new_item(_visit(request, actor), number, of=of)
+    return shown(page) if page.standing == "draft" else onward(f"/staff/editions/{number}")
 
 
 @router.post("/staff/editions/{number}/new-item")
@@ -129,8 +147,9 @@ async def _save(visit: Visit, number: int, *, key: str, form: Posted) -> Respons
 
 @router.get("/staff/editions/{number}/items/{key}/remove")
 async def remove(request: Request, number: Number, key: str, actor: Staff) -> Response:
-    """Asks before an item is removed."""
-    return shown(await item_pages.remove(_visit(request, actor), number, key=key))
+    """Asks before an item is removed; on to the item of an edition that is no draft."""
+    page = await item_pages.remove(_visit(request, actor), number, key=key)
+    return shown(page) if page.standing == "draft" else onward(f"/staff/editions/{number}/items/{key}")
 
 
 @router.post("/staff/editions/{number}/items/{key}/remove")

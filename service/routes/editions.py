@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from service import archives, drafts, edition_pages, edits, entrance, kept_findings, proof_pages, publishing, visits
+from service import (
+    archives,
+    conflicts,
+    drafts,
+    edition_pages,
+    edits,
+    entrance,
+    kept_findings,
+    proof_pages,
+    publishing,
+    visits,
+)
 from service.actors import Actor, Permission
 from service.edition_pages import Act
 from service.entrance import Posted
 from service.errors import GuideError
+from service.merging import Side
 from service.previewing import Number
 from service.visits import Visit, onward, shown
 
@@ -76,17 +89,16 @@ async def asked(request: Request, number: Number, act: Act, actor: Staff) -> Res
 async def done(request: Request, number: Number, act: Act, form: Form) -> Response:
     """Discards, withdraws, rolls back, archives or brings back."""
     visit, note = _visit(request, form.actor), form.get("note").strip()
+    chosen = conflicts.decided(form.fields)
     try:
-        led = await _do(visit, number, act=act, note=note)
+        led = await _do(visit, number, act=act, note=note, chosen=chosen)
     except GuideError as error:
-        page = await edition_pages.act(visit, number, act=act, note=note, refusal=error)
-        if page is None or error.status >= visits.FAILED:
-            raise
-        return shown(page)
+        page = await edition_pages.act(visit, number, act=act, note=note, chosen=chosen, refusal=error)
+        return await visits.again(error, page or await edition_pages.one_edition(visit, number, refusal=error))
     return onward(f"/staff/editions/{led}?done={act}")
 
 
-async def _do(visit: Visit, number: int, *, act: Act, note: str) -> int:
+async def _do(visit: Visit, number: int, *, act: Act, note: str, chosen: Mapping[str, Side]) -> int:
     """Does it; returns the number of the edition that tells of it."""
     graph, by = visit.graph, visit.actor
     if act == "discard":
@@ -94,7 +106,7 @@ async def _do(visit: Visit, number: int, *, act: Act, note: str) -> int:
     if act == "withdraw":
         return (await publishing.withdraw(graph, number, by=by, note=note or None)).number
     if act == "rollback":
-        return (await publishing.roll_back(graph, number, by=by, reason=note)).number
+        return (await publishing.roll_back(graph, number, by=by, reason=note, decided=chosen)).number
     work = archives.archive if act == "archive" else archives.bring_back
     return (await work(graph, number, by=by)).number
 
@@ -113,9 +125,10 @@ async def scenarios(request: Request, number: Number, actor: Staff, done: str = 
 
 @router.get("/staff/editions/{number}/new-scenario")
 async def new_scenario(request: Request, number: Number, actor: Staff) -> Response:
-    """The form that keeps a household as a scenario."""
+    """The form that keeps a household as a scenario; on to the edition that is no draft."""
     pairs = request.query_params.multi_items()
-    return shown(await proof_pages.new_scenario(_visit(request, actor), number, pairs=pairs))
+    page = await proof_pages.new_scenario(_visit(request, actor), number, pairs=pairs)
+    return shown(page) if page.standing == "draft" else onward(f"/staff/editions/{number}")
 
 
 @router.post("/staff/editions/{number}/new-scenario")

@@ -577,6 +577,43 @@ async def test_rolling_back_shows_what_it_means_and_needs_a_reason(
     assert "理由：まちがいが見つかった" in _words(staff.get("/staff"))
 
 
+async def test_rolling_back_decides_what_a_scheduled_edition_gets(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    saved = await _put(graph, draft, "todoke", fee="300円")
+    await publishing.publish(graph, draft.number, by=OPERATOR, seen=saved.content_hash)
+    first = await drafts.fork(graph, None, title="4月から", by=HANAKO)
+    first = await _put(graph, first, "todoke", fee="500円")
+    later = clock.now() + timedelta(days=2)
+    await publishing.publish(graph, first.number, by=OPERATOR, seen=first.content_hash, at=later)
+    refused = _send(staff, _at(live, "/act/rollback"), note="まちがい")
+    assert refused.status_code == 409 and _value(refused, "note") == "まちがい"
+    assert re.search("費用\\s*300円\\s*300500円\\s*300円 → 無料", _words(refused)), _words(refused)
+    answer = _send(staff, _at(live, "/act/rollback"), note="まちがい", **{"decide-todoke": "mine"})
+    now = await _live(graph)
+    _went(answer, _at(now, "?done=rollback"))
+    assert now.content_hash == live.content_hash
+    waiting = (await editions.waiting(graph.latest))[0]
+    item, _ = await edits.item(graph.latest, waiting.number, key="todoke")
+    assert item and item.fields["fee"] == "500円"
+
+
+async def test_who_comes_second_is_told_on_the_page_of_the_edition(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    saved = await _put(graph, draft, "todoke", fee="300円")
+    await publishing.publish(graph, draft.number, by=HANAKO, seen=saved.content_hash)
+    for path in ("/publish", "/merge"):
+        page = _send(staff, _at(draft, path), seen=saved.content_hash or "", when="now", onto=str(draft.base))
+        assert page.status_code == 409 and "すでに公開されています" in _words(page), path
+        assert "いま、市民が見ている版です" in page.text
+    for path in ("/new-item?of=windows", "/new-scenario?event=move", "/publish", "/merge"):
+        _went(staff.get(_at(draft, path), follow_redirects=False), _at(draft))
+    _went(staff.get(_at(draft, "/items/card/remove"), follow_redirects=False), _at(draft, "/items/card"))
+    page = _send(staff, _at(draft, "/items/card"), text="name: 残る文", revision="1")
+    assert page.status_code == 409 and "name: 残る文" in page.text
+
+
 async def test_discarded_drafts_go_to_the_archive_and_come_back(
     staff: httpx.Client, graph: Graph, draft: Edition
 ) -> None:
