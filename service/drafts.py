@@ -8,7 +8,7 @@ from typing import Any
 from service import archives, building, editions, edits, history, merging
 from service.actors import Actor, Permission
 from service.edits import Draft, Saved
-from service.errors import NotFound, Refused
+from service.errors import GuideError, NotFound, Refused
 from service.graph import Graph, Transaction
 from service.merging import Conflict, Side
 from service.models import Edition
@@ -48,7 +48,11 @@ async def fork(graph: Graph, source: int | None, *, title: str, by: Actor) -> Ed
     if origin is None:
         raise NotFound("公開中の版がありません。内容を取り込んでから、下書きを作ってください。")
     number = await copied(graph, origin, title=title, by=by)
-    return await graph.write(lambda tx: _finish(tx, number, origin=origin, by=by))
+    try:
+        return await graph.write(lambda tx: _finish(tx, number, origin=origin, by=by))
+    except GuideError:
+        await building.remove(graph, number)
+        raise
 
 
 async def copied(graph: Graph, origin: Edition, *, title: str, by: Actor) -> int:

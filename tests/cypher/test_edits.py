@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service import building, drafts, editions, edits, history, importing, patches
+from service import building, clock, drafts, editions, edits, history, importing, patches
 from service.actors import OPERATOR, Actor, Permission
 from service.canonical import canonical
 from service.catalogue import read_content
@@ -279,6 +279,7 @@ async def test_a_draft_that_is_edited_while_it_is_copied_is_not_copied_half(
     monkeypatch.setattr(building, "copy", slow)
     with pytest.raises(Refused, match="写している間"):
         await drafts.fork(graph, draft.number, title="写し", by=EDITOR)
+    assert await graph.latest.many("building", "leftovers", before=clock.now()) == []
 
 
 async def _both(
