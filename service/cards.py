@@ -193,7 +193,7 @@ def card(listed: Listed, known: Facts, *, items: Items, counted: DueDay | None, 
         facts=known,
         status=listed.status,
         due=None if example else due(counted, today=today),
-        because=tuple(reason.label for reason in listed.because if reason.state == "true"),
+        because=tuple(dict.fromkeys(reason.label for reason in listed.because if reason.state == "true")),
         waiting=_waiting(listed, items.questions),
         bring=() if example else brought(listed, items.documents),
     )

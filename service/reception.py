@@ -217,7 +217,7 @@ class Reception:
         return await self.guide.guide(visit.edition.number, query.life_events, query.answers)
 
     async def advice(self, visit: Visit) -> Advice:
-        """Everything that a result shows. Errors: Archived; Unavailable when the database is away and it is not kept."""
+        """Everything that a result shows. Errors: Archived; Unavailable when the database is away and nothing kept."""
         given = await self.guided(visit)
         listed = given.guidance.listed
         documents = {one.document for procedure in listed for one in procedure.documents}

@@ -144,16 +144,18 @@ class SheetPage(ListPage):
 def first_and_next(groups: Groups) -> tuple[Card | None, tuple[NextDate, ...], int]:
     """What to do first, what next, and how many procedures remain after those.
 
-    First is the most urgent duty that waits for no other listed one and has not passed, or else the first of the list.
+    First is the most urgent duty that waits for no other listed one, an overdue one before all, or else the first of
+    the list. Of what is no duty, what has passed is not named here: it cannot be had any more.
     """
     if not groups.all:
         return None, (), 0
     listed = groups.certain or groups.all
     names = {card.key for card in listed}
     free = [card for card in groups.must if not names & set(card.facts.procedure.follows)]
-    first = min((card for card in free if not _passed(card)), key=_urgency, default=listed[0])
+    first = min(free, key=_urgency, default=listed[0])
     rest = [card for card in listed if card is not first]
-    shown = sorted((card for card in rest if not _passed(card)), key=_urgency)[:NEXT_DATES]
+    duties = {card.key for card in groups.must}
+    shown = sorted((card for card in rest if card.key in duties or not _passed(card)), key=_urgency)[:NEXT_DATES]
     return first, tuple(NextDate(card) for card in shown), len(rest) - len(shown)
 
 
@@ -162,7 +164,9 @@ def _passed(card: Card) -> bool:
 
 
 def _urgency(card: Card) -> tuple[int, int]:
-    """Sorts by what to do first: this year's days, then short rules without a day, later years' days, the rest."""
+    """Sorts by what to do first: what is overdue, this year's days, short rules without a day, later days, the rest."""
+    if card.due is not None and card.due.passed:
+        return (-1, card.due.day.toordinal())
     if card.due is not None:
         return (2 if card.due.show_year and card.due.left is None else 0, card.due.day.toordinal())
     deadline = card.facts.procedure.deadline
@@ -202,9 +206,9 @@ def _to_bring(uses: Sequence[tuple[Card, Bring]], *, counted: int) -> ToBring:
 
 
 def round_of_windows(cards: Sequence[Card]) -> tuple[tuple[Stop, ...], tuple[Stop, ...]]:
-    """The windows inside the city hall in walking order, and the places outside it."""
+    """The windows inside the city hall in walking order, and the places outside it, where there is something to do."""
     found: dict[str, tuple[Window, list[str], list[str]]] = {}
-    for card in cards:
+    for card in filter(_asks_something, cards):
         for window in card.facts.windows:
             _, sure, maybe = found.setdefault(window.key, (window, [], []))
             (sure if card.status == "applies" else maybe).append(card.facts.procedure.name)
@@ -212,6 +216,19 @@ def round_of_windows(cards: Sequence[Card]) -> tuple[tuple[Stop, ...], tuple[Sto
     inside = [stop for stop in stops if stop.window.walking_order is not None]
     inside.sort(key=lambda stop: (stop.window.walking_order or 0, stop.window.key))
     return tuple(inside), tuple(stop for stop in stops if stop.window.walking_order is None)
+
+
+def _asks_something(card: Card) -> bool:
+    """Whether there is anything to do at its window.
+
+    Not where the edition only informs, as of a list that people are entered in without asking: an `option` to which
+    nothing is brought, paid, sent or filled in, and that is due on no day. It keeps its window on its card.
+    """
+    own = card.facts.procedure
+    timed = own.deadline is not None and own.deadline.kind != "none"
+    ways = (own.postal, own.proxy, own.online, own.prepare_in_advance)
+    known = timed or card.bring or own.fee or own.form_url or own.online_url or any(way.is_ == "yes" for way in ways)
+    return own.nature != "option" or bool(known)
 
 
 def result_page(

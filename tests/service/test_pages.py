@@ -515,11 +515,33 @@ def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
     assert [one.card.key for one in following] == ["after", "late"] and later == 0
 
 
-def test_a_passed_day_is_not_what_to_do_first() -> None:
-    passed = Card(Facts(1, procedure("old")), "applies", Due(date(2026, 8, 1), passed=True))
+def test_an_overdue_duty_is_what_to_do_first() -> None:
+    """Also one of last year, whose day would else count as far away."""
     ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
-    first, _, later = result_pages.first_and_next(Groups(must=(passed, ahead)))
-    assert first == ahead and later == 1
+    passed = Card(Facts(1, procedure("old")), "applies", Due(date(2026, 8, 1), passed=True))
+    older = Card(Facts(1, procedure("older")), "applies", Due(date(2025, 12, 1), passed=True, show_year=True))
+    first, following, later = result_pages.first_and_next(Groups(must=(ahead, passed, older)))
+    assert first == older and [one.card for one in following] == [passed, ahead] and later == 0
+
+
+def test_a_benefit_that_has_passed_is_neither_first_nor_next() -> None:
+    passed = Card(Facts(1, procedure("old", nature="benefit")), "applies", Due(date(2026, 8, 1), passed=True))
+    ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
+    first, following, later = result_pages.first_and_next(Groups(must=(ahead,), gain=(passed,)))
+    assert first == ahead and following == () and later == 1
+
+
+def test_a_reason_that_several_rows_share_is_told_once() -> None:
+    same = [Reason(condition=key, label="登録していた方", state="true", waits_for=()) for key in ("a", "b")]
+    listed = Listed(procedure="notice", status="applies", documents=(), because=tuple(same))
+    made = cards.card(listed, cards.facts("notice", ITEMS), items=ITEMS, counted=None, today=TODAY)
+    assert made.because == ("登録していた方",)
+
+
+def test_a_card_shows_the_note_of_its_procedure() -> None:
+    own = procedure("noted", note="印鑑は要りません。")
+    assert "<b>補足：</b>印鑑は要りません。" in pages.render_part(Card(Facts(1, own), "applies"))
+    assert "補足" not in pages.render_part(Card(Facts(1, procedure("plain")), "applies"))
 
 
 def test_everything_to_bring_is_named_once_with_what_for() -> None:
@@ -542,6 +564,21 @@ def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
         ("window-in", ("noticeの届け出",), ("borrowedの届け出",))
     ]
     assert [one.window.key for one in outside] == ["window-out"]
+
+
+def test_what_only_informs_sends_nobody_to_a_window() -> None:
+    informs = procedure("informs", nature="option", deadline=deadline(kind="none", value=None, unit=None))
+    asks = [
+        informs.model_copy(update={"key": "duty", "nature": "duty"}),
+        informs.model_copy(update={"key": "paid", "fee": "300円"}),
+        informs.model_copy(update={"key": "sent", "postal": Method.model_validate({"is": "yes"})}),
+        informs.model_copy(update={"key": "timed", "deadline": deadline(value=1, unit="month")}),
+    ]
+    window = cards.facts("notice", ITEMS).windows
+    assert window and result_pages.round_of_windows([Card(Facts(1, informs, window), "applies")]) == ((), ())
+    for own in asks:
+        inside, outside = result_pages.round_of_windows([Card(Facts(1, own, window), "applies")])
+        assert [one.window.key for one in (*inside, *outside)] == [one.key for one in window]
 
 
 def test_the_code_is_typed_in_groups_of_four() -> None:
