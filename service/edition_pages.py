@@ -20,11 +20,15 @@ from service.reviews import Review
 from service.visits import EditionPage, FormPage, Standing, Visit, about, standing
 
 RECENT = 8
+AT_ONCE = 50
 LOOKED_BACK = 60
 MOST_SENTENCES = 30
 PATIENCE_SECONDS = 1.2
 MOST_TITLE = 200
 FAILS = "scenario_fails"
+
+PROVED: tuple[Standing, ...] = ("draft", "waiting", "live")
+"""Editions whose findings somebody can still act upon: their page looks for them unasked."""
 
 Act = Literal["discard", "withdraw", "rollback", "archive", "bring_back"]
 ACTS_OF: Mapping[Standing, tuple[Act, ...]] = {
@@ -99,12 +103,16 @@ class OverviewPage(FormPage):
 
 @dataclass(frozen=True, kw_only=True)
 class EditionsPage(FormPage):
-    """Every edition, and a form to compare any two."""
+    """Every edition, from `start` on as many as fit, and a form to compare any two of the `choices`."""
 
     template: ClassVar[str] = "staff/editions.html"
     current: ClassVar[str] = "editions"
 
     rows: Sequence[Row]
+    choices: Sequence[Row]
+    count: int
+    start: int
+    at_once: int
     old: int
     new: int
 
@@ -180,26 +188,25 @@ def _sizes(content: Content) -> tuple[tuple[str, int], ...]:
 async def _draft(
     visit: Visit, draft: Edition, *, live: Edition | None, found: kept_findings.Found | None, around: narration.Around
 ) -> DraftRow:
-    done = await _done(visit, draft.number, around)
+    last, people = await _done(visit, draft.number, around=around, most=1)
     try:
         review = await visit.reviewer.review(draft.base, draft.number) if draft.base else None
     except Refused:  # somebody saves it at this moment: the other drafts are to be seen all the same
         review = None
     return DraftRow(
         edition=draft, changes=differences.summary(review.content) if review else "",
-        found=counts(found) if found is not None else None, people=_people(done), last=done[0] if done else None,
+        found=counts(found) if found is not None else None, people=people, last=last[0] if last else None,
         is_behind=live is not None and draft.base != live.number,
     )  # fmt: skip
 
 
-async def _done(visit: Visit, number: int, around: narration.Around) -> list[Told]:
+async def _done(
+    visit: Visit, number: int, *, around: narration.Around, most: int
+) -> tuple[list[Told], tuple[str, ...]]:
+    """The last things that were done with an edition, told, and everybody who did something lately."""
     changes = await history.page(visit.graph.latest, history.Filter(edition=number), most=LOOKED_BACK)
-    return [narration.told(one, around) for one in changes]
-
-
-def _people(done: Sequence[Told]) -> tuple[str, ...]:
-    """Everybody who did something, who did it last first."""
-    return tuple(dict.fromkeys(one.who for one in done))
+    people = dict.fromkeys(narration.person(one.get("by"), around.people) for one in changes)
+    return [narration.told(one, around) for one in changes[:most]], tuple(people)
 
 
 def _row(edition: Edition, live: Edition | None, around: narration.Around) -> Row:
@@ -212,14 +219,23 @@ async def _rows(visit: Visit) -> list[Row]:
     return [_row(one, live, around) for one in await editions.shown(visit.graph.latest)]
 
 
-async def all_editions(visit: Visit, *, done: str = "") -> EditionsPage:
+async def all_editions(visit: Visit, *, start: int = 0) -> EditionsPage:
     """Every edition, the newest first; the form compares the live one with the newest draft, if there is one."""
     rows = await _rows(visit)
     live = next((row.edition.number for row in rows if row.standing == "live"), 0)
     drafts = [row.edition.number for row in rows if row.standing == "draft"]
     past = [row.edition.number for row in rows if row.standing == "past"]
     old, new = (live, drafts[0]) if drafts else (past[0] if past else live, live)
-    return EditionsPage(**visit.frame, done=done, rows=rows, old=old, new=new)
+    start = start if 0 <= start < len(rows) else 0
+    return EditionsPage(
+        **visit.frame, rows=rows[start : start + AT_ONCE], choices=_choices(rows), count=len(rows), start=start,
+        at_once=AT_ONCE, old=old, new=new,
+    )  # fmt: skip
+
+
+def _choices(rows: Sequence[Row]) -> list[Row]:
+    """What is offered in lists of choices: all but the archived ones, which have pages of their own."""
+    return [row for row in rows if not row.edition.archived]
 
 
 async def new_draft(
@@ -228,7 +244,8 @@ async def new_draft(
     """The form for a new draft, with what was typed."""
     rows = await _rows(visit)
     live = next((row.edition.number for row in rows if row.standing == "live"), None)
-    return NewDraftPage(**visit.frame, refusal=refusal, rows=rows, of=of or live, title=title)
+    chosen = [row for row in rows if not row.edition.archived or row.edition.number == of]
+    return NewDraftPage(**visit.frame, refusal=refusal, rows=chosen, of=of or live, title=title)
 
 
 def check_title(title: str) -> None:
@@ -244,15 +261,16 @@ async def one_edition(
     fields = await about(visit, number)
     edition: Edition = fields["edition"]
     around = await visit.around()
-    told = await _done(visit, number, around)
+    recent, people = await _done(visit, number, around=around, most=RECENT)
     review = await visit.reviewer.review(edition.base, number) if edition.base and not edition.archived else None
-    kept = {} if edition.archived else await kept_findings.soon(visit.graph, [edition], seconds=PATIENCE_SECONDS)
+    told = [edition] if fields["standing"] in PROVED and not edition.archived else []
+    kept = await kept_findings.soon(visit.graph, told, seconds=PATIENCE_SECONDS)
     found = kept.get(number)
     return OneEditionPage(
         **fields, done=done, refusal=refusal, review=review,
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
         effects=await _effects(visit, review), found=counts(found) if found is not None else None,
-        people=_people(told), recent=told[:RECENT], acts=_acts(edition, fields["standing"]),
+        people=people, recent=recent, acts=_acts(edition, fields["standing"]),
         is_previewed=previews.is_previewed(edition),
     )  # fmt: skip
 

@@ -48,9 +48,9 @@ async def overview(request: Request, actor: Staff) -> Response:
 
 
 @router.get("/staff/editions")
-async def editions(request: Request, actor: Staff) -> Response:
+async def editions(request: Request, actor: Staff, start: int = 0) -> Response:
     """Every edition."""
-    return shown(await edition_pages.all_editions(_visit(request, actor)))
+    return shown(await edition_pages.all_editions(_visit(request, actor), start=start))
 
 
 @router.get("/staff/drafts/new")
