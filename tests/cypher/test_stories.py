@@ -218,10 +218,14 @@ async def _opened(address: Address) -> Graph:
     """An empty store: what an earlier story left would make this one another than its choices say."""
     graph = Graph.open(address, pool=2)
 
-    async def emptied(transaction: Transaction) -> None:
-        await transaction._transaction.run("MATCH (node) DETACH DELETE node")
+    async def emptied(transaction: Transaction) -> int:
+        result = await transaction._transaction.run(
+            "MATCH (node) WITH node LIMIT 2000 DETACH DELETE node RETURN count(*) AS gone"
+        )
+        return int((await result.single(strict=True))["gone"])
 
-    await graph.write(emptied)
+    while await graph.write(emptied):
+        pass
     await schema.prepare(graph)
     return graph
 
