@@ -179,6 +179,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site: Site, name: str) -> None:
     _sign_in(page, prepared)
+    page.goto("about:blank")
     with _quiet(page, site):
         address = ADDRESSES[name].format(mixed=prepared.mixed, red=prepared.red, public=site.edition)
         answer = page.goto(address)
