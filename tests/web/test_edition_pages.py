@@ -287,7 +287,7 @@ async def test_an_item_is_saved_with_a_reason(staff: httpx.Client, graph: Graph,
     words = _words(page)
     assert "この項目を使っているもの" in words and "家族の引っ越し" in words and "市民の窓口mado" in words
     assert "fee 費用" in words and f"/preview/{draft.number}/procedures/todoke" in page.text
-    assert "/staff/history?item=todoke" in page.text
+    assert "/staff/items/todoke/history" in page.text
     sent = {"revision": _value(page, "revision"), "note": "条例の改正"}
     answer = _send(staff, _at(draft, "/items/todoke"), text=text.replace("無料", "300円").replace("\n", "\r\n"), **sent)
     _went(answer, _at(draft, "/items/todoke?done=saved"))
