@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from service import building, clock, editions, history, importing, schema
-from service.canonical import canonical, content_hash
+from service.canonical import as_yaml, canonical, content_hash
 from service.catalogue import read_content
 from service.errors import GuideError, NotFound, Refused
 from service.graph import Graph, Transaction
@@ -44,6 +45,17 @@ async def test_what_was_imported_is_exported_byte_for_byte(graph: Graph, number:
 async def test_the_seed_comes_back_byte_for_byte(graph: Graph) -> None:
     done = await import_content(graph, seed(), publish=False, title="種")
     assert await importing.export_bytes(graph, str(done.edition.number)) == canonical(seed())
+
+
+async def test_an_edition_is_called_after_its_file_or_after_the_day(graph: Graph, tmp_path: Path) -> None:
+    """Several files have no name in common; the day is Japan's."""
+    one, other = tmp_path / "content-of-spring.yaml", tmp_path / "terms.yaml"
+    one.write_bytes(as_yaml(_content(34)))
+    other.write_text("format: 1\nterms:\n  - {key: term-34, term: 三四, meaning: 数です}\n", encoding="utf-8")
+    with clock.fixed(datetime(2026, 11, 23, 16, tzinfo=UTC)):
+        alone = await importing.import_files(graph, [one], publish=False, title=None)
+        both = await importing.import_files(graph, [one, other], publish=False, title=None)
+    assert (alone.edition.title, both.edition.title) == ("content-of-spring", "取り込み 2026-11-24")
 
 
 async def test_the_same_draft_is_not_made_twice(graph: Graph) -> None:
