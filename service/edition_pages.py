@@ -20,6 +20,7 @@ from service.reviews import Review
 from service.visits import EditionPage, FormPage, Standing, Visit, about, standing
 
 RECENT = 8
+MOST_DRAFTS = 12
 AT_ONCE = 50
 LOOKED_BACK = 60
 MOST_SENTENCES = 30
@@ -98,6 +99,7 @@ class OverviewPage(FormPage):
     content: tuple[tuple[str, int], ...]
     scheduled: Sequence[Edition]
     drafts: Sequence[DraftRow]
+    more_drafts: int
     recent: Sequence[Told]
 
 
@@ -169,14 +171,16 @@ async def overview(visit: Visit, *, refusal: GuideError | None = None) -> Overvi
     """The page that staff begin with."""
     reads = visit.graph.latest
     live, around = await editions.live(reads), await visit.around()
-    drafts = await editions.drafts(reads)
+    every = await editions.drafts(reads)
+    drafts = every[:MOST_DRAFTS]
     found = await kept_findings.soon(visit.graph, drafts, seconds=PATIENCE_SECONDS)
     rows = [await _draft(visit, one, live=live, found=found[one.number], around=around) for one in drafts]
     recent = await history.page(reads, history.Filter(), most=RECENT)
     return OverviewPage(
         **visit.frame, refusal=refusal, live=_row(live, live, around) if live else None,
         content=_sizes((await visit.reviewer.content(live))[0]) if live else (),
-        scheduled=await editions.waiting(reads), drafts=rows, recent=[narration.told(one, around) for one in recent],
+        scheduled=await editions.waiting(reads), drafts=rows, more_drafts=len(every) - len(drafts),
+        recent=[narration.told(one, around) for one in recent],
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 
@@ -12,12 +14,16 @@ from tests.web.serving import publish, served, settled
 
 SHEET = "/sheet?event=death"
 SCHEME = "http://"
+FRESH_WITHIN = 10.0
+"""Seconds: a new edition is seen within one, and the machine may be busy."""
 
 
 @pytest.fixture(scope="module")
 def site(settings: Settings, service: tuple[object, httpx.Client]) -> httpx.Client:
     publish(settings, seed(), title="最初の版")
-    settled(service[1], SHEET)
+    until = time.monotonic() + FRESH_WITHIN
+    while settled(service[1], SHEET).status_code != 200 and time.monotonic() < until:
+        time.sleep(0.1)
     return service[1]
 
 
