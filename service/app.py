@@ -24,7 +24,18 @@ from service.graph import Graph
 from service.guards import Guards
 from service.previews import PreviewEnded
 from service.reception import Reception
-from service.routes import access, api, citizen, drafting, editing, editions, operations, previews
+from service.routes import (
+    access,
+    announcements,
+    api,
+    citizen,
+    drafting,
+    editing,
+    editions,
+    operations,
+    previews,
+    review,
+)
 from service.settings import Settings, settings
 
 log = structlog.get_logger("app")
@@ -84,6 +95,8 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(previews.router)
     app.include_router(editions.router)
     app.include_router(drafting.router)
+    app.include_router(review.router)
+    app.include_router(announcements.router)
     app.include_router(citizen.router, prefix=previewing.PREFIX, dependencies=[Depends(previewing.enter)])
     app.mount("/static", assets.Assets(), name="static")
 

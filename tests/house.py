@@ -33,10 +33,13 @@ FLOORS = {
     ),
     6: ("checks", "drafts", "reviews"),
     7: ("kept_findings", "publishing", "staff_models", "visits"),
-    8: ("desk", "doctor", "edition_pages", "importing", "item_pages", "proof_pages", "publish_pages", "terminal"),
+    8: (
+        "desk", "doctor", "edition_pages", "history_pages", "importing", "item_pages", "proof_pages", "publish_pages",
+        "review_pages", "terminal",
+    ),
     9: (
-        "commands", "routes.access", "routes.api", "routes.citizen", "routes.drafting", "routes.editing",
-        "routes.editions", "routes.operations", "routes.previews",
+        "commands", "routes.access", "routes.announcements", "routes.api", "routes.citizen", "routes.drafting",
+        "routes.editing", "routes.editions", "routes.operations", "routes.previews", "routes.review",
     ),
     10: ("app", "server"),
     11: ("__main__", "worker"),

@@ -1,0 +1,142 @@
+"""History, comparison and the order of questions in a real browser, at every width, without scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from service import access, drafts, edits, patches
+from service.actors import Actor, Permission
+from service.embedded import external
+from service.graph import Graph
+from service.models import Kind
+from service.settings import Settings
+from tests.browser.conftest import Site
+from tests.browser.residents import path
+from tests.browser.test_previews import _pictured, _quiet
+
+HANAKO = Actor("hanako", frozenset(Permission))
+SLOW_MS = 60_000
+WIDTHS = (390, 820, 1280)
+
+
+class Prepared:
+    """One-time tokens, and a draft with a new condition, a changed deadline, a moved window and a removed question."""
+
+    def __init__(self, tokens: list[str], *, draft: int, seq: int) -> None:
+        self.tokens = iter(tokens)
+        self.draft = draft
+        self.seq = seq
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prepared(settings: Settings, site: Site) -> Prepared:
+    """Made before the browser starts: beside playwright no event loop may run."""
+    return asyncio.run(_prepare(settings))
+
+
+async def _prepare(settings: Settings) -> Prepared:
+    graph = Graph.open(external(settings))
+    try:
+        number = (await drafts.fork(graph, None, title="4月の見直し", by=HANAKO)).number
+        item, _ = await edits.item(graph.latest, number, key="tennyu")
+        assert item
+        await _edit(graph, number, "tennyu", note="条例の改正", deadline={**item.fields["deadline"], "value": 10})
+        await _edit(graph, number, "window-shimin", note="庁舎の移転", floor="3階")
+        question, _ = await edits.item(graph.latest, number, key="insurance-change")
+        assert question
+        made = patches.Item(
+            Kind.CONDITION,
+            {
+                "key": "if-new", "label": "健康保険が変わる方", "life_events": ["marriage"],
+                "requires": [[question.fields["options"][0]["key"]]], "selects": ["gomi"],
+            },
+        )  # fmt: skip
+        saved = await edits.change(graph, number, by=HANAKO, put=[made], revisions={}, note="案内もれを防ぐため")
+        keys = ("child-card", "if-marriage-child-card", "if-name-child-card")
+        found = {key: (await edits.item(graph.latest, number, key=key))[1] or 0 for key in keys}
+        await edits.change(graph, number, by=HANAKO, remove=keys, revisions=found, detach=True)
+        assert saved.seq
+        return Prepared([await access.invite(graph, minutes=60) for _ in range(12)], draft=number, seq=saved.seq)
+    finally:
+        await graph.close()
+
+
+async def _edit(graph: Graph, number: int, key: str, *, note: str, **fields: object) -> None:
+    item, revision = await edits.item(graph.latest, number, key=key)
+    assert item and revision, key
+    made = patches.Item(item.kind, {**item.fields, **fields})
+    await edits.change(graph, number, by=HANAKO, put=[made], revisions={key: revision}, note=note)
+
+
+@pytest.fixture
+def plain(browser: Browser, site: Site) -> Iterator[Page]:
+    """A tab of a browser that runs no scripts."""
+    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
+        context.set_default_timeout(SLOW_MS)
+        yield context.new_page()
+
+
+def _sign_in(page: Page, prepared: Prepared) -> None:
+    page.set_default_timeout(SLOW_MS)
+    page.goto(f"/staff/enter?token={next(prepared.tokens)}")
+    page.get_by_role("button", name="職員用の画面に入る").click()
+
+
+ADDRESSES = {
+    "history": "/staff/history",
+    "history-item": "/staff/items/tennyu/history",
+    "history-verify": "/staff/history/verify",
+    "history-change": "/staff/history/{seq}",
+    "compare": "/staff/compare?old={public}&new={draft}",
+    "questions": "/staff/editions/{draft}/questions?event=marriage&question=insurance-change",
+    "changes": "/changes",
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site: Site, name: str) -> None:
+    _sign_in(page, prepared)
+    page.goto("about:blank")
+    with _quiet(page, site):
+        address = ADDRESSES[name].format(seq=prepared.seq, draft=prepared.draft, public=site.edition)
+        answer = page.goto(address)
+        assert answer is not None and answer.status == 200, address
+        _pictured(page, f"staff-{name}")
+
+
+def test_an_example_is_opened_on_both_editions_and_kept(prepared: Prepared, plain: Page, site: Site) -> None:
+    _sign_in(plain, prepared)
+    address = f"/staff/compare?old={site.edition}&new={prepared.draft}"
+    plain.goto(address)
+    card = plain.locator("article.effect").filter(has_text="ごみ").first
+    seen = {}
+    for number in (site.edition, prepared.draft):
+        card.get_by_role("link", name=re.compile(f"^第{number}版の案内")).click()
+        seen[number] = "ごみ" in plain.locator("main").inner_text()
+        plain.goto(address)
+    assert seen == {site.edition: False, prepared.draft: True}
+    card.get_by_role("link", name=re.compile("^試験ケースとして残す")).click()
+    assert path(plain) == f"/staff/editions/{prepared.draft}/new-scenario"
+    plain.get_by_label("名前").fill("保険が変わる結婚")
+    plain.locator("main form button").last.click()
+    assert path(plain) == f"/staff/editions/{prepared.draft}/scenarios", plain.locator("main").inner_text()
+    expect(plain.get_by_role("main")).to_contain_text("保険が変わる結婚")
+
+
+def test_a_change_is_taken_back_from_the_history(prepared: Prepared, plain: Page, site: Site) -> None:
+    _sign_in(plain, prepared)
+    plain.goto(f"/staff/history?edition={prepared.draft}")
+    plain.get_by_role("link", name=re.compile(f"：{prepared.seq}番の変更$")).click()
+    plain.get_by_label("どの下書きで").first.select_option(str(prepared.draft))
+    plain.get_by_role("button", name="この変更を取り消す").click()
+    assert path(plain) == "/staff/history"
+    expect(plain.get_by_role("main")).to_contain_text(f"{prepared.seq}番の変更を取り消しました")
+    plain.goto(f"/staff/history/{prepared.seq}")
+    plain.get_by_label("どの下書きで").first.select_option(str(prepared.draft))
+    plain.get_by_role("button", name="この変更を取り消す").click()
+    expect(plain.get_by_role("alert")).to_contain_text("あとからされた変更です")

@@ -1,0 +1,54 @@
+"""The page and the feed of changes over HTTP: what was published, told to everybody, and nothing of drafts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from service import drafts, edits, importing, patches, publishing, schema
+from service.actors import OPERATOR
+from service.content import read_plain
+from service.embedded import external
+from service.graph import Graph
+from service.settings import Settings
+from tests.web.serving import settled
+from tests.web.test_edition_pages import CONTENT
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def graph(settings: Settings) -> AsyncIterator[Graph]:
+    """The service's store."""
+    made = Graph.open(external(settings))
+    await schema.prepare(made)
+    yield made
+    await made.close()
+
+
+async def test_what_was_published_is_told_and_drafts_are_not(api: httpx.Client, graph: Graph) -> None:
+    await importing.import_content(graph, read_plain(CONTENT), publish=True, title="最初の版")
+    draft = await drafts.fork(graph, None, title="春", by=OPERATOR)
+    item, revision = await edits.item(graph.latest, draft.number, key="todoke")
+    assert item and revision
+    dear = patches.Item(item.kind, {**item.fields, "fee": "98765円"})
+    saved = await edits.change(graph, draft.number, by=OPERATOR, put=[dear], revisions={"todoke": revision})
+    before = settled(api, "/changes")
+    assert before.status_code == 200 and "98765円" not in before.text
+    await publishing.publish(graph, draft.number, by=OPERATOR, seen=saved.edition.content_hash or "")
+    until = 50
+    while "98765円" not in (page := api.get("/changes")).text and until:
+        until -= 1
+    assert "98765円" in page.text and f'id="edition-{draft.number}"' in page.text
+    assert page.headers["cache-control"].startswith("public")
+    assert "private" in api.get("/changes?who=me").headers["cache-control"]
+    assert 'type="application/atom+xml"' in page.text and "この案内の変更" in api.get("/terms").text
+    feed = api.get("/changes.atom")
+    assert feed.headers["content-type"].startswith("application/atom+xml")
+    entries = ElementTree.fromstring(feed.content).findall(f"{ATOM}entry")
+    assert "98765円" in (entries[0].findtext(f"{ATOM}content") or "")
