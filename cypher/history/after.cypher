@@ -5,6 +5,7 @@
 
 MATCH (change:Change)
 WHERE change.seq > $seq
-RETURN properties(change) AS change
+WITH change
 ORDER BY change.seq
 LIMIT $most
+RETURN properties(change) AS change

@@ -10,6 +10,7 @@ from bench.contents import dense, grown, states
 from bench.guidance import DENSE_MOST, STATES, hits, seed_states
 from service.graph import Graph
 from service.guidance import household
+from service.history import LAST
 from service.importing import import_content
 from service.models import Answer, Content
 from service.queries import statement
@@ -80,3 +81,18 @@ async def test_lists_of_any_length_share_one_plan(graph: Graph, name: str) -> No
     """Lists are not parameters of their own: Neo4j plans anew for each bucket of a list parameter's length."""
     module, _, file = name.partition("/")
     assert set(statement(module, file).params) <= {"edition", "household", "procedure"}
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("page", {}), ("of_edition", {"edition": None}), ("of_person", {"by": "operator"})]
+)
+async def test_a_page_of_the_history_is_read_in_the_order_of_an_index(
+    graph: Graph, name: str, given: dict[str, Any]
+) -> None:
+    """However long the history is: nothing is sorted, nothing is read that is not shown."""
+    number = await _imported(graph, grown(1), "grown 1")
+    params = {key: number if value is None else value for key, value in given.items()}
+    wanted = dict.fromkeys(("edition", "by", "action", "since", "until"))
+    profile = await graph.profile("history", name, before=LAST, most=1, wanted=wanted, **params)
+    assert len(profile.rows) == 1
+    assert not profile.operators & (SCANS | {"Sort", "Top", "PartialSort", "PartialTop"})
