@@ -17,16 +17,17 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from service import answers, clock, interview, interview_pages, pages, result_pages, results, worker
+from service import answers, clock, interview, pages, worker
 from service.app import create as create_service
-from service.cards import Groups
-from service.citizen_pages import CitizenPage
-from service.interview_pages import QuestionPage
 from service.models import Outline
 from service.reception import Reception
-from service.result_pages import ResultPage
 from service.routes import citizen
 from service.settings import settings
+from service.views import interview_pages, result_pages, results
+from service.views.cards import Groups
+from service.views.citizen_pages import CitizenPage
+from service.views.interview_pages import QuestionPage
+from service.views.result_pages import ResultPage
 
 router = APIRouter(include_in_schema=False)
 Endpoint = Callable[[Request], Awaitable[Response]]

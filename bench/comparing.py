@@ -12,11 +12,11 @@ from typing import Any
 
 from bench.contents import dense, wide
 from service.catalogue import read_content
-from service.comparison import compare, compare_events
-from service.diagrams import Compiled, NotDecided, compiled, rows
+from service.editing.importing import import_content
 from service.graph import Graph
-from service.importing import import_content
 from service.models import Content
+from service.proving.comparison import compare, compare_events
+from service.proving.diagrams import Compiled, NotDecided, compiled, rows
 
 AGAIN = 5
 MANY, FEW = 90, 5

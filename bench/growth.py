@@ -17,9 +17,9 @@ from typing import Any
 from bench.contents import grown, states
 from bench.guidance import hits
 from bench.machine import descendants, resident
-from service.embedded import external
+from service.editing.importing import import_content
 from service.graph import Address, Graph
-from service.importing import import_content
+from service.machine.embedded import external
 from service.models import Content
 from service.settings import ROOT, child_environment, settings
 

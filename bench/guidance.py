@@ -10,9 +10,9 @@ from typing import Any
 from bench.contents import State, dense, states
 from bench.interviews import PAIRS
 from bench.load import percentile
+from service.editing.importing import import_content
 from service.graph import Graph
 from service.guidance import household
-from service.importing import import_content
 from service.models import Content
 
 STATES = 200

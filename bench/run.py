@@ -20,9 +20,9 @@ from typing import Any
 
 from bench import comparing, growth, guidance, report, serving, starting
 from bench.machine import load, machine, short_name
-from service.embedded import database
+from service.editing.importing import import_content
 from service.graph import Address, Graph
-from service.importing import import_content
+from service.machine.embedded import database
 from service.models import Content
 from service.settings import ROOT, Settings
 from tests.seed import seed

@@ -19,8 +19,8 @@ from typing import Any
 from bench.households import Stage, stages
 from bench.load import Found, Plan, get, post
 from bench.machine import resident
-from service import children, server
 from service.graph import Address
+from service.machine import children, server
 from service.models import Content
 from service.settings import ROOT, child_environment
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bench.contents import dense
-from service.diagrams import NotDecided
-from service.journeys import WORK, Walk, trials
 from service.models import Content
-from service.proofs import flaws
+from service.proving.diagrams import NotDecided
+from service.proving.journeys import WORK, Walk, trials
+from service.proving.proofs import flaws
 from tests.seed import seed
 
 T = TypeVar("T")

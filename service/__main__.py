@@ -14,12 +14,14 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from service import access, canonical, doctor, importing, schema, server, terminal
+from service import access, canonical, schema, terminal
 from service import commands as staff
-from service.actors import OPERATOR
-from service.embedded import database
+from service.editing import importing
+from service.editing.actors import OPERATOR
 from service.errors import GuideError, InvalidContent
 from service.graph import Graph
+from service.machine import doctor, server
+from service.machine.embedded import database
 from service.settings import Settings, settings
 
 Result = TypeVar("Result")

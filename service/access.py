@@ -12,7 +12,7 @@ import secrets
 from datetime import timedelta
 
 from service import clock
-from service.actors import OPERATOR, Actor, Permission
+from service.editing.actors import OPERATOR, Actor, Permission
 from service.errors import NotFound
 from service.graph import Graph, Transaction
 

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.cards import as_residents_see
 from service.models import (
     Answer,
     Clause,
@@ -25,6 +24,7 @@ from service.models import (
     Reason,
 )  # fmt: skip
 from service.reception import Advice
+from service.views.cards import as_residents_see
 
 Item = TypeVar("Item")
 Truth = Literal["true", "open", "false"]

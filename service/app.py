@@ -14,14 +14,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from service import assets, clock, codes, municipality, previewing, results
+from service import assets, clock, codes, municipality, previewing
 from service.caches import Bounded
-from service.citizen_pages import ErrorPage
-from service.desk import Desk
-from service.embedded import external
+from service.editing.desk import Desk
 from service.errors import GuideError
 from service.graph import Graph
 from service.guards import Guards
+from service.machine.embedded import external
 from service.previews import PreviewEnded
 from service.reception import Reception
 from service.routes import (
@@ -37,6 +36,8 @@ from service.routes import (
     review,
 )
 from service.settings import Settings, settings
+from service.views import results
+from service.views.citizen_pages import ErrorPage
 
 log = structlog.get_logger("app")
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from icalendar import Alarm, Calendar, Event, vUri
 
 from service import pages
-from service.cards import Due as ShownDue
 from service.deadlines import Due
 from service.models import Edition, Procedure
+from service.views.cards import Due as ShownDue
 
 PRODUCT = "-//tetsuzuki//procedures//JA"
 _NINE_THE_DAY_BEFORE = timedelta(hours=-15)

@@ -12,12 +12,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from service import archives, clock, history, schema
-from service.actors import Actor, Permission
-from service.desk import Desk
-from service.errors import GuideError, InvalidRequest
-from service.graph import Graph
-from service.staff_models import (
+from service import clock, schema
+from service.editing import archives, history
+from service.editing.actors import Actor, Permission
+from service.editing.desk import Desk
+from service.editing.staff_models import (
     ItemChange,
     Merging,
     NewDraft,
@@ -30,6 +29,8 @@ from service.staff_models import (
     ToldSave,
     ToldScenario,
 )
+from service.errors import GuideError, InvalidRequest
+from service.graph import Graph
 
 Work = Callable[[argparse.Namespace, Desk, Actor], Awaitable[Any]]
 Add = Callable[[str, str], argparse.ArgumentParser]

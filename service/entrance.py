@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 
 from service import access
-from service.actors import Actor
+from service.editing.actors import Actor
 from service.errors import Forbidden, InvalidRequest, NotFound
 from service.graph import Graph
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from service.answers import Query
-from service.citizen_pages import address
 from service.models import Outline
+from service.views.citizen_pages import address
 
 
 def order(query: Query, outline: Outline) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import Path, Request
 
 from service import entrance, previews
-from service.citizen_pages import PreviewMark
 from service.models import Edition
 from service.reception import Reception
+from service.views.citizen_pages import PreviewMark
 
 COOKIE = "tetsuzuki-preview"
 PREFIX = "/preview/{preview}"

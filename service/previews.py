@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service import access, clock, editions
-from service.actors import Actor, Permission
+from service.editing.actors import Actor, Permission
 from service.errors import GuideError, InvalidRequest, NotFound
 from service.graph import Graph, Reads, Row, Transaction
 from service.models import Edition

@@ -8,12 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service import answers, changes, codes, deadlines, editions, ordering, vault
+from service import answers, changes, codes, deadlines, editions, ordering
 from service.answers import Dropped, Query
 from service.caches import Bounded
 from service.canonical import canonical
 from service.catalogue import OUTLINE_BYTES, Catalogue, Details
 from service.deadlines import Due, OpeningDays
+from service.editing import vault
 from service.editions import Live
 from service.errors import Archived, GuideError, InvalidRequest, NotFound, Unavailable
 from service.graph import Graph

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from service.editing.history import GENESIS
 from service.errors import Refused
 from service.graph import Graph, Transaction
-from service.history import GENESIS
 
 VERSION = 2
 STATEMENTS = (

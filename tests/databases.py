@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from service.embedded import database
 from service.errors import CannotStart
 from service.graph import Address
+from service.machine.embedded import database
 from service.settings import Settings
 
 IMAGE = "neo4j:5.26-community"

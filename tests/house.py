@@ -9,39 +9,42 @@ from functools import cache
 from service.settings import ROOT
 
 FLOORS = {
-    0: ("caches", "children", "clock", "errors", "kana", "models", "passages", "settings"),
+    0: ("caches", "clock", "errors", "kana", "machine.children", "models", "settings", "telling.passages"),
     1: (
-        "actors", "answers", "canonical", "cards", "claims", "codes", "deadlines", "findings", "guards", "jars", "java",
-        "labels", "outcomes", "pages", "queries", "reading",
+        "answers", "canonical", "codes", "deadlines", "editing.actors", "guards", "machine.claims", "machine.jars",
+        "machine.java", "pages", "queries", "reading", "telling.findings", "telling.labels", "telling.outcomes",
+        "views.cards",
     ),
     2: (
-        "announcements", "assets", "calendars", "changes", "diagrams", "faults", "graph", "ordering", "patches",
-        "phrases", "requests", "subgraph",
+        "assets", "calendars", "changes", "editing.patches", "faults", "graph", "ordering", "proving.diagrams",
+        "requests", "subgraph", "telling.announcements", "telling.phrases",
     ),
     3: (
-        "access", "catalogue", "comparison", "consistency", "editions", "guidance", "history", "jvm", "keys", "merging",
-        "municipality", "references", "states", "submissions", "vault", "wording",
+        "access", "catalogue", "consistency", "editing.history", "editing.keys", "editing.merging",
+        "editing.references", "editing.vault", "editions", "guidance", "machine.jvm", "municipality",
+        "proving.comparison", "proving.states", "submissions", "telling.wording",
     ),
     4: (
-        "building", "citizen_pages", "classdata", "content", "differences", "effects", "entrance", "journeys",
-        "previews", "reception", "releases", "schema", "search",
+        "content", "editing.building", "editing.effects", "editing.releases", "entrance", "machine.classdata",
+        "previews", "proving.journeys", "reception", "schema", "search", "telling.differences", "views.citizen_pages",
     ),
     5: (
-        "announcement_pages", "api_models", "archives", "catalogue_pages", "conflicts", "edits", "embedded",
-        "interview", "interview_pages", "item_texts", "narration", "previewing", "proofs", "result_pages", "results",
-        "scenarios", "staff_pages", "why_pages",
+        "api_models", "editing.archives", "editing.conflicts", "editing.edits", "editing.scenarios", "interview",
+        "machine.embedded", "previewing", "proving.proofs", "telling.item_texts", "telling.narration",
+        "views.announcement_pages", "views.catalogue_pages", "views.interview_pages", "views.result_pages",
+        "views.results", "views.staff_pages", "views.why_pages",
     ),
-    6: ("checks", "drafts", "reviews"),
-    7: ("kept_findings", "publishing", "staff_models", "visits"),
+    6: ("editing.checks", "editing.drafts", "editing.reviews"),
+    7: ("editing.kept_findings", "editing.publishing", "editing.staff_models", "views.visits"),
     8: (
-        "desk", "doctor", "edition_pages", "history_pages", "importing", "item_pages", "proof_pages", "publish_pages",
-        "review_pages", "terminal",
+        "editing.desk", "editing.importing", "machine.doctor", "terminal", "views.edition_pages", "views.history_pages",
+        "views.item_pages", "views.proof_pages", "views.publish_pages", "views.review_pages",
     ),
     9: (
         "commands", "routes.access", "routes.announcements", "routes.api", "routes.citizen", "routes.drafting",
         "routes.editing", "routes.editions", "routes.operations", "routes.previews", "routes.review",
     ),
-    10: ("app", "server"),
+    10: ("app", "machine.server"),
     11: ("__main__", "worker"),
 }  # fmt: skip
 """Which floor every module stands on: it imports from lower floors only. README prints the same."""
@@ -54,6 +57,11 @@ class Source:
     name: str
     text: str = field(repr=False)
     tree: ast.Module = field(repr=False)
+
+    @property
+    def noun(self) -> str:
+        """The name without its room."""
+        return self.name.rpartition(".")[2]
 
 
 @cache

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, combinations
 from random import Random
 
-from service.comparison import LISTED, NEEDED, Change
 from service.models import Answer, Content, Question
+from service.proving.comparison import LISTED, NEEDED, Change
 from tests.evaluation import Evaluation, ExpectedProcedure, question_of
 
 Answers = tuple[Answer, ...]

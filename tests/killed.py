@@ -15,12 +15,13 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from service import archives, drafts, editions, edits, importing, patches, publishing
-from service.actors import Actor, Permission
-from service.embedded import external
+from service import editions
+from service.editing import archives, drafts, edits, importing, patches, publishing
+from service.editing.actors import Actor, Permission
+from service.editing.patches import Item
 from service.graph import Graph, Transaction
+from service.machine.embedded import external
 from service.models import Content
-from service.patches import Item
 from service.settings import settings
 from tests.cli.running import CONTENT
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from service import access, entrance, pages
 from service.entrance import COOKIE, NO_STORE, Posted
 from service.reception import Reception
-from service.staff_pages import EnterPage
+from service.views.staff_pages import EnterPage
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,11 +8,12 @@ from itertools import pairwise
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from service import announcement_pages, editions, pages
-from service.announcements import Announcement, announcement
+from service import editions, pages
 from service.caches import Bounded
+from service.editing.reviews import Reviewer
 from service.models import Edition, Kind
-from service.reviews import Reviewer
+from service.telling.announcements import Announcement, announcement
+from service.views import announcement_pages
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,27 +10,12 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service import (
-    calendars,
-    cards,
-    catalogue_pages,
-    citizen_pages,
-    clock,
-    codes,
-    interview,
-    interview_pages,
-    pages,
-    previewing,
-    result_pages,
-    results,
-    search,
-    submissions,
-    why_pages,
-)
+from service import calendars, clock, codes, interview, pages, previewing, search, submissions
 from service.answers import Why, read_address
 from service.caches import Bounded
 from service.models import Kind, Procedure, Term, Window
 from service.reception import Advice, Reception, Visit
+from service.views import cards, catalogue_pages, citizen_pages, interview_pages, result_pages, results, why_pages
 
 router = APIRouter(include_in_schema=False)
 

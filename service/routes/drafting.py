@@ -7,23 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from service import (
-    conflicts,
-    drafts,
-    edition_pages,
-    edits,
-    entrance,
-    item_pages,
-    kept_findings,
-    publish_pages,
-    publishing,
-    visits,
-)
-from service.actors import Actor, Permission
+from service import entrance
+from service.editing import conflicts, drafts, edits, kept_findings, publishing
+from service.editing.actors import Actor, Permission
 from service.entrance import Posted
 from service.errors import GuideError
 from service.previewing import Number
-from service.visits import Visit, onward, shown
+from service.views import edition_pages, item_pages, publish_pages, visits
+from service.views.visits import Visit, onward, shown
 
 router = APIRouter(include_in_schema=False)
 

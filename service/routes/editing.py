@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from service import entrance, history
-from service.actors import Actor, Permission
+from service import entrance
 from service.api_models import EditionNumber, Failure
-from service.desk import Desk
-from service.staff_models import (
+from service.editing import history
+from service.editing.actors import Actor, Permission
+from service.editing.desk import Desk
+from service.editing.staff_models import (
     ItemChange,
     Merging,
     NewDraft,

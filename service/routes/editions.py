@@ -8,25 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from service import (
-    archives,
-    conflicts,
-    drafts,
-    edition_pages,
-    edits,
-    entrance,
-    kept_findings,
-    proof_pages,
-    publishing,
-    visits,
-)
-from service.actors import Actor, Permission
-from service.edition_pages import Act
+from service import entrance
+from service.editing import archives, conflicts, drafts, edits, kept_findings, publishing
+from service.editing.actors import Actor, Permission
+from service.editing.merging import Side
 from service.entrance import Posted
 from service.errors import GuideError
-from service.merging import Side
 from service.previewing import Number
-from service.visits import Visit, onward, shown
+from service.views import edition_pages, proof_pages, visits
+from service.views.edition_pages import Act
+from service.views.visits import Visit, onward, shown
 
 router = APIRouter(include_in_schema=False)
 

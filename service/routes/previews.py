@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service import clock, entrance, pages, previewing, previews, staff_pages
-from service.actors import Actor
+from service import clock, entrance, pages, previewing, previews
+from service.editing.actors import Actor
 from service.entrance import NO_STORE, Posted
 from service.previewing import COOKIE, Number
 from service.previews import MOST_DAYS, MOST_NOTE, PreviewEnded
 from service.reception import Reception
-from service.staff_pages import PreviewEndedPage, StaffPage
+from service.views import staff_pages
+from service.views.staff_pages import PreviewEndedPage, StaffPage
 
 router = APIRouter(include_in_schema=False)
 

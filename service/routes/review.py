@@ -7,14 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from service import entrance, history_pages, kept_findings, review_pages, visits
-from service.actors import Actor, Permission
+from service import entrance
+from service.editing import kept_findings
+from service.editing.actors import Actor, Permission
 from service.editions import numbered
 from service.entrance import Posted
 from service.errors import GuideError
-from service.history_pages import MOST_KEY
 from service.previewing import Number
-from service.visits import Visit, onward, shown
+from service.views import history_pages, review_pages, visits
+from service.views.history_pages import MOST_KEY
+from service.views.visits import Visit, onward, shown
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from service import access, previews
-from service.actors import OPERATOR
-from service.embedded import external
+from service.editing.actors import OPERATOR
 from service.graph import Graph
+from service.machine.embedded import external
 from service.models import Scenario
 from service.settings import Settings
 from tests.browser.conftest import WAITS_MS, Site

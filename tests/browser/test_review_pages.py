@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service import access, drafts, edits, patches
-from service.actors import Actor, Permission
-from service.embedded import external
+from service import access
+from service.editing import drafts, edits, patches
+from service.editing.actors import Actor, Permission
 from service.graph import Graph
+from service.machine.embedded import external
 from service.models import Kind
 from service.settings import Settings
 from tests.browser.conftest import Site

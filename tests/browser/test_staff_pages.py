@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service import access, drafts, edits, patches
-from service.actors import OPERATOR, Actor, Permission
-from service.embedded import external
+from service import access
+from service.editing import drafts, edits, patches
+from service.editing.actors import OPERATOR, Actor, Permission
 from service.graph import Graph
+from service.machine.embedded import external
 from service.settings import Settings
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.residents import path

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from service import clock, patches
+from service import clock
+from service.editing import patches
 from tests.cli.running import Serving, content_file, run, serving
 from tests.cli.test_serve import worker_pids
 from tests.seed import SEED, seed

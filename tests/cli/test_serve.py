@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service import children, claims
+from service.machine import children, claims
 from tests.cli.running import CONTENT, becomes, content_file, get, run, serving
 
 

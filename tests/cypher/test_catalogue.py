@@ -9,8 +9,8 @@ import pytest
 
 from service.catalogue import Catalogue
 from service.content import read_bytes
+from service.editing.importing import import_content
 from service.graph import Graph
-from service.importing import import_content
 
 CONTENT: dict[str, Any] = {
     "format": 1,

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from service import checks, importing, proofs, wording
-from service.actors import OPERATOR
 from service.content import read_plain
+from service.editing import checks, importing
+from service.editing.actors import OPERATOR
 from service.errors import NotFound
-from service.findings import ORDER, Finding
 from service.graph import Graph
 from service.models import Answer
-from service.proofs import Flaw
+from service.proving import proofs
+from service.proving.proofs import Flaw
 from service.queries import FOLDER, statement
+from service.telling import wording
+from service.telling.findings import ORDER, Finding
 from tests.seed import seed
 
 Fields = dict[str, Any]

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from service import guidance
-from service.comparison import EventComparison, compare
+from service.editing.importing import import_content
 from service.graph import Graph
-from service.importing import import_content
 from service.models import Content
+from service.proving.comparison import EventComparison, compare
 from tests.contents import random_content
 from tests.edits import edited
 from tests.evaluation import ExpectedProcedure

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from service import building, clock, drafts, editions, edits, history, importing, patches
-from service.actors import OPERATOR, Actor, Permission
+from service import clock, editions
 from service.canonical import canonical
 from service.catalogue import read_content
-from service.edits import Collision, Saved
+from service.editing import building, drafts, edits, history, importing, patches
+from service.editing.actors import OPERATOR, Actor, Permission
+from service.editing.edits import Collision, Saved
+from service.editing.patches import Item, Outdated
 from service.errors import Forbidden, InvalidContent, NotFound, Refused
 from service.graph import Graph
 from service.models import Content, Edition
-from service.patches import Item, Outdated
 from tests.seed import seed
 
 EDITOR = Actor("editor-1", {Permission.EDIT})

@@ -9,9 +9,9 @@ import pytest
 from neo4j import Bookmarks
 
 from service import graph as door
-from service.embedded import external
 from service.errors import CannotStart, GuideError, Unavailable
 from service.graph import Address, Graph, answers
+from service.machine.embedded import external
 from service.settings import Settings
 
 MALFORMED = [

@@ -12,8 +12,8 @@ import pytest
 from service import guidance
 from service.catalogue import Catalogue
 from service.content import read_bytes
+from service.editing.importing import import_content
 from service.graph import Graph
-from service.importing import import_content
 from service.models import Answer, Content, Guidance
 from tests.contents import random_answers, random_content
 from tests.evaluation import evaluate, explain

@@ -9,12 +9,13 @@ from random import Random
 
 import pytest
 
-from service import building, clock, editions, history, importing, schema
+from service import clock, editions, schema
 from service.canonical import as_yaml, canonical, content_hash
 from service.catalogue import read_content
+from service.editing import building, history, importing
+from service.editing.importing import import_content
 from service.errors import GuideError, NotFound, Refused
 from service.graph import Graph, Transaction
-from service.importing import import_content
 from service.models import Content
 from service.subgraph import to_rows
 from tests.contents import random_content

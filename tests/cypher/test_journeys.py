@@ -8,11 +8,11 @@ from random import Random
 import pytest
 
 from service import guidance
+from service.editing.importing import import_content
 from service.graph import Graph
-from service.importing import import_content
-from service.journeys import Walk
 from service.models import Answer, Content
-from service.proofs import flaws
+from service.proving.journeys import Walk
+from service.proving.proofs import flaws
 from tests.contents import random_content, random_life_events
 from tests.interviews import ruled, yes_no
 from tests.seed import seed

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import pytest
 
-from service import clock, edits, importing
-from service.actors import OPERATOR
+from service import clock
+from service.editing import edits, importing
+from service.editing.actors import OPERATOR
+from service.editing.keys import fresh
+from service.editing.patches import Item
 from service.graph import Graph
-from service.keys import fresh
 from service.models import Content, Kind
-from service.patches import Item
 
 NOON = datetime(2019, 4, 5, 12, tzinfo=clock.TOKYO)
 PETS = {

@@ -14,23 +14,13 @@ from datetime import timedelta
 
 import pytest
 
-from service import (
-    archives,
-    building,
-    claims,
-    clock,
-    drafts,
-    editions,
-    embedded,
-    history,
-    importing,
-    publishing,
-    schema,
-)
+from service import clock, editions, schema
 from service.canonical import content_hash
-from service.embedded import Embedded
+from service.editing import archives, building, drafts, history, importing, publishing
 from service.errors import GuideError, NotFound
 from service.graph import Address, Graph, Transaction
+from service.machine import claims, embedded
+from service.machine.embedded import Embedded
 from service.models import Edition
 from service.settings import Settings
 from tests.cli.running import environment

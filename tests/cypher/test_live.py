@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from service import editions, importing
+from service import editions
+from service.editing import importing
 from service.editions import Live
 from service.errors import Unavailable
 from service.graph import Address, Graph, Seen

@@ -8,10 +8,10 @@ import pytest
 
 from bench.contents import dense, grown, states
 from bench.guidance import DENSE_MOST, STATES, hits, seed_states
+from service.editing.history import LAST
+from service.editing.importing import import_content
 from service.graph import Graph
 from service.guidance import household
-from service.history import LAST
-from service.importing import import_content
 from service.models import Answer, Content
 from service.queries import statement
 from tests.seed import seed

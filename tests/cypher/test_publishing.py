@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from service import archives, clock, drafts, editions, edits, history, importing, patches, publishing, vault
-from service.actors import Actor, Permission
+from service import clock, editions
 from service.canonical import canonical
+from service.editing import archives, drafts, edits, history, importing, patches, publishing, vault
+from service.editing.actors import Actor, Permission
+from service.editing.publishing import Behind, NotReady
 from service.errors import Forbidden, GuideError, NotFound, Refused
 from service.graph import Graph
 from service.models import Content, Edition
-from service.publishing import Behind, NotReady
 from tests.seed import seed
 
 EDITOR = Actor("editor-1", {Permission.EDIT})

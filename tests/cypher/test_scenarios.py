@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from service import archives, checks, codes, drafts, edits, importing, scenarios
-from service.actors import OPERATOR
+from service import codes
 from service.answers import Query, Why
 from service.catalogue import Catalogue
 from service.content import read_plain
+from service.editing import archives, checks, drafts, edits, importing, scenarios
+from service.editing.actors import OPERATOR
 from service.errors import Archived, NotFound
 from service.graph import Graph
 from service.models import Answer, Content
-from service.outcomes import Outcome
+from service.telling.outcomes import Outcome
 from tests.contents import random_answers, random_content
 from tests.evaluation import answers_of, evaluate
 from tests.seed import seed

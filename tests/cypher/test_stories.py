@@ -18,14 +18,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from service import archives, drafts, editions, edits, history, importing, patches, publishing, schema
-from service.actors import OPERATOR
+from service import editions, schema
 from service.canonical import content_hash
 from service.content import read_plain
+from service.editing import archives, drafts, edits, history, importing, patches, publishing
+from service.editing.actors import OPERATOR
+from service.editing.patches import Item, Items
 from service.errors import Refused
 from service.graph import Address, Graph, Transaction
 from service.models import Content
-from service.patches import Item, Items
 from tests.contents import random_content
 from tests.edits import edited
 

@@ -12,11 +12,12 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from service import announcement_pages, pages
-from service.announcements import Altered, Announcement, Aspect, Point, announcement, announcements
+from service import pages
 from service.clock import TOKYO
 from service.models import Content, Edition
 from service.municipality import Municipality
+from service.telling.announcements import Altered, Announcement, Aspect, Point, announcement, announcements
+from service.views import announcement_pages
 from tests.contents import contents, random_content
 from tests.seed import seed
 

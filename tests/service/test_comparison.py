@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bench.contents import dense
-from service.comparison import LISTED, NEEDED, OUTCOMES, Change, EventComparison, Group, compare, compare_events
 from service.models import Answer, Content
+from service.proving.comparison import LISTED, NEEDED, OUTCOMES, Change, EventComparison, Group, compare, compare_events
 from tests.contents import random_content
 from tests.edits import edited
 from tests.evaluation import Evaluation, ExpectedProcedure, answers_of, evaluate

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from bench.contents import dense
-from service.diagrams import ALL, NONE, VARIABLES, Compiled, Diagram, NotDecided, compiled
 from service.models import Content
+from service.proving.diagrams import ALL, NONE, VARIABLES, Compiled, Diagram, NotDecided, compiled
 from tests.contents import random_content, random_life_events
 from tests.evaluation import Evaluation, question_of
 from tests.households import Answers, at_most, households, looked_at

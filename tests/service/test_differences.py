@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.differences import ItemDifference, differences, names, summary
-from service.labels import DEADLINE, DEFAULTS, LABELS, METHOD, MODELS, NAMED_BY
+from service.editing.patches import Item, Patch, between, inverse, items
 from service.models import Content, Deadline, Kind, Method
-from service.passages import Segment, segments, stretches
-from service.patches import Item, Patch, between, inverse, items
+from service.telling.differences import ItemDifference, differences, names, summary
+from service.telling.labels import DEADLINE, DEFAULTS, LABELS, METHOD, MODELS, NAMED_BY
+from service.telling.passages import Segment, segments, stretches
 from tests.contents import TEXTS, contents, random_content
 from tests.seed import seed
 

@@ -15,10 +15,10 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from service.citizen_pages import CitizenPage, ErrorPage
 from service.errors import GuideError
 from service.settings import ROOT, Settings
-from service.staff_pages import PreviewEndedPage, StaffPage
+from service.views.citizen_pages import CitizenPage, ErrorPage
+from service.views.staff_pages import PreviewEndedPage, StaffPage
 from tests import lists
 from tests.house import FLOORS, sources
 from tests.tracked import files, texts

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.comparison import LISTED, NEEDED, Change, Comparison, EventComparison, Group, Household, compare
 from service.content import read_plain
-from service.effects import MOST_LINES, effects, sentence
+from service.editing.effects import MOST_LINES, effects, sentence
 from service.models import Answer, Content
+from service.proving.comparison import LISTED, NEEDED, Change, Comparison, EventComparison, Group, Household, compare
 
 NAMES = {"move": "引っ越し", "todoke": "届け", "teate": "手当", "card": "カード"}
 

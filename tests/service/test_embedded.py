@@ -17,16 +17,16 @@ from pathlib import Path
 
 import pytest
 
-from service import children, claims, classdata, jars, java, jvm
-from service.embedded import database, external
 from service.errors import CannotStart
 from service.graph import Address, answers
+from service.machine import children, claims, classdata, jars, java, jvm
+from service.machine.embedded import database, external
 from service.settings import Settings
 
 HOLD = """
 import sys
 from pathlib import Path
-from service.embedded import database
+from service.machine.embedded import database
 from service.settings import Settings
 with database(Settings(data_dir=Path(sys.argv[1]), neo4j_uri=None), tell=lambda _: None, command="held"):
     print("ready", flush=True)

@@ -130,11 +130,11 @@ def runs() -> Iterator[Run]:
                 continue
             params = frozenset(word.arg for word in node.keywords if word.arg) - {"own_writes"}
             if isinstance(name, ast.Constant):
-                named.append(Run(source.name, str(folder.value), str(name.value), params))
+                named.append(Run(source.noun, str(folder.value), str(name.value), params))
                 continue
             for text in map(str, (one.value for one in strings(source.tree))):
                 if (FOLDER / str(folder.value) / f"{text}.cypher").is_file():
-                    chosen.append(Run(source.name, str(folder.value), text, params))
+                    chosen.append(Run(source.noun, str(folder.value), text, params))
         literal = {(run.folder, run.name) for run in named}
         yield from named
         yield from (run for run in chosen if (run.folder, run.name) not in literal)
@@ -257,7 +257,7 @@ def crowded(source: Source) -> Iterator[str]:
             for decorator in one.decorator_list
         )
         if len(given) > 2 and not called_by_framework:
-            yield f"{source.name}.{one.name}"
+            yield f"{source.noun}.{one.name}"
 
 
 def test_statements_are_run_by_the_module_of_their_folder() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from service import item_texts, patches
 from service.content import read_plain
+from service.editing import patches
 from service.errors import InvalidContent, Problem
 from service.models import KIND_OF_LIST, Kind
+from service.telling import item_texts
 from tests.seed import seed
 
 

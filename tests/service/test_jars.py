@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from service import jars
 from service.errors import CannotStart
-from service.jars import Jar
+from service.machine import jars
+from service.machine.jars import Jar
 from service.settings import Settings
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bench.contents import dense, grown
-from service.diagrams import NotDecided, compiled
-from service.journeys import Idle, Journeys, Walk, journeys, moved, positions, trials, with_position
 from service.models import Answer, Content
+from service.proving.diagrams import NotDecided, compiled
+from service.proving.journeys import Idle, Journeys, Walk, journeys, moved, positions, trials, with_position
 from tests.contents import random_content, random_life_events
 from tests.households import Answers, at_most, looked_at
 from tests.interviews import Asking, ruled, yes_no

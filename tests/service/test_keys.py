@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.keys import LONGEST, STEMS, romanised
+from service.editing.keys import LONGEST, STEMS, romanised
 from service.models import Kind
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

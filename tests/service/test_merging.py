@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from service import merging, patches
-from service.patches import Items
+from service.editing import merging, patches
+from service.editing.patches import Items
 from tests.contents import random_content
 from tests.edits import edited
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from service.actors import OPERATOR
-from service.differences import names
+from service.editing.actors import OPERATOR
+from service.editing.patches import Patch, between, items, written
 from service.models import Edition
-from service.narration import ACTIONS, Around, moment, told
-from service.patches import Patch, between, items, written
+from service.telling.differences import names
+from service.telling.narration import ACTIONS, Around, moment, told
 from tests.contents import random_content
 from tests.service.test_differences import BASE, TENNYU, content
 

@@ -12,19 +12,8 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
-from service import (
-    announcement_pages,
-    cards,
-    catalogue_pages,
-    citizen_pages,
-    interview_pages,
-    pages,
-    result_pages,
-    why_pages,
-)
-from service.announcements import Altered, Announcement, Group, Named, Point
+from service import pages
 from service.answers import Dropped, Query, Why
-from service.cards import Bring, Card, Due, Facts, Groups
 from service.models import (
     Answer,
     Clause,
@@ -49,6 +38,17 @@ from service.models import (
 )  # fmt: skip
 from service.municipality import Municipality
 from service.submissions import AnswerProblem, DateProblem
+from service.telling.announcements import Altered, Announcement, Group, Named, Point
+from service.views import (
+    announcement_pages,
+    cards,
+    catalogue_pages,
+    citizen_pages,
+    interview_pages,
+    result_pages,
+    why_pages,
+)
+from service.views.cards import Bring, Card, Due, Facts, Groups
 
 MODULES = (citizen_pages, interview_pages, result_pages, why_pages, catalogue_pages, announcement_pages)
 TODAY = date(2026, 8, 5)

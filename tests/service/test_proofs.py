@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bench.contents import dense
-from service import proofs
 from service.models import Answer, Condition, Content
-from service.proofs import SEVERITIES, Flaw, flaws
+from service.proving import proofs
+from service.proving.proofs import SEVERITIES, Flaw, flaws
 from tests.contents import random_content
 from tests.evaluation import Evaluation
 from tests.households import at_most, households, looked_at

@@ -12,10 +12,11 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from service import importing, worker
+from service import worker
 from service.app import create
-from service.embedded import external
+from service.editing import importing
 from service.graph import Graph
+from service.machine.embedded import external
 from service.models import Content
 from service.settings import Settings
 

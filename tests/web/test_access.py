@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from service import access, clock, entrance, schema
-from service.actors import OPERATOR
-from service.embedded import external
+from service.editing.actors import OPERATOR
 from service.errors import NotFound
 from service.graph import Graph
+from service.machine.embedded import external
 from service.settings import Settings
 from tests.seed import seed
 from tests.web.serving import publish

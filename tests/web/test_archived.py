@@ -14,13 +14,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service import archives, editions, importing, terminal, vault
-from service.actors import OPERATOR
+from service import editions, terminal
 from service.canonical import canonical, content_hash
 from service.catalogue import Catalogue
-from service.embedded import external
+from service.editing import archives, importing, vault
+from service.editing.actors import OPERATOR
 from service.errors import Archived
 from service.graph import Graph
+from service.machine.embedded import external
 from service.models import Content
 from service.settings import Settings
 from tests.seed import seed

@@ -9,11 +9,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from service import drafts, edits, importing, patches, publishing, schema
-from service.actors import OPERATOR
+from service import schema
 from service.content import read_plain
-from service.embedded import external
+from service.editing import drafts, edits, importing, patches, publishing
+from service.editing.actors import OPERATOR
 from service.graph import Graph
+from service.machine.embedded import external
 from service.settings import Settings
 from tests.web.serving import settled
 from tests.web.test_edition_pages import CONTENT

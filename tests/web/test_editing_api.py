@@ -12,8 +12,8 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from service import access, clock, entrance, schema
-from service.embedded import external
 from service.graph import Graph
+from service.machine.embedded import external
 from service.settings import Settings
 from tests.seed import seed
 from tests.web.serving import publish

@@ -14,11 +14,12 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from service import access, clock, drafts, editions, edits, entrance, importing, patches, publishing, schema
-from service.actors import OPERATOR, Actor, Permission
+from service import access, clock, editions, entrance, schema
 from service.content import read_plain
-from service.embedded import external
+from service.editing import drafts, edits, importing, patches, publishing
+from service.editing.actors import OPERATOR, Actor, Permission
 from service.graph import Graph
+from service.machine.embedded import external
 from service.models import Content, Edition
 from service.routes import drafting
 from service.routes import editions as pages

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from service import claims, graph
-from service.embedded import Embedded, data_dir, started
+from service import graph
 from service.errors import Unavailable
 from service.graph import Graph, answers
+from service.machine import claims
+from service.machine.embedded import Embedded, data_dir, started
 from service.models import Content
 from service.settings import Settings
 from tests.seed import seed

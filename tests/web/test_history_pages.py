@@ -6,7 +6,8 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from service import editions, edits, history
+from service import editions
+from service.editing import edits, history
 from service.graph import Graph
 from service.models import Edition
 from service.routes import review

@@ -16,11 +16,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from service import access, clock, entrance, previewing, previews, schema
-from service.actors import OPERATOR, Actor, Permission
-from service.embedded import external
+from service.editing.actors import OPERATOR, Actor, Permission
+from service.editing.importing import import_content
 from service.errors import Forbidden, InvalidRequest, NotFound
 from service.graph import Graph
-from service.importing import import_content
+from service.machine.embedded import external
 from service.models import Content
 from service.routes import citizen
 from service.settings import Settings

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from service import claims
 from service.catalogue import Catalogue
-from service.embedded import started
 from service.graph import Address, Graph
+from service.machine import claims
+from service.machine.embedded import started
 from service.settings import Settings
 from tests.seed import seed
 from tests.web.serving import publish, served, settled

@@ -1,0 +1,1 @@
+"""Editions as staff change them: patches, drafts, history, publishing, archives."""

@@ -1,0 +1,57 @@
+"""Releases: the step, inside a transaction, that makes an edition public, waits with it, or takes it back
+(ops/design/editions.md: live is derived, only scheduled editions are compared with the clock)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service import clock
+from service.editing import history
+from service.editing.actors import Actor
+from service.graph import Row, Transaction
+from service.models import Edition
+
+
+async def release(
+    transaction: Transaction,
+    chain: Row,
+    *,
+    number: int,
+    before: Edition | None,
+    by: Actor,
+    action: str = "publish",
+    at: datetime | None = None,
+    note: str | None = None,
+) -> Row:
+    """Publishes an edition behind the one that is live just before it, now or `at` a later moment.
+
+    Returns the chain as it is then.
+    """
+    moment = following(at or clock.now(), before)
+    row = await transaction.one(
+        "releases", "publish", edition=number, published_at=moment, published_by=by.id, scheduled=at is not None
+    )
+    if row is None:
+        raise LookupError(f"no edition {number} to publish")
+    told = [moment.isoformat(timespec="minutes")] if at else []
+    return await history.append(
+        transaction, chain, edition=number, action=action, by=by, after=row["content_hash"],
+        note=" ".join([*told, *([note] if note else [])]) or None,
+    )  # fmt: skip
+
+
+def following(moment: datetime, before: Edition | None) -> datetime:
+    """The moment, but always after that edition: a clock set back cannot bring an old edition to life."""
+    if before is None or before.published_at is None:
+        return moment
+    return max(moment, before.published_at + timedelta(milliseconds=1))
+
+
+async def withdraw(
+    transaction: Transaction, chain: Row, *, edition: Edition, by: Actor, note: str | None = None
+) -> Row:
+    """Takes a scheduled edition back before its time; returns the chain as it is then."""
+    await transaction.many("releases", "withdraw", edition=edition.number)
+    return await history.append(
+        transaction, chain, edition=edition.number, action="withdraw", by=by, after=edition.content_hash, note=note
+    )

@@ -1,0 +1,1 @@
+"""Proofs over all households: decision diagrams, walks of interviews, comparison of contents."""

@@ -1,0 +1,1 @@
+"""Words made of data: fields, differences, the history, announcements, findings."""
