@@ -24,7 +24,7 @@ def markdown(found: dict[str, Any]) -> str:
     """The whole document; parts that were not measured are left out."""
     parts: list[Iterable[str]] = [_head(found)]
     for name, write in (
-        ("guidance", _guidance), ("editions", _editions), ("serving", _serving), ("growth", _growth),
+        ("guidance", _guidance), ("serving", _serving), ("growth", _growth), ("editions", _editions),
         ("starting", _starting),
     ):  # fmt: skip
         if name in found:
@@ -147,6 +147,40 @@ def _editions(found: dict[str, Any]) -> Iterator[str]:
             for row in contents
         ),
     )  # fmt: skip
+    yield from _walking(found["walking"])
+    yield from _editing(found["editing"])
+
+
+def _walking(found: dict[str, Any]) -> Iterator[str]:
+    yield "## All interviews, walked\n"
+    yield (
+        "Questions asked over all households, each once. "
+        f"All proofs of the first edition: {found['proofs']['ms']:.0f} ms; "
+        f"one question tried at {found['moves']['places']} places: {found['moves']['ms']:.0f} ms.\n"
+    )
+    yield from _table(
+        ("life event", "households", "states", "fewest", "mean", "most", "asked in vain", "walk", "proof"),
+        (
+            (
+                name, f"{row['households']:,}", row["states"], row["fewest"], f"{row['mean']:.2f}", row["most"],
+                row["idle"], f"{row['ms']:.0f} ms", f"{row['proof_ms']:.0f} ms",
+            )
+            for name, row in found["events"].items()
+        ),
+    )  # fmt: skip
+
+
+def _editing(found: dict[str, Any]) -> Iterator[str]:
+    yield "## Staff at work\n"
+    yield "The first edition, one act after the other, by the clock; the median where an act was done several times.\n"
+    yield from _table(("act", "time"), ((name, f"{spent:,.0f} ms") for name, spent in found["acts"].items()))
+    yield "The same questions of a store with an ever longer past (medians; `verify` once).\n"
+    names = [name for name in found["growth"][0] if name not in {"editions", "changes"}]
+    heads = [f"{row['editions']:,} archived, {row['changes']:,} changes" for row in found["growth"]]
+    yield from _table(
+        ("question", *heads),
+        ((name, *(f"{row[name]:,.1f}{'' if 'hits' in name else ' ms'}" for row in found["growth"])) for name in names),
+    )
 
 
 def _large(number: int) -> str:

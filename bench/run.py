@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import comparing, growth, guidance, report, serving, starting
+from bench import comparing, editing, growth, guidance, report, serving, starting, walking
 from bench.machine import load, machine, short_name
 from service.editing.importing import import_content
 from service.graph import Address, Graph
@@ -78,9 +78,6 @@ def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, An
         if "guidance" in parts:
             _tell("guidance query")
             found["guidance"] = asyncio.run(_guidance(address, live, content))
-        if "editions" in parts:
-            _tell("comparing editions")
-            found["editions"] = asyncio.run(_editions(address, live, content, quick=quick))
         if "serving" in parts:
             _tell("over HTTP")
             seconds = QUICK_SECONDS if quick else SECONDS
@@ -88,6 +85,9 @@ def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, An
         if "growth" in parts:
             _tell("growth")
             found["growth"] = growth.measure(address, quick=quick)
+        if "editions" in parts:
+            _tell("editions")
+            found["editions"] = asyncio.run(_editions(address, live, content, quick=quick))
     return found
 
 
@@ -110,7 +110,10 @@ async def _guidance(address: Address, live: int, content: Content) -> dict[str, 
 async def _editions(address: Address, live: int, content: Content, *, quick: bool) -> dict[str, Any]:
     graph = Graph.open(address)
     try:
-        return {"comparing": await comparing.measure(graph, live, content=content, quick=quick)}
+        found = {"comparing": await comparing.measure(graph, live, content=content, quick=quick)}
+        found["walking"] = walking.measure()
+        found["editing"] = await editing.measure(graph, content, quick=quick)
+        return found
     finally:
         await graph.close()
 

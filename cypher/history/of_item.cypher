@@ -10,6 +10,7 @@ WHERE change.seq < $before
   AND ($wanted.action IS NULL OR change.action = $wanted.action)
   AND ($wanted.since IS NULL OR change.at >= $wanted.since)
   AND ($wanted.until IS NULL OR change.at < $wanted.until)
-RETURN properties(change) AS change
+WITH change
 ORDER BY change.seq DESC
 LIMIT $most
+RETURN properties(change) AS change

@@ -1,0 +1,165 @@
+"""Editing: what staff wait for, and whether they wait longer when the store has a past.
+
+Times by the clock, one act after the other, on the first edition; the past is made in bulk, with a valid chain.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+from statistics import median
+from typing import Any
+
+from service import clock, editions
+from service.editing import archives, checks, drafts, edits, history, importing, patches, publishing, scenarios
+from service.editing.actors import OPERATOR
+from service.editing.patches import Item
+from service.editing.reviews import Reviewer
+from service.graph import Graph, Row, Transaction
+from service.guidance import household
+from service.models import Answer, Content, Edition
+
+AGAIN = 5
+ASKED = 15
+BATCH = 2_000
+PASTS = ((10, 1_000), (1_000, 100_000))
+"""Archived editions and changes."""
+
+
+async def measure(graph: Graph, content: Content, *, quick: bool) -> dict[str, Any]:
+    """Milliseconds of every act, and the same questions of a store with a short and a long past."""
+    acts = await _acts(graph, content)
+    return {"acts": acts, "growth": [row async for row in _growth(graph, content, pasts=PASTS[: 1 if quick else 2])]}
+
+
+async def _timed(work: Callable[[], Awaitable[Any]], *, again: int = AGAIN) -> tuple[float, Any]:
+    """The median of milliseconds, and what the last call returned."""
+    spent, found = [], None
+    for _ in range(again):
+        began = time.perf_counter()
+        found = await work()
+        spent.append((time.perf_counter() - began) * 1000)
+    return median(spent), found
+
+
+async def _acts(graph: Graph, content: Content) -> dict[str, float]:
+    found: dict[str, float] = {}
+    found["fork"], draft = await _timed(lambda: drafts.fork(graph, None, title="draft", by=OPERATOR))
+    key = content.procedures[0].key
+    found["save"], draft = await _timed(lambda: _save(graph, draft.number, key))
+    found["scenarios"], _ = await _timed(lambda: scenarios.run(graph, draft.number))
+    found["check, first"], _ = await _timed(lambda: checks.findings(graph, draft.number), again=1)
+    found["check, again"], _ = await _timed(lambda: checks.findings(graph, draft.number))
+    live = await editions.live(graph)
+    assert live is not None
+    reviewer = Reviewer(graph)
+    await reviewer.content(live)
+    found["compare, draft read anew"], _ = await _timed(lambda: reviewer.review(live.number, draft.number), again=1)
+    found["compare, again"], _ = await _timed(lambda: reviewer.review(live.number, draft.number))
+    found["publish"], _ = await _timed(lambda: _publish(graph, draft), again=1)
+    found["roll back"], _ = await _timed(
+        lambda: publishing.roll_back(graph, live.number, by=OPERATOR, reason="bench"), again=1
+    )
+    found["archive"], _ = await _timed(lambda: archives.archive(graph, draft.number, by=OPERATOR), again=1)
+    found["bring back"], _ = await _timed(lambda: archives.bring_back(graph, draft.number, by=OPERATOR), again=1)
+    found["import of the live content"], _ = await _timed(
+        lambda: importing.import_content(graph, content, publish=True, title="bench")
+    )
+    return found
+
+
+async def _save(graph: Graph, number: int, key: str) -> Edition:
+    found, revision = await edits.item(graph.latest, number, key=key)
+    assert found is not None and revision is not None
+    item = Item(found.kind, found.fields | {"note": f"{clock.now()}"})
+    return (await edits.change(graph, number, by=OPERATOR, put=[item], revisions={key: revision})).edition
+
+
+async def _publish(graph: Graph, draft: Edition) -> Edition:
+    return await publishing.publish(graph, draft.number, by=OPERATOR, seen=draft.content_hash)
+
+
+async def _growth(graph: Graph, content: Content, *, pasts: tuple[tuple[int, int], ...]) -> Any:
+    """The questions of staff and residents, in a store with ever more behind it."""
+    live = await editions.live(graph)
+    assert live is not None
+    made = 0
+    for count, changes in pasts:
+        await _archived(graph, count - made)
+        made = count
+        head = await graph.latest.one("history", "head")
+        assert head is not None
+        await _told(
+            graph, changes - int(head["seq"]), edition=live.number, keys=[one.key for one in content.procedures]
+        )
+        yield {"editions": count, "changes": changes} | await _asked(graph, live.number, content)
+
+
+async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
+    key, reads = content.procedures[0].key, graph.latest
+    filters = {
+        "all": history.Filter(), "edition": history.Filter(edition=live), "item": history.Filter(key=key),
+        "person": history.Filter(by="person-1"), "action": history.Filter(action="publish"),
+    }  # fmt: skip
+    found: dict[str, Any] = {}
+    for name, wanted in filters.items():
+        found[f"history, {name}"], _ = await _timed(lambda w=wanted: history.page(reads, w), again=ASKED)  # type: ignore[misc]
+    found["live edition"], _ = await _timed(lambda: editions.live(graph), again=ASKED)
+    told = household([content.life_events[0].key], list[Answer]())
+    found["guidance"], _ = await _timed(
+        lambda: graph.one("guidance", "select", edition=live, household=told), again=ASKED
+    )
+    found["guidance, db hits"] = (await graph.profile("guidance", "select", edition=live, household=told)).db_hits
+    found["verify"], broken = await _timed(lambda: history.verify(graph), again=1)
+    assert broken is None
+    return found
+
+
+async def _archived(graph: Graph, count: int) -> None:
+    """So many editions more that were live once and have left the graph."""
+    before = clock.now() - timedelta(days=3_000)
+
+    async def add(transaction: Transaction) -> None:
+        await transaction._transaction.run(
+            "MATCH (chain:Chain {name: 'changes'}) WITH chain, chain.editions AS last "
+            "SET chain.editions = last + $count WITH last UNWIND range(1, $count) AS one "
+            "CREATE (:Edition {number: last + one, title: 'old', state: 'published', scheduled: false, revision: 1, "
+            "archived: true, created_at: $at, created_by: 'bench', published_at: $at, content_hash: 'none'})",
+            {"count": count, "at": before.astimezone()},
+        )
+
+    await graph.write(add)
+
+
+async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> None:
+    """So many changes more, each sealed with the one before."""
+    rows = _changes((await graph.latest.one("history", "head")) or {}, edition=edition, keys=keys, count=count)
+    while batch := list(islice(rows, BATCH)):
+
+        async def add(transaction: Transaction, batch: list[Row] = batch) -> None:
+            await history.lock(transaction)
+            await transaction._transaction.run(
+                "MATCH (chain:Chain {name: 'changes'}), (edition:Edition {number: $edition}) "
+                "UNWIND $rows AS row CREATE (change:Change)-[:IN]->(edition) SET change = row "
+                "MERGE (touched:Touched {key: row.key}) CREATE (change)-[:TOUCHED]->(touched) "
+                "SET chain.seq = row.seq, chain.head = row.hash",
+                {"edition": edition, "rows": batch},
+            )
+
+        await graph.write(add)
+
+
+def _changes(head: Row, *, edition: int, keys: list[str], count: int) -> Iterator[Row]:
+    at = clock.now().isoformat(timespec="milliseconds")
+    for number in range(count):
+        key = keys[number % len(keys)]
+        change = {
+            "seq": head["seq"] + 1, "at": at, "by": f"person-{number % 20}", "action": "save", "kind": "Procedure",
+            "key": key, "edition": edition, "previous_hash": head["head"], "keys": [key],
+            "after": patches.written({}) or '{"procedures":[]}',
+        }  # fmt: skip
+        change["hash"] = history.seal(change)
+        head = {"seq": change["seq"], "head": change["hash"]}
+        yield change
