@@ -94,11 +94,15 @@ def _listening(page: Page, site: Site) -> Iterator[list[str]]:
         if response.status >= 400 and response.request.is_navigation_request():
             refused.append(response.url)
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the browser gives up an icon when the next page is opened
+            heard.append(f"failed: {request.url} ({request.failure})")
+
     page.on("console", said)
     page.on("request", asked)
     page.on("response", answered)
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("requestfailed", lambda request: heard.append(f"failed: {request.url}"))
+    page.on("requestfailed", failed)
     yield heard
     # A page that is an error on purpose is an error to the browser too.
     heard[:] = [one for one in heard if not any(f"({url})" in one for url in refused)]
