@@ -21,6 +21,7 @@ from service.editing.staff_models import (
     Merging,
     NewDraft,
     Publication,
+    Reason,
     Reverting,
     ToldEdition,
     ToldEntry,
@@ -55,7 +56,7 @@ async def run(command: Command, given: argparse.Namespace, *, graph: Graph, seco
     desk = Desk(graph, second_person=second_person)
     by = Actor(given.by, frozenset(Permission))
     try:
-        told = await command.work(given, desk, by)
+        told = await _done(command, given, desk, by=by)
     except GuideError as error:
         if not given.json:
             raise
@@ -64,6 +65,14 @@ async def run(command: Command, given: argparse.Namespace, *, graph: Graph, seco
         return 1
     print(_json(told) if given.json else _text(told))
     return 1 if _is_bad(told) else 0
+
+
+async def _done(command: Command, given: argparse.Namespace, desk: Desk, *, by: Actor) -> Any:
+    try:
+        return await command.work(given, desk, by)
+    except ValidationError as error:
+        where = "/".join(map(str, error.errors()[0]["loc"]))
+        raise InvalidRequest("この値は使えません。", where=f"/{where}") from None
 
 
 def _is_bad(told: object) -> bool:
@@ -199,7 +208,7 @@ def _merge_arguments(one: argparse.ArgumentParser) -> None:
 
 
 def _decided(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--decide", nargs="+", default=[], type=_side, metavar="KEY=mine|theirs", help="競合の決定")
+    one.add_argument("--decide", nargs="+", default=[], type=_side, metavar="[N/]KEY=mine|theirs", help="競合の決定")
 
 
 def _compare_arguments(one: argparse.ArgumentParser) -> None:
@@ -218,9 +227,15 @@ def _schedule_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("--at", required=True, type=_moment, metavar="YYYY-MM-DDTHH:MM", help="公開する時刻（日本時間）")
 
 
+def _withdraw_arguments(one: argparse.ArgumentParser) -> None:
+    _noted(one)
+    _decided(one)
+
+
 def _roll_back_arguments(one: argparse.ArgumentParser) -> None:
     _number(one)
     one.add_argument("--reason", required=True, help="前の版に戻す理由")
+    _decided(one)
 
 
 def _history_arguments(one: argparse.ArgumentParser) -> None:
@@ -328,11 +343,13 @@ async def _publish(given: argparse.Namespace, desk: Desk, by: Actor) -> ToldEdit
 
 
 async def _withdraw(given: argparse.Namespace, desk: Desk, by: Actor) -> ToldEdition:
-    return await desk.withdraw(await desk.number(given.edition), by=by, note=given.note)
+    return await desk.withdraw(await desk.number(given.edition), Reason(note=given.note, decided=_sides(given)), by=by)
 
 
 async def _roll_back(given: argparse.Namespace, desk: Desk, by: Actor) -> ToldEdition:
-    return await desk.roll_back(await desk.number(given.edition), by=by, reason=given.reason)
+    return await desk.roll_back(
+        await desk.number(given.edition), Reason(note=given.reason, decided=_sides(given)), by=by
+    )
 
 
 async def _archive(given: argparse.Namespace, desk: Desk, by: Actor) -> list[ToldEdition]:
@@ -379,7 +396,7 @@ COMMANDS: Sequence[Command] = (
     Command("compare", "2つの版を比べます。", _compare_arguments, _compare),
     Command("publish", "下書きをいま公開します。", _publish_arguments, _publish),
     Command("schedule", "下書きの公開を予約します。", _schedule_arguments, _publish),
-    Command("withdraw", "公開の予約を取り消します。", _noted, _withdraw),
+    Command("withdraw", "公開の予約を取り消します。", _withdraw_arguments, _withdraw),
     Command("rollback", "前の版の写しを、いま公開します。", _roll_back_arguments, _roll_back),
     Command("archive", "版をグラフから保管庫に移します。", _archive_arguments, _archive),
     Command("bring-back", "保管庫の版をグラフに戻します。", _number, _bring_back),

@@ -3,6 +3,7 @@ its hash (ops/design/editions.md, "Archive")."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import zlib
 from datetime import timedelta
@@ -32,11 +33,19 @@ async def due(graph: Graph, *, older_than: timedelta = TWO_YEARS) -> list[Editio
 
 
 async def archive_due(graph: Graph, *, by: Actor, older_than: timedelta = TWO_YEARS) -> list[Edition]:
-    """Archives all that is due; returns it. One that is killed half-way is taken up again by the next."""
+    """Archives all that is due; returns it. One that is killed half-way is taken up again by the next.
+
+    Errors: Refused at the end, naming what could not be archived; the rest is."""
+    by.needs(Permission.ARCHIVE)
     await tidy(graph)
-    done = []
+    done, refused = [], []
     for edition in await due(graph, older_than=older_than):
-        done.append(await archive(graph, edition.number, by=by))
+        try:
+            done.append(await archive(graph, edition.number, by=by))
+        except GuideError as error:
+            refused.append(error.message)
+    if refused:
+        raise Refused(" ".join([f"{len(done)}件を保管庫に移しました。移せなかった版があります：", *refused]))
     return done
 
 
@@ -102,7 +111,10 @@ async def content(graph: Graph, number: int) -> Content:
 async def items(graph: Graph, number: int) -> dict[str, Item]:
     """The items of an edition by key, out of the graph or out of the archive. Errors: NotFound."""
     edition = await editions.numbered(graph.latest, number)
-    return patches.items(await (content if edition.archived else read_content)(graph, number))
+    found = await (content if edition.archived else read_content)(graph, number)
+    if edition.state != "draft" and await asyncio.to_thread(content_hash, found) != edition.content_hash:
+        raise Refused(f"第{number}版は、いま保管庫との間で動かされています。もう一度やり直してください。")
+    return patches.items(found)
 
 
 async def bring_back(graph: Graph, number: int, *, by: Actor) -> Edition:

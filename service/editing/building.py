@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 
-from service import clock
+from service import canonical, catalogue, clock
 from service.editing import history
 from service.errors import GuideError, Refused
 from service.graph import Graph, Row, Transaction
@@ -105,6 +105,13 @@ async def finish(
     )
     if row is None:
         raise _tidied(number)
+
+
+async def verified(transaction: Transaction, number: int, *, content_hash: str | None) -> None:
+    """Returns if a built copy holds what that hash names. Errors: Refused when its origin moved while it was copied."""
+    rows = await transaction.many("catalogue", "whole", edition=number)
+    if canonical.content_hash(catalogue.whole(rows)) != content_hash:
+        raise Refused("もとの版が、写している間に動かされました。もう一度やり直してください。")
 
 
 async def tidy(graph: Graph, *, older_than: timedelta = ABANDONED) -> int:

@@ -317,7 +317,7 @@ def _of_scenarios(outcomes: Collection[Outcome], called: Mapping[str, str]) -> l
                 told(FAILS, Saying("blocking", "{sentence}", _RED), row=row | {"sentence": one.sentence}, called=called)
             )
         elif one.guidance.next_question is not None:
-            question = called[one.guidance.next_question]
+            question = called.get(one.guidance.next_question, f"「{one.guidance.next_question}」")
             found.append(told(UNFINISHED, _UNFINISHED, row=row | {"question": question}, called=called))
     return found
 

@@ -17,6 +17,7 @@ from service.editing.staff_models import (
     Merging,
     NewDraft,
     Publication,
+    Reason,
     Reverting,
     ToldEdition,
     ToldEntry,
@@ -29,6 +30,8 @@ from service.errors import InvalidRequest, NotFound
 from service.graph import Graph
 from service.models import KIND_OF_LIST, Edition
 from service.telling import differences, narration
+
+LAST_YEAR = 9_000
 
 
 @dataclass(slots=True)
@@ -133,13 +136,15 @@ class Desk:
         )  # fmt: skip
         return await self._told(done)
 
-    async def withdraw(self, number: int, *, by: Actor, note: str | None = None) -> ToldEdition:
+    async def withdraw(self, number: int, wanted: Reason, *, by: Actor) -> ToldEdition:
         """A schedule cancelled; the draft that keeps its content."""
-        return await self._told(await publishing.withdraw(self.graph, number, by=by, note=note))
+        done = await publishing.withdraw(self.graph, number, by=by, note=wanted.note, decided=wanted.decided)
+        return await self._told(done)
 
-    async def roll_back(self, to: int, *, by: Actor, reason: str) -> ToldEdition:
+    async def roll_back(self, to: int, wanted: Reason, *, by: Actor) -> ToldEdition:
         """A copy of an earlier edition, live."""
-        return await self._told(await publishing.roll_back(self.graph, to, by=by, reason=reason))
+        done = await publishing.roll_back(self.graph, to, by=by, reason=wanted.note or "", decided=wanted.decided)
+        return await self._told(done)
 
     async def archive(self, number: int, *, by: Actor) -> ToldEdition:
         """An edition moved out of the graph."""
@@ -166,6 +171,8 @@ class Desk:
 def _moment(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         raise InvalidRequest("時刻には時差（+09:00 など）を付けてください。", where="/at")
+    if at is not None and at.year > LAST_YEAR:
+        raise InvalidRequest(f"公開できるのは{LAST_YEAR}年までです。", where="/at")
     return at
 
 

@@ -7,16 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from service import catalogue, editions, subgraph
-from service.canonical import content_hash
+from service.canonical import content_hash, plain_item
 from service.content import read_plain
 from service.editing import history, patches, references
 from service.editing.actors import Actor, Permission
 from service.editing.patches import Item, Patch
-from service.errors import NotFound, Refused
+from service.errors import InvalidContent, NotFound, Problem, Refused
+from service.faults import told
 from service.graph import Graph, Reads, Transaction
 from service.models import Content, Edition
-from service.subgraph import Delta
+from service.reading import pointer
+from service.subgraph import MODELS, Delta
 
 _CLOSED = {
     "published": "第{number}版は、すでに公開されています。新しい下書きを作ってください。",
@@ -97,6 +101,11 @@ async def change(
     (no draft any more; others refer to what is removed), InvalidContent, Forbidden, NotFound.
     """
 
+    named = [*(item.key for item in put), *remove]
+    if len(set(named)) < len(named):
+        raise Refused("同じ項目が、保存と削除の中に2回あります。1回だけにしてください。")
+    put = [well_formed(item) for item in put]
+
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
         wanted: dict[str, Item | None] = {item.key: item for item in put} | dict.fromkeys(remove)
         for key, item in wanted.items():
@@ -109,6 +118,17 @@ async def change(
     return await write(graph, number, by=by, action="save" if put else "remove", make=make, subject=subject, note=note)
 
 
+def well_formed(item: Item) -> Item:
+    """The item in its normal form. Errors: InvalidContent naming every field that no item of its kind may have."""
+    model = MODELS[item.kind]
+    try:
+        found = model.model_validate(item.fields, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems = [Problem(message, pointer(place), item.key) for place, message in told(error, model)]
+        raise InvalidContent(problems) from None
+    return Item(item.kind, plain_item(found))
+
+
 async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item | None, revision: int | None) -> None:
     known = draft.items.get(key)
     if known is not None and item is not None and item.kind is not known.kind:
@@ -117,8 +137,8 @@ async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item
         raise NotFound(f"「{key}」は、この下書きにありません。", where=f"/{key}")
     if draft.revisions.get(key) != revision:
         last = await transaction.one("edits", "last_change", edition=draft.edition.number, key=key)
-        told = last["change"] if last else {}
-        raise Collision(key, mine=item, theirs=known, by=told.get("by"), at=told.get("at"))
+        change = last["change"] if last else {}
+        raise Collision(key, mine=item, theirs=known, by=change.get("by"), at=change.get("at"))
 
 
 def _gone(draft: Draft, made: Mapping[str, Item]) -> set[str]:
@@ -140,15 +160,15 @@ async def take_back(graph: Graph, number: int, *, seq: int, by: Actor, note: str
 
     Errors: Outdated (a Refused) where items have changed since, NotFound, InvalidContent.
     """
-    told = await history.change(graph.latest, seq)
-    patch = patches.inverse(patches.read(told.get("before"), told.get("after")))
+    known = await history.change(graph.latest, seq)
+    patch = patches.inverse(patches.read(known.get("before"), known.get("after")))
     if not patch:
         raise Refused(f"{seq} 番の記録は項目の変更ではないので、取り消せません。", where="/seq")
 
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
         return patches.applied(patch, draft.items)
 
-    key = told["key"]
+    key = known["key"]
     subject = patch.after.get(key) or patch.before.get(key)
     return await write(
         graph, number, by=by, action="take_back", make=make, subject=subject, note=note or f"{seq} 番の変更"
@@ -162,8 +182,8 @@ async def restore(
 
     What it refers to and is gone is named by InvalidContent; `detach` leaves it out. Errors: NotFound, Refused.
     """
-    told = await history.change(graph.latest, seq)
-    patch = patches.read(told.get("before"), told.get("after"))
+    known = await history.change(graph.latest, seq)
+    patch = patches.read(known.get("before"), known.get("after"))
     earlier = patch.after.get(key) or patch.before.get(key)
     if earlier is None:
         raise NotFound(f"{seq} 番の記録に「{key}」はありません。", where="/key")

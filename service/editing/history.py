@@ -13,7 +13,7 @@ import rfc8785
 from service import clock
 from service.editing.actors import Actor
 from service.editing.patches import Item
-from service.errors import NotFound
+from service.errors import InvalidRequest, NotFound
 from service.graph import Graph, Reads, Row, Transaction
 
 GENESIS = "0" * 64
@@ -132,7 +132,13 @@ async def page(reads: Reads, wanted: Filter, *, before: int | None = None, most:
 
 def _written(moment: datetime | None) -> str | None:
     """The moment as changes hold it: of one offset, so that text is in the order of time."""
-    return moment.astimezone(clock.TOKYO).isoformat(timespec="milliseconds") if moment else None
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=clock.TOKYO)
+    try:
+        return aware.astimezone(clock.TOKYO).isoformat(timespec="milliseconds")
+    except OverflowError:  # the first or last day of the calendar, told in another zone
+        raise InvalidRequest("日時が、扱える範囲の外にあります。") from None
 
 
 async def change(reads: Reads, seq: int) -> Row:
@@ -154,6 +160,10 @@ async def verify(graph: Graph) -> Broken | None:
             return broken
         head, place = changes[-1]["hash"], changes[-1]["seq"]
     chain = await graph.latest.one("history", "head")
+    if chain is not None and chain["seq"] > place:
+        more = await graph.latest.many("history", "after", seq=place, most=1)
+        if more:  # somebody saved in between
+            return await verify(graph)
     if chain is None or (chain["seq"], chain["head"]) != (place, head):
         return Broken(place + 1, "cut")
     return None

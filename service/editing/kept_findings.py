@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
 from service import clock, editions
 from service.caches import Bounded
@@ -21,7 +22,10 @@ Found = tuple[Finding, ...]
 _kept: Bounded[tuple[str, str], Found] = Bounded(
     entries=KEPT, size=KEPT_BYTES, weigh=lambda found: FINDING_BYTES * (len(found) + 1)
 )
-_running: set[asyncio.Task[Found]] = set()
+_running: dict[tuple[str, str], asyncio.Task[Found]] = {}
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+AT_ONCE = 2
+"""Searches at a time in one process: residents use the same connections."""
 
 
 async def findings(graph: Graph, edition: Edition) -> Found:
@@ -49,15 +53,25 @@ async def soon(graph: Graph, wanted: Iterable[Edition], *, seconds: float) -> di
 
 def begun(graph: Graph, edition: Edition) -> asyncio.Task[Found]:
     """The search for findings, which goes on whether somebody waits for it or not."""
-    task = asyncio.create_task(findings(graph, edition))
-    _running.add(task)
-    task.add_done_callback(_ended)
-    return task
+    name = _name(edition)
+    running = _running.get(name)
+    if running is None or running.get_loop() is not asyncio.get_running_loop():
+        running = asyncio.create_task(_in_turn(graph, edition))
+        _running[name] = running
+        running.add_done_callback(lambda done: _ended(name, done))
+    return running
 
 
-def _ended(task: asyncio.Task[Found]) -> None:
+async def _in_turn(graph: Graph, edition: Edition) -> Found:
+    turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+    async with turns:
+        return await findings(graph, edition)
+
+
+def _ended(name: tuple[str, str], task: asyncio.Task[Found]) -> None:
     """Its error is nobody's who does not wait: the page that asks next meets it."""
-    _running.discard(task)
+    if _running.get(name) is task:
+        del _running[name]
     if not task.cancelled():
         task.exception()
 

@@ -170,9 +170,12 @@ async def _unchanged_since(transaction: Transaction, ready: Readiness, *, at: da
     return before
 
 
-async def refuse_other_waiting(transaction: Transaction, known: Sequence[Edition], *, later_than: datetime) -> None:
-    """Returns if exactly the known editions are scheduled. Errors: Refused, because somebody else changed that."""
-    if [one.number for one in await _later(transaction, later_than)] != [one.number for one in known]:
+async def refuse_other_waiting(
+    transaction: Transaction, known: Sequence[Edition], *, later_than: datetime, without: int | None = None
+) -> None:
+    """Returns if exactly the known editions (and `without`) are scheduled. Errors: Refused: somebody changed that."""
+    waiting = [one.number for one in await _later(transaction, later_than) if one.number != without]
+    if waiting != [one.number for one in known]:
         raise Refused("公開の予約が、いま変わりました。もう一度やり直してください。")
 
 
@@ -198,10 +201,12 @@ async def follow(
     `without` is a scheduled edition that goes. Errors: drafts.InConflict, NotReady, InvalidContent; nothing is left.
     """
     made: list[Follower] = []
+    left = dict(decided or {})
     try:
         for old in await _later(graph.latest, later_than):
             if old.number != without:
-                made.append(await _follower(graph, old, theirs=theirs, by=by, decided=decided))
+                own, left = _decisions(old.number, left)
+                made.append(await _follower(graph, old, theirs=theirs, by=by, decided=own, left=left))
                 theirs = patches.items(made[-1].content)
     except BaseException:
         await clear(graph, made)
@@ -209,20 +214,39 @@ async def follow(
     return made
 
 
+def _decisions(number: int, decided: dict[str, Side]) -> tuple[dict[str, Side], dict[str, Side]]:
+    """Those for one edition (「N/KEY」), and those that name an item alone and were not used yet."""
+    own = {key.partition("/")[2]: side for key, side in decided.items() if key.startswith(f"{number}/")}
+    return own, {key: side for key, side in decided.items() if not key.startswith(f"{number}/")}
+
+
 async def _follower(
-    graph: Graph, old: Edition, *, theirs: Items, by: Actor, decided: Mapping[str, Side] | None
+    graph: Graph,
+    old: Edition,
+    *,
+    theirs: Items,
+    by: Actor,
+    decided: Mapping[str, Side],
+    left: dict[str, Side],
 ) -> Follower:
+    """The edition in its place. A decision of `left` counts for the first edition in conflict over its item, and is
+    taken out: what another edition made of the same item has to be looked at too."""
     base = await archives.items(graph, old.base) if old.base else {}
     mine = await archives.items(graph, old.number)
-    merged = merging.merge(base, mine=mine, theirs=theirs, decided=decided)
+    open_ones = merging.merge(base, mine=mine, theirs=theirs, decided=decided).conflicts
+    used = {one.key: left.pop(one.key) for one in open_ones if one.key in left}
+    merged = merging.merge(base, mine=mine, theirs=theirs, decided={**used, **decided})
     if merged.conflicts:
         raise drafts.InConflict(old.number, merged.conflicts)
     content = read_plain(patches.plain(merged.items))
     number = await building.build(graph, to_rows(content), title=old.title, by=by.id)
-    blocking = [finding for finding in await checks.findings(graph, number) if finding.severity == "blocking"]
-    if blocking:
+    try:
+        blocking = [finding for finding in await checks.findings(graph, number) if finding.severity == "blocking"]
+        if blocking:
+            raise NotReady(old.number, blocking)
+    except GuideError:
         await building.remove(graph, number)
-        raise NotReady(old.number, blocking)
+        raise
     return Follower(old, number, content)
 
 
@@ -243,7 +267,9 @@ async def carry(
     return chain
 
 
-async def withdraw(graph: Graph, number: int, *, by: Actor, note: str | None = None) -> Edition:
+async def withdraw(
+    graph: Graph, number: int, *, by: Actor, note: str | None = None, decided: Mapping[str, Side] | None = None
+) -> Edition:
     """Cancels a schedule; returns a draft with the same content. Later scheduled editions lose its changes too.
 
     Errors: Refused when it is not waiting (any more), drafts.InConflict, NotReady, Forbidden, NotFound.
@@ -255,13 +281,14 @@ async def withdraw(graph: Graph, number: int, *, by: Actor, note: str | None = N
     before = await editions.numbered(graph.latest, edition.base) if edition.base else None
     moment = edition.published_at or clock.now()
     theirs = await archives.items(graph, before.number) if before else {}
-    followers = await follow(graph, theirs, later_than=moment, by=by, without=number)
+    followers = await follow(graph, theirs, later_than=moment, by=by, without=number, decided=decided)
     copy = await drafts.copied(graph, edition, title=edition.title, by=by)
 
     async def run(transaction: Transaction) -> Edition:
         chain = await history.lock(transaction)
         if not _waits(await editions.numbered(transaction, number)):
             raise Refused(f"第{number}版は、いま公開されたか、予約が取り消されました。")
+        await refuse_other_waiting(transaction, [one.old for one in followers], later_than=moment, without=number)
         chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
         await building.finish(
             transaction, copy, content_hash=edition.content_hash, base=edition.base, revision=max(edition.revision, 1)
@@ -304,6 +331,8 @@ async def roll_back(
         before = await editions.live(transaction)
         if _number(before) != live.number:
             raise Refused("ほかの人が、いま別の版を公開しました。確かめてから、もう一度やり直してください。")
+        await refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
+        await building.verified(transaction, copy, content_hash=origin.content_hash)
         await building.finish(transaction, copy, content_hash=origin.content_hash, base=live.number)
         chain = await releases.release(
             transaction, chain, number=copy, before=before, by=by, action="rollback", note=f"第{to}版：{reason}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from service import clock
 from service.editing import history
 from service.editing.actors import Actor
+from service.errors import Refused
 from service.graph import Row, Transaction
 from service.models import Edition
 
@@ -51,7 +52,8 @@ async def withdraw(
     transaction: Transaction, chain: Row, *, edition: Edition, by: Actor, note: str | None = None
 ) -> Row:
     """Takes a scheduled edition back before its time; returns the chain as it is then."""
-    await transaction.many("releases", "withdraw", edition=edition.number)
+    if await transaction.one("releases", "withdraw", edition=edition.number) is None:
+        raise Refused(f"第{edition.number}版は、もう公開を待っていません。もう一度やり直してください。")
     return await history.append(
         transaction, chain, edition=edition.number, action="withdraw", by=by, after=edition.content_hash, note=note
     )

@@ -65,8 +65,8 @@ class Reviewer:
 
     async def _read(self, edition: Edition) -> tuple[Content, dict[str, Item]]:
         items = await archives.items(self._graph, edition.number)
-        content = read_plain(patches.plain(items))
-        if content_hash(content) != edition.content_hash:
+        content = await asyncio.to_thread(read_plain, patches.plain(items))
+        if await asyncio.to_thread(content_hash, content) != edition.content_hash:
             raise Refused(f"第{edition.number}版は、いま変更されました。もう一度開いてください。")
         return content, items
 

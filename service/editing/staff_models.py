@@ -24,7 +24,7 @@ class NewDraft(Asked):
     """A copy of an edition to work on; of the live one without `of`."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
-    of: Annotated[int, Field(ge=1)] | None = None
+    of: Annotated[int, Field(ge=1, lt=2**53)] | None = None
 
 
 class ItemChange(Asked):
@@ -40,7 +40,7 @@ class ItemChange(Asked):
 class Reverting(Asked):
     """Take back the change `seq`; with `key`, put that item back as it was after it."""
 
-    seq: Annotated[int, Field(ge=1)]
+    seq: Annotated[int, Field(ge=1, lt=2**53)]
     key: str | None = None
     detach: bool = False
     note: str | None = None
@@ -49,13 +49,17 @@ class Reverting(Asked):
 class Merging(Asked):
     """Bring in what was published; `decided` says for items in conflict whose side counts."""
 
-    onto: int | None = None
+    onto: Annotated[int, Field(ge=1, lt=2**53)] | None = None
     decided: dict[str, Literal["mine", "theirs"]] = Field(default_factory=dict)
     note: str | None = None
 
 
 class Publication(Asked):
-    """`seen` is the hash of the draft whose comparison was looked at; `at` a moment with its offset, now without."""
+    """`seen` is the hash of the draft whose comparison was looked at; `at` a moment with its offset, now without.
+
+    `decided` says for items in conflict with a scheduled edition whose side counts there: by key for the first edition
+    in conflict, by `N/KEY` for edition N.
+    """
 
     seen: str | None = None
     at: Annotated[datetime, Field(strict=False)] | None = None
@@ -64,9 +68,10 @@ class Publication(Asked):
 
 
 class Reason(Asked):
-    """Why; the history keeps it."""
+    """Why; the history keeps it. `decided` as in `Publication`, for what stands against a scheduled edition."""
 
     note: str | None = None
+    decided: dict[str, Literal["mine", "theirs"]] = Field(default_factory=dict)
 
 
 class ToldEdition(Told):

@@ -128,13 +128,13 @@ async def comparison(
 @router.post("/editions/{number}/withdraw")
 async def withdraw(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> ToldEdition:
     """A schedule cancelled; answers the draft that keeps its content."""
-    return await _desk(request).withdraw(number, by=by, note=wanted.note)
+    return await _desk(request).withdraw(number, wanted, by=by)
 
 
 @router.post("/editions/{number}/rollback")
 async def roll_back(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> ToldEdition:
     """A copy of this earlier edition published at once; `note` is the reason."""
-    return await _desk(request).roll_back(number, by=by, reason=wanted.note or "")
+    return await _desk(request).roll_back(number, wanted, by=by)
 
 
 @router.post("/editions/{number}/archive")
@@ -159,7 +159,7 @@ async def changes(
     action: Annotated[str | None, Query(max_length=40)] = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
     most: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[ToldEntry]:
     """The history, the newest first; `before` goes on behind the last entry of a page."""

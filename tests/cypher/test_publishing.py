@@ -328,3 +328,66 @@ async def test_what_is_due_is_archived_and_what_is_needed_stays(graph: Graph) ->
         done = await archives.archive_due(graph, by=APPROVER)
     assert {old.number, dropped.number} <= {one.number for one in done}
     assert (await _live(graph)).number == live.number
+
+
+async def test_an_origin_that_is_archived_meanwhile_is_never_rolled_back_to_empty(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in await editions.drafts(graph.latest):
+        await drafts.discard(graph, one.number, by=EDITOR)
+    first = await _fresh(graph)
+    live = await _publish(graph, await _draft(graph, {KEYS[0]: "まちがい"}))
+    copied = drafts.copied
+
+    async def archived_first(*args: Any, **named: Any) -> int:
+        await archives.archive(graph, first.number, by=APPROVER)
+        return await copied(*args, **named)
+
+    monkeypatch.setattr(drafts, "copied", archived_first)
+    with pytest.raises(Refused, match="動かされました"):
+        await publishing.roll_back(graph, first.number, by=APPROVER, reason="誤り")
+    assert (await _live(graph)).number == live.number
+    monkeypatch.undo()
+    done = await publishing.roll_back(graph, first.number, by=APPROVER, reason="誤り")
+    assert await _canonical(graph, done.number) == canonical(seed())
+
+
+@pytest.mark.parametrize("act", ["roll back", "withdraw"])
+async def test_a_schedule_that_changes_meanwhile_stops_it(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    first = await _fresh(graph)
+    await _publish(graph, await _draft(graph, {KEYS[0]: "まちがい"}))
+    april = await _scheduled(graph, {KEYS[1]: "4月"}, clock.now() + timedelta(days=30))
+    may = await _scheduled(graph, {KEYS[2]: "5月"}, clock.now() + timedelta(days=60))
+    copied = drafts.copied
+
+    async def withdrawn_first(*args: Any, **named: Any) -> int:
+        monkeypatch.undo()
+        await publishing.withdraw(graph, may.number, by=APPROVER, note="取りやめ")
+        return await copied(*args, **named)
+
+    monkeypatch.setattr(drafts, "copied", withdrawn_first)
+    with pytest.raises(Refused, match="予約が、いま変わりました"):
+        if act == "withdraw":
+            await publishing.withdraw(graph, april.number, by=APPROVER)
+        else:
+            await publishing.roll_back(graph, first.number, by=APPROVER, reason="誤り")
+    assert [one.number for one in await editions.waiting(graph.latest)] == [april.number]
+
+
+async def test_a_decision_counts_for_one_scheduled_edition_only(graph: Graph) -> None:
+    await _fresh(graph)
+    april = await _scheduled(graph, {KEYS[0]: "4月"}, clock.now() + timedelta(days=30))
+    later = await _draft(graph, {KEYS[0]: "5月"}, of=april.number)
+    may = await _publish(graph, later, at=clock.now() + timedelta(days=60))
+    fix = await _draft(graph, {KEYS[0]: "訂正"})
+    with pytest.raises(drafts.InConflict) as first:
+        await _publish(graph, fix)
+    assert first.value.number == april.number
+    with pytest.raises(drafts.InConflict) as second:
+        await _publish(graph, fix, decided={KEYS[0]: "theirs"})
+    assert second.value.number == may.number
+    await _publish(graph, fix, decided={f"{april.number}/{KEYS[0]}": "theirs", f"{may.number}/{KEYS[0]}": "mine"})
+    notes = [await _notes(graph, one.number) for one in await editions.waiting(graph.latest)]
+    assert notes == [{KEYS[0]: "訂正"}, {KEYS[0]: "5月"}]

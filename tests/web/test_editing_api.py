@@ -223,3 +223,46 @@ async def test_what_is_not_there_is_told(staff: httpx.Client, live: int) -> None
     _refused(staff.post("/drafts/987654/changes", json={}), 404, "not_found")
     _refused(staff.post(f"/drafts/{live}/changes", json={}), 409, "refused")
     _refused(staff.get(f"/editions/{live}/comparison", params={"old": "yesterday"}), 422, "invalid")
+
+
+HOSTILE: list[tuple[str, dict[str, Any]]] = [
+    ("questions", {"key": "q", "text": "?", "kind": "one", "options": ["はい"]}),
+    ("questions", {"key": "q", "text": "?", "kind": "one", "options": [{"label": 1}]}),
+    ("procedures", {"key": "p", "name": "n", "deadline": 14}),
+    ("procedures", {"key": "p", "name": "n", "needs": None, "handled_at": 3}),
+    ("conditions", {"key": "c", "label": "l", "life_events": ["death"], "requires": 1}),
+    ("scenarios", {"key": "s", "name": "n", "life_events": ["death"], "answers": []}),
+]
+
+
+@pytest.mark.parametrize(("name", "item"), HOSTILE)
+async def test_items_of_a_wrong_shape_are_told_and_not_500(
+    staff: httpx.Client, live: int, name: str, item: dict[str, Any]
+) -> None:
+    number = _draft(staff)
+    _refused(staff.post(f"/drafts/{number}/changes", json={"put": {name: [item]}}), 422, "invalid_content")
+
+
+async def test_an_item_named_twice_is_refused(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    term = {"key": "twice", "term": "二度", "meaning": "二回です。"}
+    _refused(staff.post(f"/drafts/{number}/changes", json={"put": {"terms": [term, term]}}), 409, "refused")
+    both = {"put": {"terms": [term]}, "remove": ["twice"]}
+    _refused(staff.post(f"/drafts/{number}/changes", json=both), 409, "refused")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/drafts", {"title": "x", "of": 10**20}),
+        ("POST", "/drafts/1/revert", {"seq": 10**20}),
+        ("POST", "/drafts/1/merge", {"onto": 10**20}),
+        ("GET", f"/history?before={10**20}", None),
+        ("GET", "/history?until=9999-12-31T23:59:59Z", None),
+        ("GET", "/history?since=0001-01-01T00:00:00%2B20:00", None),
+    ],
+)
+async def test_numbers_and_days_out_of_range_are_told(
+    staff: httpx.Client, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    _refused(staff.request(method, path, json=body), 422, "invalid")
