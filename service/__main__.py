@@ -160,7 +160,7 @@ def _staff_link(given: argparse.Namespace, own: Settings) -> int:
 def _staff(given: argparse.Namespace, own: Settings) -> int:
     return _with_graph(
         own, given.command.name,
-        lambda graph: staff.run(given.command, given, graph=graph, second_person=own.second_person),
+        lambda graph: staff.run(given.command, given, graph=graph, own=own),
     )  # fmt: skip
 
 

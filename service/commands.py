@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ from service.editing.staff_models import (
 )
 from service.errors import GuideError, InvalidRequest
 from service.graph import Graph
+from service.settings import Settings
 
 Work = Callable[[argparse.Namespace, Desk, Actor], Awaitable[Any]]
 Add = Callable[[str, str], argparse.ArgumentParser]
@@ -50,10 +51,10 @@ class Command:
     work: Work
 
 
-async def run(command: Command, given: argparse.Namespace, *, graph: Graph, second_person: bool) -> int:
+async def run(command: Command, given: argparse.Namespace, *, graph: Graph, own: Settings) -> int:
     """Does the command and prints what it says; returns the exit status. Errors: GuideError."""
     await schema.ensure(graph)
-    desk = Desk(graph, second_person=second_person)
+    desk = Desk(graph, second_person=own.second_person, archive_after=timedelta(days=own.archive_after_days))
     by = Actor(given.by, frozenset(Permission))
     try:
         told = await _done(command, given, desk, by=by)
@@ -357,7 +358,7 @@ async def _archive(given: argparse.Namespace, desk: Desk, by: Actor) -> list[Tol
         raise InvalidRequest("版の番号か --due の、どちらか一方を書いてください。")
     if given.edition is not None:
         return [await desk.archive(await desk.number(given.edition), by=by)]
-    done = await archives.archive_due(desk.graph, by=by)
+    done = await archives.archive_due(desk.graph, by=by, older_than=desk.archive_after)
     return [await desk.edition(one.number) for one in done]
 
 

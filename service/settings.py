@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=10, gt=0)
     trusted_proxies: str = "127.0.0.1"
     second_person: bool = False
+    archive_after_days: int = Field(default=730, ge=1)
     rate_per_minute: int = Field(default=0, ge=0)
 
     staff_link_minutes: int = Field(default=60, ge=1, le=10_080)

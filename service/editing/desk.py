@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from service import clock, editions
@@ -40,6 +40,7 @@ class Desk:
 
     graph: Graph
     second_person: bool = False
+    archive_after: timedelta = archives.TWO_YEARS
     reviewer: Reviewer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +108,13 @@ class Desk:
     async def merge(self, number: int, wanted: Merging, *, by: Actor) -> ToldSave:
         """What was published meanwhile, brought into a draft."""
         saved = await drafts.merge(
-            self.graph, number, onto=wanted.onto, decided=wanted.decided, by=by, note=wanted.note
+            self.graph,
+            number,
+            onto=wanted.onto,
+            decided=wanted.decided,
+            revision=wanted.revision,
+            by=by,
+            note=wanted.note,
         )
         return await self._saved(saved)
 

@@ -112,12 +112,14 @@ async def merge(
     *,
     onto: int | None = None,
     decided: Mapping[str, Side] | None = None,
+    revision: int | None = None,
     by: Actor,
     note: str | None = None,
 ) -> Saved:
     """Brings into a draft what was published since its base; the live edition (or `onto`) becomes its base.
 
-    Errors: InConflict (with both sides) until each conflict is decided, InvalidContent where the two together make
+    `revision` is that of the draft whose conflicts were looked at. Errors:
+    InConflict (with both sides) until each conflict is decided, InvalidContent where the two together make
     no sound content, Refused, NotFound, Forbidden.
     """
     target = await editions.numbered(graph.latest, onto) if onto else await editions.live(graph.latest)
@@ -132,6 +134,8 @@ async def merge(
     async def make(transaction: Transaction, draft_now: Draft) -> Mapping[str, Item]:
         if draft_now.edition.base != draft.base:
             raise Refused(f"第{number}版は、いまほかの人が合流させました。開き直してください。")
+        if revision is not None and draft_now.edition.revision != revision:
+            raise Refused(f"第{number}版は、あなたが開いたあとに変更されました。競合を見直してください。")
         merged = merging.merge(base, mine=draft_now.items, theirs=theirs, decided=decided)
         if merged.conflicts:
             raise InConflict(target.number, merged.conflicts)

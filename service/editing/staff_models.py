@@ -47,8 +47,12 @@ class Reverting(Asked):
 
 
 class Merging(Asked):
-    """Bring in what was published; `decided` says for items in conflict whose side counts."""
+    """Bring in what was published; `decided` says for items in conflict whose side counts.
 
+    `revision` is that of the draft on which the conflicts were looked at: what changed since is refused.
+    """
+
+    revision: Annotated[int, Field(ge=0, lt=2**53)] | None = None
     onto: Annotated[int, Field(ge=1, lt=2**53)] | None = None
     decided: dict[str, Literal["mine", "theirs"]] = Field(default_factory=dict)
     note: str | None = None

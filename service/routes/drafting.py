@@ -79,7 +79,10 @@ async def merged(request: Request, number: Number, form: Form) -> Response:
     visit, onto, note = _visit(request, form.actor), _number(form.get("onto")), form.get("note").strip()
     chosen = conflicts.decided(form.fields)
     try:
-        saved = await drafts.merge(visit.graph, number, onto=onto, decided=chosen, by=form.actor, note=note or None)
+        saved = await drafts.merge(
+            visit.graph, number, onto=onto, decided=chosen, revision=_number(form.get("revision")), by=form.actor,
+            note=note or None,
+        )  # fmt: skip
     except GuideError as error:
         page = await publish_pages.merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)
         told = page or await edition_pages.one_edition(visit, number, refusal=error)

@@ -332,3 +332,14 @@ async def test_a_merge_of_the_same_edit_has_nothing_to_do_but_moves_the_base(gra
 async def test_the_operator_may_do_all(graph: Graph) -> None:
     draft = await drafts.fork(graph, (await _fork(graph)).number, title="写しの写し", by=OPERATOR)
     assert replace(draft, number=0).state == "draft"
+
+
+async def test_a_decision_counts_for_the_draft_that_was_looked_at(graph: Graph) -> None:
+    key, other = (procedure.key for procedure in seed().procedures[:2])
+    draft, _ = await _both(graph, {key: {"note": "わたしの"}}, {key: {"note": "あちらの"}})
+    seen = (await editions.numbered(graph.latest, draft.number)).revision
+    await _save(graph, draft.number, other, note="あとから")
+    with pytest.raises(Refused, match="開いたあとに変更"):
+        await drafts.merge(graph, draft.number, by=EDITOR, decided={key: "theirs"}, revision=seen)
+    saved = await drafts.merge(graph, draft.number, by=EDITOR, decided={key: "theirs"}, revision=seen + 1)
+    assert saved.patch.keys == (key,)
