@@ -49,7 +49,7 @@ OWN_STATEMENTS = {"RETURN 1", "PROFILE "}
 """What `graph` says to a database itself: whether it is there, its password, and how it plans a statement."""
 
 LENT = {
-    ("catalogue", "whole"): {"archives", "edits"},
+    ("catalogue", "whole"): {"archives", "building", "edits"},
 }
 """Statements that other modules run too; all others are run by the module that their folder names."""
 
