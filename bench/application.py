@@ -17,17 +17,18 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from service import answers, clock, interview, pages, worker
+from service import clock, worker
 from service.app import create as create_service
-from service.models import Outline
-from service.reception import Reception
-from service.routes import citizen
+from service.content.models import Outline
+from service.guidance import answers
+from service.guidance.cards import Groups
+from service.guidance.service import Reception
 from service.settings import settings
-from service.views import interview_pages, result_pages, results
-from service.views.cards import Groups
-from service.views.citizen_pages import CitizenPage
-from service.views.interview_pages import QuestionPage
-from service.views.result_pages import ResultPage
+from service.web import rendering
+from service.web.residents import interview, interview_pages, result_pages, results, routes
+from service.web.residents.interview_pages import QuestionPage
+from service.web.residents.layout import CitizenPage
+from service.web.residents.result_pages import ResultPage
 
 router = APIRouter(include_in_schema=False)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -63,19 +64,19 @@ async def _ready_bytes(request: Request, kind: str, page: Endpoint) -> Response:
     first = _ready.get(query)
     if first is None:
         first = _ready[query] = await page(request)
-    return Response(first.body, 200, citizen.PRIVATE, "text/html; charset=utf-8")
+    return Response(first.body, 200, routes.PRIVATE, "text/html; charset=utf-8")
 
 
 @router.get("/bench/ready")
 async def ready(request: Request) -> Response:
     """The result page's bytes."""
-    return await _ready_bytes(request, "result?", citizen.result)
+    return await _ready_bytes(request, "result?", routes.result)
 
 
 @router.get("/bench/ready-question")
 async def ready_question(request: Request) -> Response:
     """The question page's bytes."""
-    return await _ready_bytes(request, "guide?", citizen.guide)
+    return await _ready_bytes(request, "guide?", routes.guide)
 
 
 @router.post("/bench/ready-api")
@@ -86,7 +87,7 @@ async def ready_api(request: Request) -> Response:
     kept = _ready.get(f"api{size}")
     if kept is None:
         kept = _ready[f"api{size}"] = Response(b" " * size)
-    return Response(kept.body, 200, citizen.PRIVATE, "application/json")
+    return Response(kept.body, 200, routes.PRIVATE, "application/json")
 
 
 @router.get("/bench/plain")
@@ -98,10 +99,12 @@ async def plain(request: Request) -> Response:
         kept = _results[query] = await _constants(request)
     groups = kept.groups
     page = replace(
-        kept.page, must=tuple(map(pages.render_part, groups.must)), gain=tuple(map(pages.render_part, groups.gain)),
-        maybe=tuple(map(pages.render_part, groups.maybe)),
-    )  # fmt: skip
-    return HTMLResponse(pages.render(page), 200, citizen.PRIVATE)
+        kept.page,
+        must=tuple(map(rendering.render_part, groups.must)),
+        gain=tuple(map(rendering.render_part, groups.gain)),
+        maybe=tuple(map(rendering.render_part, groups.maybe)),
+    )
+    return HTMLResponse(rendering.render(page), 200, routes.PRIVATE)
 
 
 async def _constants(request: Request) -> Constants:
@@ -110,9 +113,15 @@ async def _constants(request: Request) -> Constants:
     advice = await reception.advice(visit)
     groups = results.groups(advice, today=clock.today())
     page = result_pages.result_page(
-        reception.city, visit.outline, edition=visit.edition, query=visit.query, guidance=advice.given.guidance,
-        groups=groups, rendered=results.rendered(groups, request.app.state.cards), code=advice.code,
-    )  # fmt: skip
+        reception.city,
+        visit.outline,
+        edition=visit.edition,
+        query=visit.query,
+        guidance=advice.given.guidance,
+        groups=groups,
+        rendered=results.rendered(groups, request.app.state.cards),
+        code=advice.code,
+    )
     return Constants(page, groups)
 
 
@@ -123,7 +132,7 @@ async def plain_question(request: Request) -> Response:
     page: CitizenPage | None = _questions.get(query)
     if page is None:
         page = _questions[query] = await _question(request)
-    return HTMLResponse(pages.render(page), 200, citizen.PRIVATE)
+    return HTMLResponse(rendering.render(page), 200, routes.PRIVATE)
 
 
 async def _question(request: Request) -> QuestionPage:
@@ -134,10 +143,14 @@ async def _question(request: Request) -> QuestionPage:
     assert key is not None, "a state that has a next question"
     terms = await reception.catalogue.terms_in(visit.edition.number, [key])
     return interview_pages.question_page(
-        reception.city, visit.outline, question=visit.outline.questions[key], query=visit.query,
-        terms=terms.get(key, ()), left=guidance.questions_left_at_most,
+        reception.city,
+        visit.outline,
+        question=visit.outline.questions[key],
+        query=visit.query,
+        terms=terms.get(key, ()),
+        left=guidance.questions_left_at_most,
         back_url=interview.back_url(visit.query, visit.outline, before=key),
-    )  # fmt: skip
+    )
 
 
 def _kept(request: Request) -> Response:
@@ -145,7 +158,7 @@ def _kept(request: Request) -> Response:
     query = answers.read_address(request.query_params.multi_items(), _outline["live"])
     number = _outline["live"].edition
     body = request.app.state.pages.get(("/result", "", number, query.life_events, query.answers, clock.today()))
-    return Response(body or b"", 200 if body else 500, citizen.PRIVATE, "text/html; charset=utf-8")
+    return Response(body or b"", 200 if body else 500, routes.PRIVATE, "text/html; charset=utf-8")
 
 
 @router.get("/bench/async")

@@ -11,12 +11,12 @@ from statistics import median
 from typing import Any
 
 from bench.contents import dense, wide
-from service.catalogue import read_content
-from service.editing.importing import import_content
-from service.graph import Graph
-from service.models import Content
-from service.proving.comparison import compare, compare_events
-from service.proving.diagrams import Compiled, NotDecided, compiled, rows
+from service.analysis.bdd import Compiled, NotDecided, compiled, rows
+from service.analysis.comparison import compare, compare_events
+from service.content.models import Content
+from service.editions.importing import import_content
+from service.store.catalogue import read_content
+from service.store.graph import Graph
 
 AGAIN = 5
 MANY, FEW = 90, 5
@@ -69,10 +69,15 @@ def _row(name: str, content: Content, events: tuple[str, ...]) -> dict[str, Any]
     size = compiled(content, events)
     edited = _edited(content, events)
     found: dict[str, Any] = {
-        "name": name, "questions": len(size.questions), "options": len(size.sides),
-        "conditions": len(size.reading.conditions), "procedures": len(size.reading.procedures),
-        "households": size.count(), "steps": _everything(size), "compile": None,
-    }  # fmt: skip
+        "name": name,
+        "questions": len(size.questions),
+        "options": len(size.sides),
+        "conditions": len(size.reading.conditions),
+        "procedures": len(size.reading.procedures),
+        "households": size.count(),
+        "steps": _everything(size),
+        "compile": None,
+    }
     if found["steps"] is not None:
         found["compile"] = _milliseconds(lambda: _everything(compiled(content, events)))
     result = compare_events(content, edited, events=events)

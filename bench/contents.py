@@ -13,7 +13,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from service.models import Answer, Content, Question
+from service.content.models import Answer, Content, Question
 
 Fields = dict[str, Any]
 

@@ -12,14 +12,17 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from service import clock, editions
-from service.editing import archives, checks, drafts, edits, history, importing, patches, publishing, scenarios
-from service.editing.actors import OPERATOR
-from service.editing.patches import Item
-from service.editing.reviews import Reviewer
-from service.graph import Graph, Row, Transaction
-from service.guidance import household
-from service.models import Answer, Content, Edition
+from service import clock
+from service.analysis import checks
+from service.content import patches
+from service.content.models import Answer, Content, Edition
+from service.content.patches import Item
+from service.editions import archive, drafts, edits, history, importing, publishing, scenarios
+from service.editions.permissions import OPERATOR
+from service.editions.reviews import Reviewer
+from service.guidance.engine import household
+from service.store import editions
+from service.store.graph import Graph, Row, Transaction
 
 AGAIN = 5
 ASKED = 15
@@ -62,8 +65,8 @@ async def _acts(graph: Graph, content: Content) -> dict[str, float]:
     found["roll back"], _ = await _timed(
         lambda: publishing.roll_back(graph, live.number, by=OPERATOR, reason="bench"), again=1
     )
-    found["archive"], _ = await _timed(lambda: archives.archive(graph, draft.number, by=OPERATOR), again=1)
-    found["bring back"], _ = await _timed(lambda: archives.bring_back(graph, draft.number, by=OPERATOR), again=1)
+    found["archive"], _ = await _timed(lambda: archive.archive(graph, draft.number, by=OPERATOR), again=1)
+    found["bring back"], _ = await _timed(lambda: archive.bring_back(graph, draft.number, by=OPERATOR), again=1)
     found["import of the live content"], _ = await _timed(
         lambda: importing.import_content(graph, content, publish=True, title="bench")
     )
@@ -89,7 +92,7 @@ async def _growth(graph: Graph, content: Content, *, pasts: tuple[tuple[int, int
     for count, changes in pasts:
         await _archived(graph, count - made)
         made = count
-        head = await graph.latest.one("history", "head")
+        head = await graph.latest.one("editions/history", "head")
         assert head is not None
         await _told(
             graph, changes - int(head["seq"]), edition=live.number, keys=[one.key for one in content.procedures]
@@ -100,18 +103,23 @@ async def _growth(graph: Graph, content: Content, *, pasts: tuple[tuple[int, int
 async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
     key, reads = content.procedures[0].key, graph.latest
     filters = {
-        "all": history.Filter(), "edition": history.Filter(edition=live), "item": history.Filter(key=key),
-        "person": history.Filter(by="person-1"), "action": history.Filter(action="publish"),
-    }  # fmt: skip
+        "all": history.Filter(),
+        "edition": history.Filter(edition=live),
+        "item": history.Filter(key=key),
+        "person": history.Filter(by="person-1"),
+        "action": history.Filter(action="publish"),
+    }
     found: dict[str, Any] = {}
     for name, wanted in filters.items():
         found[f"history, {name}"], _ = await _timed(lambda w=wanted: history.page(reads, w), again=ASKED)  # type: ignore[misc]
     found["live edition"], _ = await _timed(lambda: editions.live(graph), again=ASKED)
     told = household([content.life_events[0].key], list[Answer]())
     found["guidance"], _ = await _timed(
-        lambda: graph.one("guidance", "select", edition=live, household=told), again=ASKED
+        lambda: graph.one("guidance/engine", "select", edition=live, household=told), again=ASKED
     )
-    found["guidance, db hits"] = (await graph.profile("guidance", "select", edition=live, household=told)).db_hits
+    found["guidance, db hits"] = (
+        await graph.profile("guidance/engine", "select", edition=live, household=told)
+    ).db_hits
     found["verify"], broken = await _timed(lambda: history.verify(graph), again=1)
     assert broken is None
     return found
@@ -135,7 +143,7 @@ async def _archived(graph: Graph, count: int) -> None:
 
 async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> None:
     """So many changes more, each sealed with the one before."""
-    rows = _changes((await graph.latest.one("history", "head")) or {}, edition=edition, keys=keys, count=count)
+    rows = _changes((await graph.latest.one("editions/history", "head")) or {}, edition=edition, keys=keys, count=count)
     while batch := list(islice(rows, BATCH)):
 
         async def add(transaction: Transaction, batch: list[Row] = batch) -> None:
@@ -156,10 +164,17 @@ def _changes(head: Row, *, edition: int, keys: list[str], count: int) -> Iterato
     for number in range(count):
         key = keys[number % len(keys)]
         change = {
-            "seq": head["seq"] + 1, "at": at, "by": f"person-{number % 20}", "action": "save", "kind": "Procedure",
-            "key": key, "edition": edition, "previous_hash": head["head"], "keys": [key],
+            "seq": head["seq"] + 1,
+            "at": at,
+            "by": f"person-{number % 20}",
+            "action": "save",
+            "kind": "Procedure",
+            "key": key,
+            "edition": edition,
+            "previous_hash": head["head"],
+            "keys": [key],
             "after": patches.written({}) or '{"procedures":[]}',
-        }  # fmt: skip
+        }
         change["hash"] = history.seal(change)
         head = {"seq": change["seq"], "head": change["hash"]}
         yield change

@@ -17,11 +17,11 @@ from typing import Any
 from bench.contents import grown, states
 from bench.guidance import hits
 from bench.machine import descendants, resident
-from service.editing.importing import import_content
-from service.graph import Address, Graph
-from service.machine.embedded import external
-from service.models import Content
+from service.content.models import Content
+from service.editions.importing import import_content
+from service.runtime.embedded import external
 from service.settings import ROOT, child_environment, settings
+from service.store.graph import Address, Graph
 
 LIFE_EVENT = "life-0"
 SOME = 40
@@ -39,9 +39,11 @@ def measure(address: Address, *, quick: bool) -> dict[str, Any]:
 def imported(address: Address, times: int) -> dict[str, Any]:
     """The content imported by a process of its own: seconds and MB of it, and MB of the database afterwards."""
     environment = child_environment(
-        neo4j_uri=address.uri, neo4j_user=address.user, neo4j_password=address.password,
+        neo4j_uri=address.uri,
+        neo4j_user=address.user,
+        neo4j_password=address.password,
         neo4j_database=address.database,
-    )  # fmt: skip
+    )
     command = [sys.executable, "-m", "bench.growth", str(times)]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, cwd=ROOT)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -94,9 +96,13 @@ async def _import(times: int) -> dict[str, Any]:
     finally:
         await graph.close()
     return {
-        "times": times, "edition": done.edition.number, "procedures": len(content.procedures),
-        "conditions": len(content.conditions), "seconds": seconds, "import_mb": resident(os.getpid(), most=True),
-    }  # fmt: skip
+        "times": times,
+        "edition": done.edition.number,
+        "procedures": len(content.procedures),
+        "conditions": len(content.conditions),
+        "seconds": seconds,
+        "import_mb": resident(os.getpid(), most=True),
+    }
 
 
 if __name__ == "__main__":

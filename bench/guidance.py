@@ -10,10 +10,10 @@ from typing import Any
 from bench.contents import State, dense, states
 from bench.interviews import PAIRS
 from bench.load import percentile
-from service.editing.importing import import_content
-from service.graph import Graph
-from service.guidance import household
-from service.models import Content
+from service.content.models import Content
+from service.editions.importing import import_content
+from service.guidance.engine import household
+from service.store.graph import Graph
 
 STATES = 200
 DENSE_MOST = 10_000
@@ -33,7 +33,7 @@ async def hits(graph: Graph, edition: int, asked: Iterable[State]) -> list[int]:
     found = []
     for state in asked:
         given = household(state.life_events, state.answers)
-        found.append((await graph.profile("guidance", "select", edition=edition, household=given)).db_hits)
+        found.append((await graph.profile("guidance/engine", "select", edition=edition, household=given)).db_hits)
     return found
 
 
@@ -44,13 +44,16 @@ async def cost(graph: Graph, edition: int, asked: list[State]) -> dict[str, Any]
     for state in asked:
         given = household(state.life_events, state.answers)
         began = time.perf_counter()
-        await graph.one("guidance", "select", edition=edition, household=given)
+        await graph.one("guidance/engine", "select", edition=edition, household=given)
         spent.append(1000 * (time.perf_counter() - began))
     spent.sort()
     return {
-        "states": len(asked), "hits_worst": max(counted), "hits_median": round(median(counted)),
-        "p50": percentile(spent, 0.5), "p95": percentile(spent, 0.95),
-    }  # fmt: skip
+        "states": len(asked),
+        "hits_worst": max(counted),
+        "hits_median": round(median(counted)),
+        "p50": percentile(spent, 0.5),
+        "p95": percentile(spent, 0.95),
+    }
 
 
 async def measure(graph: Graph, *, live: int, content: Content) -> dict[str, Any]:
@@ -66,6 +69,8 @@ async def measure(graph: Graph, *, live: int, content: Content) -> dict[str, Any
 def _sizes(content: Content) -> dict[str, int]:
     edges = sum(sum(map(len, one.requires)) + len(one.excludes) for one in content.conditions)
     return {
-        "conditions": len(content.conditions), "edges": edges, "questions": len(content.questions),
+        "conditions": len(content.conditions),
+        "edges": edges,
+        "questions": len(content.questions),
         "procedures": len(content.procedures),
-    }  # fmt: skip
+    }

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from random import Random
 
 from bench.interviews import INCLINATIONS, PAIRS, answer
-from service.answers import Query, write_address
-from service.models import Answer, Content
+from service.content.models import Answer, Content
+from service.guidance.answers import Query, write_address
 from tests.evaluation import Evaluation
 
 

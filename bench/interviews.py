@@ -12,7 +12,7 @@ import random
 import statistics
 import sys
 
-from service.models import Answer, Content, Question
+from service.content.models import Answer, Content, Question
 from tests.evaluation import Evaluation
 from tests.seed import seed
 

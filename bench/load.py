@@ -210,9 +210,15 @@ class Load:
         ordered = sorted(self._spent)
         p50, p95, p99 = (1000 * percentile(ordered, share) for share in (0.5, 0.95, 0.99))
         return Found(
-            answered=len(ordered), per_second=len(ordered) / seconds, p50=p50, p95=p95, p99=p99,
-            most=1000 * ordered[-1], bytes=self._size, statuses=dict(self._statuses),
-        )  # fmt: skip
+            answered=len(ordered),
+            per_second=len(ordered) / seconds,
+            p50=p50,
+            p95=p95,
+            p99=p99,
+            most=1000 * ordered[-1],
+            bytes=self._size,
+            statuses=dict(self._statuses),
+        )
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

@@ -24,9 +24,12 @@ def markdown(found: dict[str, Any]) -> str:
     """The whole document; parts that were not measured are left out."""
     parts: list[Iterable[str]] = [_head(found)]
     for name, write in (
-        ("guidance", _guidance), ("serving", _serving), ("growth", _growth), ("editions", _editions),
+        ("guidance", _guidance),
+        ("serving", _serving),
+        ("growth", _growth),
+        ("editions", _editions),
         ("starting", _starting),
-    ):  # fmt: skip
+    ):
         if name in found:
             parts.append(write(found[name]))
     parts.append(_targets(found))
@@ -117,12 +120,19 @@ def _guidance(found: dict[str, Any]) -> Iterator[str]:
         head,
         (
             (
-                name, row["conditions"], row["edges"], row["questions"], row["procedures"], f"{row['hits_worst']:,}",
-                f"{row['hits_median']:,}", f"{row['p50']:.1f} ms", f"{row['p95']:.1f} ms",
+                name,
+                row["conditions"],
+                row["edges"],
+                row["questions"],
+                row["procedures"],
+                f"{row['hits_worst']:,}",
+                f"{row['hits_median']:,}",
+                f"{row['p50']:.1f} ms",
+                f"{row['p95']:.1f} ms",
             )
             for name, row in (("first edition", found["seed"]), ("dense", found["dense"]))
         ),
-    )  # fmt: skip
+    )
 
 
 def _editions(found: dict[str, Any]) -> Iterator[str]:
@@ -139,14 +149,19 @@ def _editions(found: dict[str, Any]) -> Iterator[str]:
         ("what", "questions", "options", "conditions", "procedures", "households", "steps", "compile", "compare"),
         (
             (
-                row["name"], row["questions"], row["options"], row["conditions"], row["procedures"],
-                _large(row["households"]), "–" if row["steps"] is None else f"{row['steps']:,}",
+                row["name"],
+                row["questions"],
+                row["options"],
+                row["conditions"],
+                row["procedures"],
+                _large(row["households"]),
+                "–" if row["steps"] is None else f"{row['steps']:,}",
                 "not decided" if row["compile"] is None else f"{row['compile']:.1f} ms",
                 f"{row['compare']:.1f} ms" if row["decided"] else f"not decided ({row['compare']:,.0f} ms)",
             )
             for row in contents
         ),
-    )  # fmt: skip
+    )
     yield from _walking(found["walking"])
     yield from _editing(found["editing"])
 
@@ -162,12 +177,19 @@ def _walking(found: dict[str, Any]) -> Iterator[str]:
         ("life event", "households", "states", "fewest", "mean", "most", "asked in vain", "walk", "proof"),
         (
             (
-                name, f"{row['households']:,}", row["states"], row["fewest"], f"{row['mean']:.2f}", row["most"],
-                row["idle"], f"{row['ms']:.0f} ms", f"{row['proof_ms']:.0f} ms",
+                name,
+                f"{row['households']:,}",
+                row["states"],
+                row["fewest"],
+                f"{row['mean']:.2f}",
+                row["most"],
+                row["idle"],
+                f"{row['ms']:.0f} ms",
+                f"{row['proof_ms']:.0f} ms",
             )
             for name, row in found["events"].items()
         ),
-    )  # fmt: skip
+    )
 
 
 def _editing(found: dict[str, Any]) -> Iterator[str]:
@@ -202,12 +224,15 @@ def _serving(found: dict[str, Any]) -> Iterator[str]:
         ("what", "requests", "not 200", "p50", "p95", "p99", "longest"),
         (
             (
-                what, found[name]["answered"], _refused(found[name]), *_times(found[name]),
+                what,
+                found[name]["answered"],
+                _refused(found[name]),
+                *_times(found[name]),
                 f"{found[name]['most']:.0f} ms",
             )
             for what, name in (("never seen, 40/s", "unseen"), ("95 % seen, 5 % never seen, 400/s", "peak"))
         ),
-    )  # fmt: skip
+    )
     yield "## `async def` beside `def`\n"
     yield "The kept result page at 16 connections: address read, page looked up, answered.\n"
     yield from _table(
@@ -223,9 +248,15 @@ def _beside(name: str, row: dict[str, Any]) -> Cells:
     page, ready, plain = row["page"], row["ready"], row.get("plain")
     rendered = (f"{plain['per_second']:,.0f}", f"{_ratio(row, 'plain'):.1f}") if plain else ("–", "–")
     return (
-        name, f"{page['bytes']:,}", row["connections"], f"{page['per_second']:,.0f}", *_times(page),
-        f"{ready['per_second']:,.0f}", f"{_ratio(row, 'ready'):.2f}", *rendered,
-    )  # fmt: skip
+        name,
+        f"{page['bytes']:,}",
+        row["connections"],
+        f"{page['per_second']:,.0f}",
+        *_times(page),
+        f"{ready['per_second']:,.0f}",
+        f"{_ratio(row, 'ready'):.2f}",
+        *rendered,
+    )
 
 
 def _times(found: dict[str, Any]) -> tuple[str, str, str]:
@@ -239,12 +270,18 @@ def _growth(found: dict[str, Any]) -> Iterator[str]:
         ("content", "procedures", "conditions", "hits worst", "hits median", "import", "importer", "database after"),
         (
             (
-                f"{row['times']} ×", f"{row['procedures']:,}", f"{row['conditions']:,}", f"{row['hits_worst']:,}",
-                f"{row['hits_median']:,}", f"{row['seconds']:.1f} s", _mb(row["import_mb"]), _mb(row["database_mb"]),
+                f"{row['times']} ×",
+                f"{row['procedures']:,}",
+                f"{row['conditions']:,}",
+                f"{row['hits_worst']:,}",
+                f"{row['hits_median']:,}",
+                f"{row['seconds']:.1f} s",
+                _mb(row["import_mb"]),
+                _mb(row["database_mb"]),
             )
             for row in found["contents"]
         ),
-    )  # fmt: skip
+    )
     yield from _table(
         ("editions", "hits worst", "hits median"),
         ((row["editions"], f"{row['hits_worst']:,}", f"{row['hits_median']:,}") for row in found["editions"]),
@@ -258,12 +295,17 @@ def _starting(found: list[dict[str, Any]]) -> Iterator[str]:
         ("start", "first page", "then a question", "stop", "web process", "database", "supervisor"),
         (
             (
-                row["start"], f"{row['first_page']:.1f} s", f"{row['first_question']:.2f} s", f"{row['stop']:.1f} s",
-                _mb(row["web_mb"]), _mb(row["database_mb"]), _mb(row["supervisor_mb"]),
+                row["start"],
+                f"{row['first_page']:.1f} s",
+                f"{row['first_question']:.2f} s",
+                f"{row['stop']:.1f} s",
+                _mb(row["web_mb"]),
+                _mb(row["database_mb"]),
+                _mb(row["supervisor_mb"]),
             )
             for row in found
         ),
-    )  # fmt: skip
+    )
 
 
 def _mb(value: float | None) -> str:

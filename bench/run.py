@@ -20,11 +20,11 @@ from typing import Any
 
 from bench import comparing, editing, growth, guidance, report, serving, starting, walking
 from bench.machine import load, machine, short_name
-from service.editing.importing import import_content
-from service.graph import Address, Graph
-from service.machine.embedded import database
-from service.models import Content
+from service.content.models import Content
+from service.editions.importing import import_content
+from service.runtime.embedded import database
 from service.settings import ROOT, Settings
+from service.store.graph import Address, Graph
 from tests.seed import seed
 
 PARTS = ("starting", "guidance", "editions", "serving", "growth")

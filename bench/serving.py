@@ -19,10 +19,10 @@ from typing import Any
 from bench.households import Stage, stages
 from bench.load import Found, Plan, get, post
 from bench.machine import resident
-from service.graph import Address
-from service.machine import children, server
-from service.models import Content
+from service.content.models import Content
+from service.runtime import children, supervisor
 from service.settings import ROOT, child_environment
+from service.store.graph import Address
 
 CONNECTIONS = (1, 16, 64)
 STARTS_WITHIN = 30.0
@@ -45,11 +45,16 @@ class Served:
 @contextmanager
 def served(address: Address, folder: Path) -> Iterator[Served]:
     """The service with the routes of `bench/application.py`, one worker, its log thrown away."""
-    with server.bind("127.0.0.1", 0) as listening, TemporaryFile() as log:
+    with supervisor.bind("127.0.0.1", 0) as listening, TemporaryFile() as log:
         environment = child_environment(
-            neo4j_uri=address.uri, neo4j_user=address.user, neo4j_password=address.password,
-            neo4j_database=address.database, data_dir=str(folder), workers="1", rate_per_minute="0",
-        )  # fmt: skip
+            neo4j_uri=address.uri,
+            neo4j_user=address.user,
+            neo4j_password=address.password,
+            neo4j_database=address.database,
+            data_dir=str(folder),
+            workers="1",
+            rate_per_minute="0",
+        )
         handle, port = listening.fileno(), int(listening.getsockname()[1])
         command = [sys.executable, "-m", "bench.application", str(handle)]
         child = children.start(command, environment=environment, output=log, pass_fds=(handle,))
@@ -101,10 +106,11 @@ def measure(address: Address, folder: Path, *, content: Content, seconds: float)
             "unseen": asdict(unseen),
             "peak": asdict(peak),
             "about": {
-                "result": f"{result.query.count('a=')} answers", "question": f"{question.query.count('a=')} answers",
+                "result": f"{result.query.count('a=')} answers",
+                "question": f"{question.query.count('a=')} answers",
             },
             "web_mb": resident(service.pid),
-        }  # fmt: skip
+        }
 
 
 def _busy(content: Content) -> tuple[Stage, Stage]:

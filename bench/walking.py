@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bench.contents import dense
-from service.models import Content
-from service.proving.diagrams import NotDecided
-from service.proving.journeys import WORK, Walk, trials
-from service.proving.proofs import flaws
+from service.analysis.bdd import NotDecided
+from service.analysis.interview_paths import WORK, Walk, trials
+from service.analysis.proofs import flaws
+from service.content.models import Content
 from tests.seed import seed
 
 T = TypeVar("T")
@@ -37,9 +37,15 @@ def _event(content: Content, event: str) -> dict[str, Any]:
     found, spent = _timed(lambda: Walk(content, [event]).journeys())
     idle, proved = _timed(lambda: Walk(content, [event]).idle())
     return {
-        "households": found.households, "states": found.states, "fewest": found.fewest, "mean": float(found.mean),
-        "most": found.most, "idle": len(idle), "ms": spent, "proof_ms": proved,
-    }  # fmt: skip
+        "households": found.households,
+        "states": found.states,
+        "fewest": found.fewest,
+        "mean": float(found.mean),
+        "most": found.most,
+        "idle": len(idle),
+        "ms": spent,
+        "proof_ms": proved,
+    }
 
 
 def _dense() -> dict[str, Any]:

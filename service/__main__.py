@@ -14,15 +14,18 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from service import access, canonical, schema, terminal
-from service import commands as staff
-from service.editing import importing
-from service.editing.actors import OPERATOR
+from service.accounts import sessions
+from service.cli import commands as staff
+from service.cli import terminal
+from service.content import canonical
+from service.editions import importing
+from service.editions.permissions import OPERATOR
 from service.errors import GuideError, InvalidContent
-from service.graph import Graph
-from service.machine import doctor, server
-from service.machine.embedded import database
+from service.runtime import doctor, supervisor
+from service.runtime.embedded import database
 from service.settings import Settings, settings
+from service.store import schema
+from service.store.graph import Graph
 
 Result = TypeVar("Result")
 
@@ -93,13 +96,23 @@ def _export_arguments(one: argparse.ArgumentParser) -> None:
 def _guide_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("--event", nargs="+", action="extend", default=[], metavar="K", help="ライフイベント")
     one.add_argument(
-        "--answer", nargs="+", action="extend", default=[], type=_answer, metavar="Q:O,O",
+        "--answer",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=_answer,
+        metavar="Q:O,O",
         help="質問:選択肢（Q: はどれもない、Q:? はわからない）",
-    )  # fmt: skip
+    )
     one.add_argument(
-        "--date", nargs="+", action="extend", default=[], type=_date, metavar="K:YYYY-MM-DD",
+        "--date",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=_date,
+        metavar="K:YYYY-MM-DD",
         help="ライフイベントの日",
-    )  # fmt: skip
+    )
     one.add_argument("--edition", type=_number, metavar="N", help="版の番号（なければ公開中の版）")
     one.set_defaults(usage=one)
 
@@ -111,7 +124,7 @@ def _staff_link_arguments(one: argparse.ArgumentParser) -> None:
 def _serve(given: argparse.Namespace, own: Settings) -> int:
     """Serves until it is stopped: that is how it ends well."""
     try:
-        server.serve(own, _tell)
+        supervisor.serve(own, _tell)
     except Stopped:
         _tell("終了しました。")
     return 0
@@ -119,9 +132,10 @@ def _serve(given: argparse.Namespace, own: Settings) -> int:
 
 def _import(given: argparse.Namespace, own: Settings) -> int:
     done = _with_graph(
-        own, "import",
+        own,
+        "import",
         lambda graph: importing.import_files(graph, given.files, publish=given.publish, title=given.title),
-    )  # fmt: skip
+    )
     edition = done.edition
     told = {"edition": edition.number, "hash": edition.content_hash, "state": edition.state}
     print(json.dumps({**told, "created": done.created, "counts": done.counts}, ensure_ascii=False))
@@ -150,8 +164,10 @@ def _staff_link(given: argparse.Namespace, own: Settings) -> int:
     async def made(graph: Graph) -> str:
         await schema.prepare(graph)
         if given.api:
-            return await access.open_session(graph, hours=own.staff_session_hours)
-        return access.enter_url(server.running_web(own), await access.invite(graph, minutes=own.staff_link_minutes))
+            return await sessions.open_session(graph, hours=own.staff_session_hours)
+        return sessions.enter_url(
+            supervisor.running_web(own), await sessions.invite(graph, minutes=own.staff_link_minutes)
+        )
 
     print(_with_graph(own, "staff-link", made))
     return 0
@@ -159,9 +175,10 @@ def _staff_link(given: argparse.Namespace, own: Settings) -> int:
 
 def _staff(given: argparse.Namespace, own: Settings) -> int:
     return _with_graph(
-        own, given.command.name,
+        own,
+        given.command.name,
         lambda graph: staff.run(given.command, given, graph=graph, own=own),
-    )  # fmt: skip
+    )
 
 
 def _doctor(given: argparse.Namespace, own: Settings) -> int:

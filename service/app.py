@@ -14,30 +14,23 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from service import assets, clock, codes, municipality, previewing
-from service.caches import Bounded
-from service.editing.desk import Desk
+from service import clock
+from service.caching import Bounded
+from service.editions.preview_links import PreviewEnded
+from service.editions.service import Desk
 from service.errors import GuideError
-from service.graph import Graph
-from service.guards import Guards
-from service.machine.embedded import external
-from service.previews import PreviewEnded
-from service.reception import Reception
-from service.routes import (
-    access,
-    announcements,
-    api,
-    citizen,
-    drafting,
-    editing,
-    editions,
-    operations,
-    previews,
-    review,
-)
+from service.guidance import codes, municipality
+from service.guidance.service import Reception
+from service.runtime.embedded import external
 from service.settings import Settings, settings
-from service.views import results
-from service.views.citizen_pages import ErrorPage
+from service.store.graph import Graph
+from service.web import assets, health
+from service.web import previews as preview_access
+from service.web.api import guidance, staff
+from service.web.middleware import Guards
+from service.web.residents import announcement_routes, results, routes
+from service.web.residents.layout import ErrorPage
+from service.web.staff import drafting, edition_routes, previews, review_routes, sign_in
 
 log = structlog.get_logger("app")
 
@@ -68,9 +61,14 @@ def create(chosen: Settings | None = None) -> FastAPI:
             await graph.close()
 
     app = FastAPI(
-        title="手続きガイド API", version="1", lifespan=lifespan, openapi_url="/api/v1/openapi.json",
-        docs_url=None, redoc_url=None, redirect_slashes=False,
-    )  # fmt: skip
+        title="手続きガイド API",
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     _add_routes(app)
     app.add_exception_handler(GuideError, _told)
     app.add_exception_handler(PreviewEnded, _preview_ended)
@@ -88,17 +86,17 @@ def create(chosen: Settings | None = None) -> FastAPI:
 
 def _add_routes(app: FastAPI) -> None:
     """Every address; those of residents once more for previews, behind a door of their own."""
-    app.include_router(api.router)
-    app.include_router(editing.router)
-    app.include_router(operations.router)
-    app.include_router(citizen.router)
-    app.include_router(access.router)
+    app.include_router(guidance.router)
+    app.include_router(staff.router)
+    app.include_router(health.router)
+    app.include_router(routes.router)
+    app.include_router(sign_in.router)
     app.include_router(previews.router)
-    app.include_router(editions.router)
+    app.include_router(edition_routes.router)
     app.include_router(drafting.router)
-    app.include_router(review.router)
-    app.include_router(announcements.router)
-    app.include_router(citizen.router, prefix=previewing.PREFIX, dependencies=[Depends(previewing.enter)])
+    app.include_router(review_routes.router)
+    app.include_router(announcement_routes.router)
+    app.include_router(routes.router, prefix=preview_access.PREFIX, dependencies=[Depends(preview_access.enter)])
     app.mount("/static", assets.Assets(), name="static")
 
 
@@ -147,7 +145,7 @@ async def _preview_ended(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _is_api(request):
-        return await _told(request, api.invalid(error))
+        return await _told(request, guidance.invalid(error))
     return _page(request, 404, message=None)
 
 
@@ -177,7 +175,7 @@ def _broken(scope: Scope, error: Exception) -> Response:
 
 def _typed(request: Request) -> str | None:
     """The code in an address that opens codes, as it was typed; None for other addresses."""
-    preview = previewing.found(request)
+    preview = preview_access.found(request)
     path = str(request.scope["path"]).removeprefix(preview.mark.root if preview else "")
     if path == "/code":
         return request.query_params.get("code", "")[:MOST_TYPED]
@@ -189,7 +187,7 @@ def _typed(request: Request) -> str | None:
 
 def _headers(status: int) -> dict[str, str]:
     """No error is kept by anybody; where the database is away, programs learn when to ask again."""
-    return citizen.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
+    return routes.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
 
 
 def _page(request: Request, status: int, *, message: str | None) -> Response:
@@ -201,7 +199,11 @@ def _page(request: Request, status: int, *, message: str | None) -> Response:
         retry = request.scope["path"] + (f"?{query}" if query else "")
     reference = f"{status}-{clock.now():%m%d-%H%M}"
     page = ErrorPage(
-        city=reception.city, status=status, message=message, retry_url=retry, reference=reference,
+        city=reception.city,
+        status=status,
+        message=message,
+        retry_url=retry,
+        reference=reference,
         typed=_typed(request) if status == 404 else None,
-    )  # fmt: skip
-    return HTMLResponse(citizen.shown(request, page), status, _headers(status))
+    )
+    return HTMLResponse(routes.shown(request, page), status, _headers(status))

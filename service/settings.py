@@ -24,9 +24,11 @@ class Settings(BaseSettings):
     """Everything that may differ between installations; environment names carry the prefix `TETSUZUKI_`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TETSUZUKI_", extra="ignore", frozen=True,
+        env_prefix="TETSUZUKI_",
+        extra="ignore",
+        frozen=True,
         secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
-    )  # fmt: skip
+    )
 
     data_dir: Path = Path("./var")
     cache_dir: Path = Field(default_factory=_cache_home)

@@ -56,7 +56,7 @@ class BoundedHeads(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """A piece of its body, which `service.guards` counts."""
+        """A piece of its body, which `service.web.middleware` counts."""
         self._moved = True
         super().on_body(body)
 

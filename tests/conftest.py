@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from service.errors import CannotStart
-from service.graph import Address
 from service.settings import Settings
+from service.store.graph import Address
 from tests.databases import a_database
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from service.models import Answer, Content, Question
+from service.content.models import Answer, Content, Question
 
 Fields = dict[str, Any]
 T = TypeVar("T")

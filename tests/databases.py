@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from service.errors import CannotStart
-from service.graph import Address
-from service.machine.embedded import database
+from service.runtime.embedded import database
 from service.settings import Settings
+from service.store.graph import Address
 
 IMAGE = "neo4j:5.26-community"
 

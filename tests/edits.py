@@ -6,9 +6,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from service.canonical import document
-from service.content import read_plain
-from service.models import Content
+from service.content.canonical import document
+from service.content.loading import read_plain
+from service.content.models import Content
 from tests.evaluation import question_of
 
 Fields = dict[str, Any]
@@ -172,7 +172,18 @@ def _remove_life_event(rng: Random, made: Fields, name: str) -> None:
 
 
 EDITS: tuple[Callable[[Random, Fields, str], None], ...] = (
-    _add_option, _remove_option, _add_question, _remove_question, _change_kind, _change_asked_after, _add_condition,
-    _change_condition, _change_condition, _remove_condition, _change_needs, _reword, _add_life_event,
+    _add_option,
+    _remove_option,
+    _add_question,
+    _remove_question,
+    _change_kind,
+    _change_asked_after,
+    _add_condition,
+    _change_condition,
+    _change_condition,
+    _remove_condition,
+    _change_needs,
+    _reword,
+    _add_life_event,
     _remove_life_event,
-)  # fmt: skip
+)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from service.models import Answer, Clause, Condition, Content, ExplainedCondition, Explanation, Scenario
+from service.content.models import Answer, Clause, Condition, Content, ExplainedCondition, Explanation, Scenario
 
 State = Literal["true", "open", "false"]
 Side = Literal["in", "out", "open"]

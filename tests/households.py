@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, combinations
 from random import Random
 
-from service.models import Answer, Content, Question
-from service.proving.comparison import LISTED, NEEDED, Change
+from service.analysis.comparison import LISTED, NEEDED, Change
+from service.content.models import Answer, Content, Question
 from tests.evaluation import Evaluation, ExpectedProcedure, question_of
 
 Answers = tuple[Answer, ...]
@@ -54,9 +54,10 @@ def parents_first(content: Content, keys: Iterable[str]) -> list[Question]:
 
 def households(content: Content, questions: Iterable[str]) -> Iterator[Answers]:
     """Every household: each way to answer every question that is not moot; answers by question key."""
-    yield from (tuple(sorted(one, key=lambda answer: answer.question)) for one in _extended(
-        content, parents_first(content, questions), ()
-    ))  # fmt: skip
+    yield from (
+        tuple(sorted(one, key=lambda answer: answer.question))
+        for one in _extended(content, parents_first(content, questions), ())
+    )
 
 
 def _extended(content: Content, left: list[Question], said: Answers) -> Iterator[Answers]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.models import Answer, Content
+from service.content.models import Answer, Content
 from tests.evaluation import evaluate, question_of
 from tests.households import Answers, households, looked_at
 

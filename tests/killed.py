@@ -15,14 +15,15 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from service import editions
-from service.editing import archives, drafts, edits, importing, patches, publishing
-from service.editing.actors import Actor, Permission
-from service.editing.patches import Item
-from service.graph import Graph, Transaction
-from service.machine.embedded import external
-from service.models import Content
+from service.content import patches
+from service.content.models import Content
+from service.content.patches import Item
+from service.editions import archive, drafts, edits, importing, publishing
+from service.editions.permissions import Actor, Permission
+from service.runtime.embedded import external
 from service.settings import settings
+from service.store import editions
+from service.store.graph import Graph, Transaction
 from tests.cli.running import CONTENT
 
 Result = TypeVar("Result")
@@ -75,7 +76,7 @@ def content(**notes: str) -> Content:
 
 async def save(graph: Graph, number: int, *, key: str = NOTED, note: str = "保存した") -> object:
     """Writes the note into a draft."""
-    items = await archives.items(graph, number)
+    items = await archive.items(graph, number)
     _, revision = await edits.item(graph.latest, number, key=key)
     assert revision is not None
     return await edits.change(graph, number, by=STAFF, put=[noted(items, key, note)], revisions={key: revision})
@@ -100,8 +101,8 @@ OPERATIONS: Mapping[str, Callable[[Graph, int], Awaitable[Any]]] = {
     "publish": publish,
     "publish-before-scheduled": publish,
     "rollback": lambda graph, number: publishing.roll_back(graph, number, by=STAFF, reason="試し"),
-    "archive": lambda graph, number: archives.archive(graph, number, by=STAFF),
-    "bring-back": lambda graph, number: archives.bring_back(graph, number, by=STAFF),
+    "archive": lambda graph, number: archive.archive(graph, number, by=STAFF),
+    "bring-back": lambda graph, number: archive.bring_back(graph, number, by=STAFF),
 }
 """Each operation on an edition: `import` uses the number only to make its content a new one."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from service.queries import FOLDER, Statement, statement
 from service.settings import ROOT
+from service.store.statements import FOLDER, Statement, statement
 
 QUERIES = ROOT / "ops" / "queries.md"
 HEAD = "| statement | for | parameters | returns | access |\n|---|---|---|---|---|"
@@ -19,9 +19,9 @@ def statement_row(one: Statement) -> str:
 
 def queries() -> str:
     """The whole list, behind the words that it begins with."""
-    files = sorted(FOLDER.glob("*/*.cypher"))
+    files = sorted(FOLDER.rglob("*.cypher"))
     parts = [QUERIES.read_text(encoding="utf-8").partition("\n## ")[0].rstrip()]
-    for folder, found in groupby(files, key=lambda file: file.parent.name):
+    for folder, found in groupby(files, key=lambda file: file.parent.relative_to(FOLDER).as_posix()):
         rows = [statement_row(statement(folder, file.stem)) for file in found]
         parts.append("\n".join([f"## {folder}\n", HEAD, *rows]))
     return "\n\n".join(parts) + "\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from service.content import read_files
-from service.models import Content
+from service.content.loading import read_files
+from service.content.models import Content
 
 SEED = Path(__file__).resolve().parents[1] / "seed"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-from service.models import Scenario
+from service.content.models import Scenario
 from tests.seed import seed
 
 MOST_QUESTIONS = 40

@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
-from service.answers import Query, write_address
-from service.models import Answer
+from service.content.models import Answer
+from service.guidance.answers import Query, write_address
 from tests.browser.conftest import Site
 from tests.browser.residents import scenario
 from tests.seed import seed

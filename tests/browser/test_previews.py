@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from service import access, previews
-from service.editing.actors import OPERATOR
-from service.graph import Graph
-from service.machine.embedded import external
-from service.models import Scenario
+from service.accounts import sessions
+from service.content.models import Scenario
+from service.editions import preview_links
+from service.editions.permissions import OPERATOR
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store.graph import Graph
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.residents import listed, path, said, scenario, tick
 from tests.browser.test_pages import SCREENS, WIDTHS, _listening, _too_wide, _violations
@@ -29,9 +30,19 @@ HOUSEHOLD = "case-marriage-with-child"
 MARK = "（見直し）"
 TITLE = "9月の見直し"
 SAMPLES = (
-    "/", "/?none=1", "/guide?event=death", "/review?event=death", "/result?event=death", "/sheet?event=death",
-    "/procedures", "/procedures/shibou", "/terms", "/search?q=年金", "/why?event=death", "/procedures/rocket",
-)  # fmt: skip
+    "/",
+    "/?none=1",
+    "/guide?event=death",
+    "/review?event=death",
+    "/result?event=death",
+    "/sheet?event=death",
+    "/procedures",
+    "/procedures/shibou",
+    "/terms",
+    "/search?q=年金",
+    "/why?event=death",
+    "/procedures/rocket",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,8 @@ def draft(settings: Settings, site: Site) -> Draft:
     async def made() -> tuple[str, list[str]]:
         graph = Graph.open(external(settings))
         try:
-            link = await previews.issue(graph, edition=number, days=3, by=OPERATOR, note="市民課に")
-            return link, [await access.invite(graph, minutes=60) for _ in range(5)]
+            link = await preview_links.issue(graph, edition=number, days=3, by=OPERATOR, note="市民課に")
+            return link, [await sessions.invite(graph, minutes=60) for _ in range(5)]
         finally:
             await graph.close()
 
@@ -220,9 +231,12 @@ def test_a_form_of_another_site_does_nothing(page: Page, context: BrowserContext
     """The real browser: what it sends with a form that stands on another site's page."""
     _sign_in(page, draft)
     other = context.new_page()
-    other.route("http://elsewhere.test/", lambda route: route.fulfill(
-        content_type="text/html", body=f'<form method="post" action="{page.url}/leave"><button>x</button></form>'
-    ))  # fmt: skip
+    other.route(
+        "http://elsewhere.test/",
+        lambda route: route.fulfill(
+            content_type="text/html", body=f'<form method="post" action="{page.url}/leave"><button>x</button></form>'
+        ),
+    )
     other.goto("http://elsewhere.test/")
     with other.expect_response(lambda response: response.request.method == "POST") as answered:
         other.get_by_role("button").click()

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service import access
-from service.editing import drafts, edits, patches
-from service.editing.actors import Actor, Permission
-from service.graph import Graph
-from service.machine.embedded import external
-from service.models import Kind
+from service.accounts import sessions
+from service.content import patches
+from service.content.models import Kind
+from service.editions import drafts, edits
+from service.editions.permissions import Actor, Permission
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store.graph import Graph
 from tests.browser.conftest import Site
 from tests.browser.residents import path
 from tests.browser.test_previews import _pictured, _quiet
@@ -53,16 +54,19 @@ async def _prepare(settings: Settings) -> Prepared:
         made = patches.Item(
             Kind.CONDITION,
             {
-                "key": "if-new", "label": "健康保険が変わる方", "life_events": ["marriage"],
-                "requires": [[question.fields["options"][0]["key"]]], "selects": ["gomi"],
+                "key": "if-new",
+                "label": "健康保険が変わる方",
+                "life_events": ["marriage"],
+                "requires": [[question.fields["options"][0]["key"]]],
+                "selects": ["gomi"],
             },
-        )  # fmt: skip
+        )
         saved = await edits.change(graph, number, by=HANAKO, put=[made], revisions={}, note="案内もれを防ぐため")
         keys = ("child-card", "if-marriage-child-card", "if-name-child-card")
         found = {key: (await edits.item(graph.latest, number, key=key))[1] or 0 for key in keys}
         await edits.change(graph, number, by=HANAKO, remove=keys, revisions=found, detach=True)
         assert saved.seq
-        return Prepared([await access.invite(graph, minutes=60) for _ in range(12)], draft=number, seq=saved.seq)
+        return Prepared([await sessions.invite(graph, minutes=60) for _ in range(12)], draft=number, seq=saved.seq)
     finally:
         await graph.close()
 

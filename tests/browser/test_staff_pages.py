@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service import access
-from service.editing import drafts, edits, patches
-from service.editing.actors import OPERATOR, Actor, Permission
-from service.graph import Graph
-from service.machine.embedded import external
+from service.accounts import sessions
+from service.content import patches
+from service.editions import drafts, edits
+from service.editions.permissions import OPERATOR, Actor, Permission
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store.graph import Graph
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.residents import path
 from tests.browser.test_previews import _pictured, _quiet
@@ -49,7 +50,7 @@ async def _prepare(settings: Settings) -> Prepared:
         await _edit(graph, mixed, "tennyu", summary="引っ越してきた方の届け出です。", fee="300円")
         await _edit(graph, mixed, "window-shimin", floor="3階")
         await _edit(graph, red, "case-in-family-of-four", expects=["tennyu", "shibou"])
-        return Prepared([await access.invite(graph, minutes=60) for _ in range(SECRETS)], mixed=mixed, red=red)
+        return Prepared([await sessions.invite(graph, minutes=60) for _ in range(SECRETS)], mixed=mixed, red=red)
     finally:
         await graph.close()
 

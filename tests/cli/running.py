@@ -75,9 +75,14 @@ def command(*arguments: str) -> list[str]:
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """The finished command."""
     return subprocess.run(
-        command(*arguments), env=environment(**settings), capture_output=True, text=True, stdin=subprocess.DEVNULL,
-        timeout=200, check=False,
-    )  # fmt: skip
+        command(*arguments),
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=200,
+        check=False,
+    )
 
 
 def content_file(folder: Path, content: dict[str, Any] = CONTENT) -> Path:
@@ -131,9 +136,13 @@ class Serving:
 def serving(*, port: str = "0", **settings: str) -> Iterator[Serving]:
     """A server, on a free port unless one is given; killed at the end if it still runs."""
     process = subprocess.Popen(
-        command("serve"), env=environment(port=port, **settings), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        command("serve"),
+        env=environment(port=port, **settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     found = Serving(process)
     try:
         yield found

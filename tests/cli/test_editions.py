@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from service import clock
-from service.editing import patches
+from service.content import patches
 from tests.cli.running import Serving, content_file, run, serving
 from tests.cli.test_serve import worker_pids
 from tests.seed import SEED, seed
@@ -101,9 +101,12 @@ def _changed(place: dict[str, str], number: int) -> dict[str, Any]:
     window = first["window-shimin"] | {"building": "総社市役所 新館"}
     used = first["if-within-school"] | {"requires": [["children/school"]]}
     new = {
-        "key": "if-within-newer-well", "label": "井戸を使う方", "life_events": ["moving-within"],
-        "requires": [["resettling/well"]], "selects": ["shomei-saihakko"],
-    }  # fmt: skip
+        "key": "if-within-newer-well",
+        "label": "井戸を使う方",
+        "life_events": ["moving-within"],
+        "requires": [["resettling/well"]],
+        "selects": ["shomei-saihakko"],
+    }
     cases = [first[one.key] for one in seed().scenarios if "school-district" in one.answers]
     for case in cases:
         del case["answers"]["school-district"]
@@ -122,9 +125,20 @@ def test_a_change_of_four_kinds_reaches_residents_on_both_workers_and_is_taken_b
     keys = [item["key"] for items in put.values() for item in items if item["key"] != "if-within-newer-well"]
     revisions = [f"{key}=1" for key in [*keys, "school-district"]]
     saved = told(
-        place, "save", str(draft), "--put", str(file), "--remove", "school-district", "--revision", *revisions,
-        "--by", "editor-1", "--note", "四つまとめて",
-    )  # fmt: skip
+        place,
+        "save",
+        str(draft),
+        "--put",
+        str(file),
+        "--remove",
+        "school-district",
+        "--revision",
+        *revisions,
+        "--by",
+        "editor-1",
+        "--note",
+        "四つまとめて",
+    )
     assert saved["removed"] == ["school-district"]
     assert set(saved["changed"]) == {*keys, "if-within-newer-well"}
 

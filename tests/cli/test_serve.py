@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.machine import children, claims
+from service.runtime import children, lockfile
 from tests.cli.running import CONTENT, becomes, content_file, get, run, serving
 
 
@@ -25,8 +25,8 @@ def place(tmp_path: Path) -> dict[str, str]:
     return {"data_dir": str(tmp_path / "data"), "seed": str(tmp_path / "seed")}
 
 
-def holder(place: dict[str, str]) -> claims.Holder:
-    found = claims.holder(Path(place["data_dir"]))
+def holder(place: dict[str, str]) -> lockfile.Holder:
+    found = lockfile.holder(Path(place["data_dir"]))
     assert found is not None
     return found
 
@@ -66,7 +66,7 @@ def test_it_serves_shares_its_database_and_leaves_nothing(place: dict[str, str])
         assert time.monotonic() - began < 6
     assert not any(children.is_alive(pid) for pid in running)
     assert get(url) == 0
-    assert claims.holder(Path(place["data_dir"])) is None
+    assert lockfile.holder(Path(place["data_dir"])) is None
     with serving(**place) as again:
         again.url()
         assert not again.said("公開しました", seconds=0.1), "only a store without an edition is seeded"
@@ -114,7 +114,7 @@ def test_a_signal_during_the_start_ends_it(place: dict[str, str], words: str) ->
         assert server.stop() == 0
         assert "終了しました" in "".join(server.lines) or server.said("終了しました", seconds=5)
     assert not any(children.is_alive(pid) for pid in running)
-    assert claims.holder(Path(place["data_dir"])) is None
+    assert lockfile.holder(Path(place["data_dir"])) is None
 
 
 def test_a_taken_port_is_told_before_anything_starts(place: dict[str, str]) -> None:
@@ -132,7 +132,7 @@ def test_a_first_edition_with_errors_is_refused_with_each_of_them(place: dict[st
     refused = run("serve", **place)
     assert refused.returncode == 1
     assert "pension-end" in refused.stderr and "dog-change" in refused.stderr
-    assert claims.holder(Path(place["data_dir"])) is None
+    assert lockfile.holder(Path(place["data_dir"])) is None
 
 
 def test_a_municipality_that_cannot_be_read_is_told_first(place: dict[str, str], tmp_path: Path) -> None:

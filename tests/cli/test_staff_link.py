@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service import access, entrance
+from service.accounts import sessions
+from service.web.staff import auth
 from tests.cli.running import content_file, run, serving
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/staff/enter\?token=([\w-]{43})\b")
@@ -28,7 +29,7 @@ def _session(link: str) -> str:
         assert browser.get(link).status_code == 200
         address, _, token = link.partition("?token=")
         browser.post(address, data={"token": token})
-        return browser.cookies.get(entrance.COOKIE) or ""
+        return browser.cookies.get(auth.COOKIE) or ""
 
 
 def _status(url: str, **headers: str) -> int:
@@ -46,7 +47,7 @@ def test_staff_come_in_by_printed_links_and_no_other_line_shows_a_token(place: d
         session = _session(printed[0])
         assert session and _session(printed[0]) == ""
         for _ in range(8):
-            assert _status(url, Cookie=f"{entrance.COOKIE}={session}") == 200
+            assert _status(url, Cookie=f"{auth.COOKIE}={session}") == 200
         assert _status(url) == 404
 
         made = run("staff-link", **place)
@@ -67,7 +68,7 @@ def test_staff_come_in_by_printed_links_and_no_other_line_shows_a_token(place: d
         assert server.stop() == 0
     said = "".join(server.lines)
     assert said.count(printed[1]) == 1
-    for secret in (session, link[1], token, access.digest(session), access.form_token(session)):
+    for secret in (session, link[1], token, sessions.digest(session), sessions.form_token(session)):
         assert secret not in said
 
 

@@ -25,9 +25,15 @@ def free_port() -> str:
 def compose(*arguments: str, environment: dict[str, str]) -> str:
     """The output of a docker compose command."""
     done = subprocess.run(
-        ["docker", "compose", "--project-name", PROJECT, *arguments], cwd=ROOT, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=START_SECONDS, check=False,
-    )  # fmt: skip
+        ["docker", "compose", "--project-name", PROJECT, *arguments],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=START_SECONDS,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
     return done.stdout
 

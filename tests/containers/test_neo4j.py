@@ -6,7 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from service.graph import answers
+from service.store.graph import answers
 from tests.cli.running import content_file, run
 from tests.databases import container
 

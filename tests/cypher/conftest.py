@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from service import schema
-from service.graph import Address, Graph
+from service.store import schema
+from service.store.graph import Address, Graph
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from service.catalogue import Catalogue
-from service.content import read_bytes
-from service.editing.importing import import_content
-from service.graph import Graph
+from service.content.loading import read_bytes
+from service.editions.importing import import_content
+from service.store.catalogue import Catalogue
+from service.store.graph import Graph
 
 CONTENT: dict[str, Any] = {
     "format": 1,

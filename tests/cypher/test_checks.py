@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from service.content import read_plain
-from service.editing import checks, importing
-from service.editing.actors import OPERATOR
+from service.analysis import checks, proofs, readability
+from service.analysis.findings import ORDER, Finding
+from service.analysis.proofs import Flaw
+from service.content.loading import read_plain
+from service.content.models import Answer
+from service.editions import importing
+from service.editions.permissions import OPERATOR
 from service.errors import NotFound
-from service.graph import Graph
-from service.models import Answer
-from service.proving import proofs
-from service.proving.proofs import Flaw
-from service.queries import FOLDER, statement
-from service.telling import wording
-from service.telling.findings import ORDER, Finding
+from service.store.graph import Graph
+from service.store.statements import FOLDER, statement
 from tests.seed import seed
 
 Fields = dict[str, Any]
@@ -28,9 +27,13 @@ Fields = dict[str, Any]
 TODAY = date(2026, 11, 24)
 SEED_MOST = 75_000
 SCANS = {
-    "AllNodesScan", "NodeByLabelScan", "NodeIndexScan", "UnionNodeByLabelsScan", "CartesianProduct",
+    "AllNodesScan",
+    "NodeByLabelScan",
+    "NodeIndexScan",
+    "UnionNodeByLabelsScan",
+    "CartesianProduct",
     "DirectedAllRelationshipsScan",
-}  # fmt: skip
+}
 """What would look at other editions too."""
 
 SOUND: Fields = {
@@ -38,40 +41,65 @@ SOUND: Fields = {
     "life_events": [{"key": "move", "name": "引っ越し", "date_label": "引っ越した日"}],
     "questions": [
         {
-            "key": "pets", "text": "飼っている動物を、すべて選んでください", "kind": "many",
+            "key": "pets",
+            "text": "飼っている動物を、すべて選んでください",
+            "kind": "many",
             "options": [{"key": "pets/dog", "label": "犬"}, {"key": "pets/cat", "label": "猫"}],
         },
         {
-            "key": "car", "text": "車を持っていますか", "kind": "one",
+            "key": "car",
+            "text": "車を持っていますか",
+            "kind": "one",
             "options": [{"key": "car/yes", "label": "はい"}, {"key": "car/no", "label": "いいえ"}],
         },
     ],
     "conditions": [
         {"key": "everybody", "label": "引っ越した方", "life_events": ["move"], "selects": ["notice"]},
         {
-            "key": "with-pet", "label": "犬か猫を飼っている方", "life_events": ["move"],
-            "requires": [["pets/dog", "pets/cat"]], "selects": ["pet-notice"], "needs": ["doc-tag"],
+            "key": "with-pet",
+            "label": "犬か猫を飼っている方",
+            "life_events": ["move"],
+            "requires": [["pets/dog", "pets/cat"]],
+            "selects": ["pet-notice"],
+            "needs": ["doc-tag"],
         },
         {
-            "key": "with-car", "label": "車を持っている方", "life_events": ["move"],
-            "requires": [["car/yes"]], "selects": ["notice"], "needs": ["doc-car"],
+            "key": "with-car",
+            "label": "車を持っている方",
+            "life_events": ["move"],
+            "requires": [["car/yes"]],
+            "selects": ["notice"],
+            "needs": ["doc-car"],
         },
     ],
     "procedures": [
         {
-            "key": "notice", "name": "転入届", "reading": "てんにゅうとどけ", "summary": "世帯の引っ越しを届けます。",
-            "source": "市のページ", "source_url": "https://example.jp/", "status": "verified",
-            "checked_on": "2026-04-01", "review_by": "2027-04-01", "handled_at": ["window-a"],
+            "key": "notice",
+            "name": "転入届",
+            "reading": "てんにゅうとどけ",
+            "summary": "世帯の引っ越しを届けます。",
+            "source": "市のページ",
+            "source_url": "https://example.jp/",
+            "status": "verified",
+            "checked_on": "2026-04-01",
+            "review_by": "2027-04-01",
+            "handled_at": ["window-a"],
             "governed_by": ["law-a"],
             "deadline": {"value": 14, "unit": "day", "from": "引っ越した日", "from_event": "move"},
         },
         {
-            "key": "pet-notice", "name": "犬の登録", "reading": "いぬのとうろく", "source": "市のページ",
-            "source_url": "https://example.jp/", "handled_at": ["window-a"], "needs": ["doc-own"],
+            "key": "pet-notice",
+            "name": "犬の登録",
+            "reading": "いぬのとうろく",
+            "source": "市のページ",
+            "source_url": "https://example.jp/",
+            "handled_at": ["window-a"],
+            "needs": ["doc-own"],
         },
     ],
     "documents": [
-        {"key": "doc-tag", "name": "鑑札"}, {"key": "doc-car", "name": "車検証"},
+        {"key": "doc-tag", "name": "鑑札"},
+        {"key": "doc-car", "name": "車検証"},
         {"key": "doc-own", "name": "本人確認書類"},
     ],
     "windows": [{"key": "window-a", "name": "市民課", "phone": "0866-00-0000", "walking_order": 1}],
@@ -79,15 +107,22 @@ SOUND: Fields = {
     "laws": [{"key": "law-a", "name": "住民基本台帳法", "in_force_from": "1967-11-10"}],
     "scenarios": [
         {
-            "key": "case-dog", "name": "犬と引っ越す", "life_events": ["move"],
-            "answers": {"pets": ["pets/dog"], "car": ["car/no"]}, "expects": ["notice", "pet-notice"],
+            "key": "case-dog",
+            "name": "犬と引っ越す",
+            "life_events": ["move"],
+            "answers": {"pets": ["pets/dog"], "car": ["car/no"]},
+            "expects": ["notice", "pet-notice"],
         },
         {
-            "key": "case-alone", "name": "一人で引っ越す", "life_events": ["move"],
-            "answers": {"pets": [], "car": ["car/no"]}, "expects": ["notice"], "rules_out": ["pet-notice"],
+            "key": "case-alone",
+            "name": "一人で引っ越す",
+            "life_events": ["move"],
+            "answers": {"pets": [], "car": ["car/no"]},
+            "expects": ["notice"],
+            "rules_out": ["pet-notice"],
         },
     ],
-}  # fmt: skip
+}
 """A content without a single finding."""
 
 
@@ -118,204 +153,306 @@ def _also(made: Fields, **fields: Any) -> None:
 
 CASES = [
     Case(
-        "life_event_leads_nowhere", lambda made: made["life_events"].append(_event("birth")), ("birth",),
+        "life_event_leads_nowhere",
+        lambda made: made["life_events"].append(_event("birth")),
+        ("birth",),
         "ライフイベント『出生』を選んでも、手続きが1つも出ません。",
     ),
     Case(
-        "life_event_without_scenario", lambda made: (
-            made["life_events"].append(_event("birth")), _item(made, "conditions")["life_events"].append("birth"),
-        ), ("birth",), "ライフイベント『出生』から始まる試験ケースがありません。",
+        "life_event_without_scenario",
+        lambda made: (
+            made["life_events"].append(_event("birth")),
+            _item(made, "conditions")["life_events"].append("birth"),
+        ),
+        ("birth",),
+        "ライフイベント『出生』から始まる試験ケースがありません。",
     ),
     Case(
-        "question_unused", lambda made: _item(made, "conditions", 2).update(requires=[]), ("car",),
+        "question_unused",
+        lambda made: _item(made, "conditions", 2).update(requires=[]),
+        ("car",),
         "質問『車を持っていますか』は、どの条件にも使われていない",
     ),
     Case(
-        "option_unused", lambda made: _item(made, "conditions", 1).update(requires=[["pets/dog"]]), ("pets/cat",),
+        "option_unused",
+        lambda made: _item(made, "conditions", 1).update(requires=[["pets/dog"]]),
+        ("pets/cat",),
         "選択肢『飼っている動物を、すべて選んでください／猫』は、どの条件にも使われていない",
     ),
     Case(
-        "options_alike", lambda made: _item(made, "questions", 1)["options"].append(
-            {"key": "car/lease", "label": "借りている"}
-        ), ("car", "car/no", "car/lease"), "質問『車を持っていますか』の選択肢『いいえ』、選択肢『借りている』は",
+        "options_alike",
+        lambda made: _item(made, "questions", 1)["options"].append({"key": "car/lease", "label": "借りている"}),
+        ("car", "car/no", "car/lease"),
+        "質問『車を持っていますか』の選択肢『いいえ』、選択肢『借りている』は",
     ),
     Case(
-        "label_repeated", lambda made: _item(made, "questions")["options"][1].update(label="犬"),
-        ("pets", "pets/dog", "pets/cat"), "同じ言葉の選択肢「犬」",
+        "label_repeated",
+        lambda made: _item(made, "questions")["options"][1].update(label="犬"),
+        ("pets", "pets/dog", "pets/cat"),
+        "同じ言葉の選択肢「犬」",
     ),
     Case(
-        "condition_without_effect", lambda made: _item(made, "conditions", 2).update(selects=[]), ("with-car",),
+        "condition_without_effect",
+        lambda made: _item(made, "conditions", 2).update(selects=[]),
+        ("with-car",),
         "条件『車を持っている方』は、手続きを1つも選んでいない",
     ),
     Case(
-        "document_needed_twice", lambda made: _item(made, "procedures", 1).update(needs=["doc-own", "doc-tag"]),
-        ("with-pet", "doc-tag"), "条件『犬か猫を飼っている方』で求める必要書類『鑑札』は",
+        "document_needed_twice",
+        lambda made: _item(made, "procedures", 1).update(needs=["doc-own", "doc-tag"]),
+        ("with-pet", "doc-tag"),
+        "条件『犬か猫を飼っている方』で求める必要書類『鑑札』は",
     ),
     Case(
-        "procedure_unselected", lambda made: _item(made, "conditions", 1).update(selects=["notice"]), ("pet-notice",),
+        "procedure_unselected",
+        lambda made: _item(made, "conditions", 1).update(selects=["notice"]),
+        ("pet-notice",),
         "手続き『犬の登録』は、どの条件にも選ばれていない",
     ),
     Case(
-        "procedure_without_window", lambda made: _item(made, "procedures", 1).pop("handled_at"), ("pet-notice",),
+        "procedure_without_window",
+        lambda made: _item(made, "procedures", 1).pop("handled_at"),
+        ("pet-notice",),
         "手続き『犬の登録』に、窓口がありません。",
     ),
     Case(
-        "procedure_with_windows", lambda made: (
+        "procedure_with_windows",
+        lambda made: (
             made["windows"].append({"key": "window-b", "name": "環境課", "phone": "1"}),
             _item(made, "procedures", 1)["handled_at"].append("window-b"),
-        ), ("pet-notice", "window-a", "window-b"), "窓口『市民課』、窓口『環境課』",
+        ),
+        ("pet-notice", "window-a", "window-b"),
+        "窓口『市民課』、窓口『環境課』",
     ),
     Case(
-        "procedure_without_source", lambda made: (
-            _item(made, "procedures").pop("source"), _item(made, "procedures").pop("source_url"),
-        ), ("notice",), "手続き『転入届』に、出典がありません。",
+        "procedure_without_source",
+        lambda made: (
+            _item(made, "procedures").pop("source"),
+            _item(made, "procedures").pop("source_url"),
+        ),
+        ("notice",),
+        "手続き『転入届』に、出典がありません。",
     ),
     Case(
-        "source_without_link", lambda made: _item(made, "procedures").pop("source_url"), ("notice",),
+        "source_without_link",
+        lambda made: _item(made, "procedures").pop("source_url"),
+        ("notice",),
         "手続き『転入届』の出典に、アドレスがありません。",
     ),
     Case(
-        "link_without_tls", lambda made: (
+        "link_without_tls",
+        lambda made: (
             _item(made, "procedures").update(url="http://example.jp/"),
             _item(made, "windows").update(map_url="http://example.jp/"),
-        ), ("notice", "window-a"), "http://example.jp/ を使っています（手続き『転入届』、窓口『市民課』）",
+        ),
+        ("notice", "window-a"),
+        "http://example.jp/ を使っています（手続き『転入届』、窓口『市民課』）",
     ),
     Case(
-        "link_dead", lambda made: _item(made, "windows").update(map_url="https://example.jp/dead"), ("window-a",),
+        "link_dead",
+        lambda made: _item(made, "windows").update(map_url="https://example.jp/dead"),
+        ("window-a",),
         "https://example.jp/dead が開けません（窓口『市民課』）",
     ),
     Case(
-        "review_overdue", lambda made: _item(made, "procedures").update(review_by="2026-11-23"), ("notice",),
+        "review_overdue",
+        lambda made: _item(made, "procedures").update(review_by="2026-11-23"),
+        ("notice",),
         "手続き『転入届』の見直しの期日 2026-11-23 を過ぎています。",
     ),
     Case(
-        "verified_without_day", lambda made: _item(made, "windows").update(status="verified"), ("window-a",),
+        "verified_without_day",
+        lambda made: _item(made, "windows").update(status="verified"),
+        ("window-a",),
         "窓口『市民課』は「確認済み」ですが、確認した日がありません。",
     ),
     Case(
-        "deadline_unverified", lambda made: _item(made, "procedures").update(status="unverified"), ("notice",),
+        "deadline_unverified",
+        lambda made: _item(made, "procedures").update(status="unverified"),
+        ("notice",),
         "手続き『転入届』に期限がありますが",
     ),
     Case(
-        "deadline_elsewhere", lambda made: (
+        "deadline_elsewhere",
+        lambda made: (
             made["life_events"].append(_event("birth", date_label="生まれた日")),
             _item(made, "procedures")["deadline"].update(from_event="birth"),
-        ), ("notice", "birth"), "手続き『転入届』の期限はライフイベント『出生』の日から数えますが",
+        ),
+        ("notice", "birth"),
+        "手続き『転入届』の期限はライフイベント『出生』の日から数えますが",
     ),
     Case(
-        "date_unused", lambda made: _item(made, "procedures").pop("deadline"), ("move",),
+        "date_unused",
+        lambda made: _item(made, "procedures").pop("deadline"),
+        ("move",),
         "ライフイベント『引っ越し』で日付を聞きますが",
     ),
     Case(
-        "window_without_phone", lambda made: _item(made, "windows").pop("phone"), ("window-a",),
+        "window_without_phone",
+        lambda made: _item(made, "windows").pop("phone"),
+        ("window-a",),
         "窓口『市民課』に、電話番号がありません。",
     ),
     Case(
-        "window_unused", lambda made: made["windows"].append({"key": "window-b", "name": "環境課"}), ("window-b",),
+        "window_unused",
+        lambda made: made["windows"].append({"key": "window-b", "name": "環境課"}),
+        ("window-b",),
         "窓口『環境課』は、どの手続きにも使われていません。",
     ),
     Case(
-        "document_unneeded", lambda made: made["documents"].append({"key": "doc-b", "name": "写真"}), ("doc-b",),
+        "document_unneeded",
+        lambda made: made["documents"].append({"key": "doc-b", "name": "写真"}),
+        ("doc-b",),
         "必要書類『写真』は、どの手続きにも条件にも必要とされていません。",
     ),
     Case(
-        "term_unmentioned", lambda made: _item(made, "terms").update(term="戸籍"), ("term-household",),
+        "term_unmentioned",
+        lambda made: _item(made, "terms").update(term="戸籍"),
+        ("term-household",),
         "用語『戸籍』は、質問・手続き・必要書類のどの文章にも出てきません。",
     ),
     Case(
-        "law_unused", lambda made: _item(made, "procedures").pop("governed_by"), ("law-a",),
+        "law_unused",
+        lambda made: _item(made, "procedures").pop("governed_by"),
+        ("law-a",),
         "根拠法令『住民基本台帳法』は、どの手続きの根拠にもなっていません。",
     ),
     Case(
-        "law_ended", lambda made: _item(made, "laws").update(in_force_until="2026-11-23"), ("law-a", "notice"),
+        "law_ended",
+        lambda made: _item(made, "laws").update(in_force_until="2026-11-23"),
+        ("law-a", "notice"),
         "根拠法令『住民基本台帳法』は 2026-11-23 までで効力がなくなっていますが、手続き『転入届』",
     ),
     Case(
-        "law_to_come", lambda made: _item(made, "laws").update(in_force_from="2026-11-25"), ("law-a", "notice"),
+        "law_to_come",
+        lambda made: _item(made, "laws").update(in_force_from="2026-11-25"),
+        ("law-a", "notice"),
         "根拠法令『住民基本台帳法』の施行は 2026-11-25 から",
     ),
     Case(
-        "procedure_without_scenario", lambda made: _item(made, "scenarios")["expects"].remove("pet-notice"),
-        ("pet-notice",), "手続き『犬の登録』が出ることを確かめる試験ケースがありません。",
+        "procedure_without_scenario",
+        lambda made: _item(made, "scenarios")["expects"].remove("pet-notice"),
+        ("pet-notice",),
+        "手続き『犬の登録』が出ることを確かめる試験ケースがありません。",
     ),
     Case(
-        "scenario_says_nothing", lambda made: (
-            _item(made, "scenarios", 1).update(expects=[], rules_out=[])
-        ), ("case-alone",), "試験ケース『一人で引っ越す』は、出る手続きも出ない手続きも決めていない",
+        "scenario_says_nothing",
+        lambda made: _item(made, "scenarios", 1).update(expects=[], rules_out=[]),
+        ("case-alone",),
+        "試験ケース『一人で引っ越す』は、出る手続きも出ない手続きも決めていない",
     ),
     Case(
-        "name_repeated", lambda made: _item(made, "documents").update(name="車検証"), ("doc-car", "doc-tag"),
+        "name_repeated",
+        lambda made: _item(made, "documents").update(name="車検証"),
+        ("doc-car", "doc-tag"),
         "必要書類『車検証』と同じ名前の項目が、ほかに1件あります。",
     ),
     Case(
-        "reading_missing", lambda made: _item(made, "terms").pop("reading"), ("term-household",),
+        "reading_missing",
+        lambda made: _item(made, "terms").pop("reading"),
+        ("term-household",),
         "用語『世帯』に、よみがながありません。",
     ),
     Case(
-        "scenario_fails", lambda made: _item(made, "scenarios")["answers"].update(pets=[]), ("case-dog", "pet-notice"),
+        "scenario_fails",
+        lambda made: _item(made, "scenarios")["answers"].update(pets=[]),
+        ("case-dog", "pet-notice"),
         "試験ケース『犬と引っ越す』：手続き『犬の登録』が出るはずですが、出ません。",
     ),
     Case(
-        "scenario_unfinished", lambda made: _item(made, "scenarios")["answers"].pop("car"), ("case-dog",),
+        "scenario_unfinished",
+        lambda made: _item(made, "scenarios")["answers"].pop("car"),
+        ("case-dog",),
         "試験ケース『犬と引っ越す』は、質問『車を持っていますか』に答えていないので",
     ),
     Case(
-        "condition_never", lambda made: _item(made, "conditions", 2).update(requires=[["car/yes"], ["car/no"]]),
-        ("with-car",), "条件『車を持っている方』に当てはまる人は、いません。",
+        "condition_never",
+        lambda made: _item(made, "conditions", 2).update(requires=[["car/yes"], ["car/no"]]),
+        ("with-car",),
+        "条件『車を持っている方』に当てはまる人は、いません。",
     ),
     Case(
-        "procedure_unreachable", lambda made: _item(made, "conditions", 1).update(requires=[["car/yes"], ["car/no"]]),
-        ("pet-notice",), "手続き『犬の登録』は、だれの結果にも出ません。",
+        "procedure_unreachable",
+        lambda made: _item(made, "conditions", 1).update(requires=[["car/yes"], ["car/no"]]),
+        ("pet-notice",),
+        "手続き『犬の登録』は、だれの結果にも出ません。",
     ),
     Case(
-        "document_never_needed", lambda made: _item(made, "conditions", 2).update(requires=[["car/yes"], ["car/no"]]),
-        ("doc-car",), "必要書類『車検証』が必要になる人は、いません。",
+        "document_never_needed",
+        lambda made: _item(made, "conditions", 2).update(requires=[["car/yes"], ["car/no"]]),
+        ("doc-car",),
+        "必要書類『車検証』が必要になる人は、いません。",
     ),
     Case(
-        "condition_always", lambda made: _item(made, "conditions", 1).update(requires=[["car/yes", "car/no"]]),
-        ("with-pet",), "条件『犬か猫を飼っている方』は、何と答えても当てはまります。",
+        "condition_always",
+        lambda made: _item(made, "conditions", 1).update(requires=[["car/yes", "car/no"]]),
+        ("with-pet",),
+        "条件『犬か猫を飼っている方』は、何と答えても当てはまります。",
     ),
     Case(
-        "condition_repeats", lambda made: _also(made, requires=[["pets/dog", "pets/cat"]], needs=["doc-tag"]),
-        ("also", "with-pet"), "条件『ほかの方』と条件『犬か猫を飼っている方』は、いつも同時に当てはまり",
+        "condition_repeats",
+        lambda made: _also(made, requires=[["pets/dog", "pets/cat"]], needs=["doc-tag"]),
+        ("also", "with-pet"),
+        "条件『ほかの方』と条件『犬か猫を飼っている方』は、いつも同時に当てはまり",
     ),
     Case(
-        "condition_swallowed", lambda made: _also(made, requires=[["pets/dog"]]), ("also", "with-pet"),
+        "condition_swallowed",
+        lambda made: _also(made, requires=[["pets/dog"]]),
+        ("also", "with-pet"),
         "条件『ほかの方』が当てはまるときは必ず条件『犬か猫を飼っている方』も当てはまり",
     ),
     Case(
-        "procedure_always", lambda made: (
-            _item(made, "conditions", 1).update(requires=[["car/yes"]]), _also(made, requires=[["car/no"]]),
-        ), ("pet-notice",), "ライフイベント『引っ越し』では、何と答えても手続き『犬の登録』が出ます。",
+        "procedure_always",
+        lambda made: (
+            _item(made, "conditions", 1).update(requires=[["car/yes"]]),
+            _also(made, requires=[["car/no"]]),
+        ),
+        ("pet-notice",),
+        "ライフイベント『引っ越し』では、何と答えても手続き『犬の登録』が出ます。",
     ),
     Case(
-        "question_without_effect", lambda made: (
-            _item(made, "conditions", 1).update(requires=[["pets/dog"]], needs=[]), _also(made, excludes=["pets/dog"]),
-        ), ("pets",), "に何と答えても、結果が変わりません（ライフイベント『引っ越し』）。",
+        "question_without_effect",
+        lambda made: (
+            _item(made, "conditions", 1).update(requires=[["pets/dog"]], needs=[]),
+            _also(made, excludes=["pets/dog"]),
+        ),
+        ("pets",),
+        "に何と答えても、結果が変わりません（ライフイベント『引っ越し』）。",
     ),
     Case(
-        "question_never_asked", lambda made: _item(made, "conditions", 1).update(selects=["notice"], needs=[]),
-        ("pets",), "は、だれにも聞かれません（ライフイベント『引っ越し』）。",
+        "question_never_asked",
+        lambda made: _item(made, "conditions", 1).update(selects=["notice"], needs=[]),
+        ("pets",),
+        "は、だれにも聞かれません（ライフイベント『引っ越し』）。",
     ),
     Case(
-        "sentence_long", lambda made: _item(made, "procedures").update(summary="世帯の方が、" * 20 + "届けます。"),
-        ("notice",), "手続き『転入届』に、125文字の長い文があります",
+        "sentence_long",
+        lambda made: _item(made, "procedures").update(summary="世帯の方が、" * 20 + "届けます。"),
+        ("notice",),
+        "手続き『転入届』に、125文字の長い文があります",
     ),
     Case(
-        "sentence_unpaused", lambda made: _item(made, "procedures").update(summary="世帯の方が" * 11 + "届けます。"),
-        ("notice",), "手続き『転入届』の文が、59文字のあいだ読点なしで続きます",
+        "sentence_unpaused",
+        lambda made: _item(made, "procedures").update(summary="世帯の方が" * 11 + "届けます。"),
+        ("notice",),
+        "手続き『転入届』の文が、59文字のあいだ読点なしで続きます",
     ),
     Case(
-        "kanji_row", lambda made: _item(made, "conditions").update(label="転入学通知書交付希望の方"), ("everybody",),
+        "kanji_row",
+        lambda made: _item(made, "conditions").update(label="転入学通知書交付希望の方"),
+        ("everybody",),
         "漢字が10文字続く言葉があります：「転入学通知書交付希望」",
     ),
     Case(
-        "word_unexplained", lambda made: (
+        "word_unexplained",
+        lambda made: (
             _item(made, "documents").update(help="身分証を見せます。"),
             _item(made, "documents", 1).update(help="身分証です。"),
-        ), ("doc-car", "doc-tag"), "行政の言葉「身分証」が2件で使われていますが",
+        ),
+        ("doc-car", "doc-tag"),
+        "行政の言葉「身分証」が2件で使われていますが",
     ),
-]  # fmt: skip
+]
 """One for every kind of finding but those of UNSPOILT."""
 
 UNSPOILT = {"question_idle", "not_decided"}
@@ -344,11 +481,11 @@ async def test_what_is_wrong_is_found_and_told(graph: Graph, case: Case) -> None
 
 
 def test_every_statement_has_its_saying_and_every_finding_its_case() -> None:
-    assert {file.stem for file in (FOLDER / "checks").glob("*.cypher")} == set(checks.SAYINGS)
-    told = {*checks.SAYINGS, *wording.SAYINGS, checks.FAILS, checks.UNFINISHED}
+    assert {file.stem for file in (FOLDER / "analysis" / "checks").glob("*.cypher")} == set(checks.SAYINGS)
+    told = {*checks.SAYINGS, *readability.SAYINGS, checks.FAILS, checks.UNFINISHED}
     assert set(checks.PROVED) == set(proofs.SEVERITIES)
     assert {case.code for case in CASES} == told | set(checks.PROVED) - UNSPOILT
-    assert {statement("checks", name).params for name in checks.SAYINGS} == {("asked",)}
+    assert {statement("analysis/checks", name).params for name in checks.SAYINGS} == {("asked",)}
 
 
 @pytest.mark.parametrize("code", sorted(proofs.SEVERITIES))
@@ -385,7 +522,7 @@ async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(
     asked = {"edition": number, "today": TODAY.isoformat(), "dead": []}
     hits = 0
     for name in checks.SAYINGS:
-        profile = await graph.profile("checks", name, asked=asked)
+        profile = await graph.profile("analysis/checks", name, asked=asked)
         hits += profile.db_hits
         assert not profile.operators & SCANS, name
     assert hits <= SEED_MOST

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from service import guidance
-from service.editing.importing import import_content
-from service.graph import Graph
-from service.models import Content
-from service.proving.comparison import EventComparison, compare
+from service.analysis.comparison import EventComparison, compare
+from service.content.models import Content
+from service.editions.importing import import_content
+from service.guidance import engine
+from service.store.graph import Graph
 from tests.contents import random_content
 from tests.edits import edited
 from tests.evaluation import ExpectedProcedure
@@ -28,7 +28,7 @@ async def _imported(graph: Graph, content: Content, title: str) -> int:
 async def _listed(
     graph: Graph, number: int, events: Sequence[str], *, answers: Answers
 ) -> dict[str, ExpectedProcedure]:
-    found = await guidance.select(graph, number, events=events, answers=answers)
+    found = await engine.select(graph, number, events=events, answers=answers)
     return {
         one.procedure: ExpectedProcedure(one.status, {need.document: need.status for need in one.documents}, [])
         for one in found.listed

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
-from service import clock, editions
-from service.canonical import canonical
-from service.catalogue import read_content
-from service.editing import building, drafts, edits, history, importing, patches
-from service.editing.actors import OPERATOR, Actor, Permission
-from service.editing.edits import Collision, Saved
-from service.editing.patches import Item, Outdated
+from service import clock
+from service.content import patches
+from service.content.canonical import canonical
+from service.content.models import Content, Edition
+from service.content.patches import Item, Outdated
+from service.editions import building, drafts, edits, history, importing
+from service.editions.edits import Collision, Saved
+from service.editions.permissions import OPERATOR, Actor, Permission
 from service.errors import Forbidden, InvalidContent, NotFound, Refused
-from service.graph import Graph
-from service.models import Content, Edition
+from service.store import editions
+from service.store.catalogue import read_content
+from service.store.graph import Graph
 from tests.seed import seed
 
 EDITOR = Actor("editor-1", {Permission.EDIT})
@@ -33,7 +35,7 @@ async def _fork(graph: Graph) -> Edition:
 async def _item(graph: Graph, number: int, key: str) -> tuple[Item, int]:
     """The item as it stands in the draft, and its revision."""
     content = await read_content(graph, number)
-    rows = await graph.latest.many("catalogue", "whole", edition=number)
+    rows = await graph.latest.many("store/catalogue", "whole", edition=number)
     revision = next(row["properties"]["revision"] for row in rows if row["properties"]["key"] == key)
     return patches.items(content)[key], revision
 
@@ -61,7 +63,7 @@ async def test_a_fork_is_equal_and_stands_in_the_history(graph: Graph) -> None:
     live = await editions.live(graph.latest)
     assert live is not None
     assert (draft.state, draft.base, draft.content_hash) == ("draft", live.number, live.content_hash)
-    last = await graph.latest.one("history", "head")
+    last = await graph.latest.one("editions/history", "head")
     assert last is not None
     told = await history.change(graph.latest, last["seq"])
     assert (told["action"], told["edition"], told["by"]) == ("fork", draft.number, "editor-1")
@@ -129,7 +131,7 @@ async def test_a_new_item_with_its_edges_and_its_words(graph: Graph) -> None:
     await edits.change(graph, draft.number, by=EDITOR, put=[procedure], revisions={})
     found, _ = await _item(graph, draft.number, "brand-new")
     assert found.fields["handled_at"] == [window]
-    mentions = await graph.latest.many("catalogue", "mentions", edition=draft.number, keys=["brand-new"])
+    mentions = await graph.latest.many("store/catalogue", "mentions", edition=draft.number, keys=["brand-new"])
     assert term.key in mentions[0]["terms"]
     with pytest.raises(Collision):
         await edits.change(graph, draft.number, by=OTHER, put=[procedure], revisions={})
@@ -141,7 +143,7 @@ async def test_a_new_word_is_found_in_the_texts_that_use_it(graph: Graph) -> Non
     await _save(graph, draft.number, key, summary="ヌルデの葉を添えます。")
     term = Item(patches.Kind.TERM, {"key": "nurude", "term": "ヌルデ", "meaning": "木の名前です。"})
     await edits.change(graph, draft.number, by=EDITOR, put=[term], revisions={})
-    mentions = await graph.latest.many("catalogue", "mentions", edition=draft.number, keys=[key])
+    mentions = await graph.latest.many("store/catalogue", "mentions", edition=draft.number, keys=[key])
     assert "nurude" in mentions[0]["terms"]
 
 
@@ -228,9 +230,12 @@ async def test_an_item_is_restored_without_the_ends_that_are_gone(graph: Graph) 
     procedure = Item(patches.Kind.PROCEDURE, {"key": "back-again", "name": "戻る手続き", "handled_at": ["gone-window"]})
     made = await edits.change(graph, draft.number, by=EDITOR, put=[window, procedure], revisions={})
     await edits.change(
-        graph, draft.number, by=EDITOR, remove=["gone-window", "back-again"],
+        graph,
+        draft.number,
+        by=EDITOR,
+        remove=["gone-window", "back-again"],
         revisions={"gone-window": made.edition.revision, "back-again": made.edition.revision},
-    )  # fmt: skip
+    )
     assert made.seq is not None
     with pytest.raises(InvalidContent) as told:
         await edits.restore(graph, draft.number, key="back-again", seq=made.seq, by=EDITOR)
@@ -280,7 +285,7 @@ async def test_a_draft_that_is_edited_while_it_is_copied_is_not_copied_half(
     monkeypatch.setattr(building, "copy", slow)
     with pytest.raises(Refused, match="写している間"):
         await drafts.fork(graph, draft.number, title="写し", by=EDITOR)
-    assert await graph.latest.many("building", "leftovers", before=clock.now()) == []
+    assert await graph.latest.many("editions/building", "leftovers", before=clock.now()) == []
 
 
 async def _both(

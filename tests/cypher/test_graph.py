@@ -8,16 +8,25 @@ import time
 import pytest
 from neo4j import Bookmarks
 
-from service import graph as door
 from service.errors import CannotStart, GuideError, Unavailable
-from service.graph import Address, Graph, answers
-from service.machine.embedded import external
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import graph as door
+from service.store.graph import Address, Graph, answers
 
 MALFORMED = [
-    "", "nonsense", "http://127.0.0.1:7474", "https://127.0.0.1", "neo4j://", "bolt://:7687", "bolt://host:notaport",
-    "bolt://host:99999999", "bolt://[::1", "bolt://host:7687?policy=a", "neo4j://neo4j:secret-4711@host",
-]  # fmt: skip
+    "",
+    "nonsense",
+    "http://127.0.0.1:7474",
+    "https://127.0.0.1",
+    "neo4j://",
+    "bolt://:7687",
+    "bolt://host:notaport",
+    "bolt://host:99999999",
+    "bolt://[::1",
+    "bolt://host:7687?policy=a",
+    "neo4j://neo4j:secret-4711@host",
+]
 
 
 @pytest.mark.parametrize("uri", MALFORMED)
@@ -47,10 +56,10 @@ async def test_what_has_been_answered_once_has_to_be_quick(address: Address, mon
     monkeypatch.setattr(door, "HANG_SECONDS", 0.0)
     own = Graph.open(address)
     try:
-        await own.many("editions", "public", now=None)
+        await own.many("store/editions", "public", now=None)
         with pytest.raises(Unavailable):
             for _ in range(100):
-                await own.many("editions", "public", now=None)
+                await own.many("store/editions", "public", now=None)
     finally:
         await own.close()
 
@@ -70,25 +79,27 @@ async def test_reads_wait_for_a_state_and_give_up_one_that_never_comes(
     monkeypatch.setattr(door, "READ_SECONDS", 1.0)
     own = Graph.open(address)
     try:
-        seen = await own.seen("editions", "any")
+        seen = await own.seen("store/editions", "any")
         own.keep_up_with(seen.state)
-        assert await own.many("editions", "any") == seen.rows and own.keeps_up
+        assert await own.many("store/editions", "any") == seen.rows and own.keeps_up
         own.keep_up_with(_later(seen.state))
         began = time.monotonic()
         with pytest.raises(Unavailable):
-            await own.many("editions", "any")
+            await own.many("store/editions", "any")
         assert 1.0 <= time.monotonic() - began < 5.0
         assert not own.keeps_up
-        assert await own.many("editions", "any") == seen.rows
+        assert await own.many("store/editions", "any") == seen.rows
     finally:
         await own.close()
 
 
 async def test_the_leader_answers_too(graph: Graph) -> None:
-    assert (await graph.seen_by_leader("editions", "any")).rows == (await graph.seen("editions", "any")).rows
+    assert (await graph.seen_by_leader("store/editions", "any")).rows == (
+        await graph.seen("store/editions", "any")
+    ).rows
 
 
 async def test_what_the_database_refuses_is_no_outage(graph: Graph) -> None:
     with pytest.raises(GuideError) as refused:
-        await graph.many("editions", "live")
+        await graph.many("store/editions", "live")
     assert not isinstance(refused.value, Unavailable)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from service import guidance
-from service.catalogue import Catalogue
-from service.content import read_bytes
-from service.editing.importing import import_content
-from service.graph import Graph
-from service.models import Answer, Content, Guidance
+from service.content.loading import read_bytes
+from service.content.models import Answer, Content, Guidance
+from service.editions.importing import import_content
+from service.guidance import engine
+from service.store.catalogue import Catalogue
+from service.store.graph import Graph
 from tests.contents import random_answers, random_content
 from tests.evaluation import evaluate, explain
 
@@ -40,7 +40,7 @@ async def test_conformance(graph: Graph, case: dict[str, Any]) -> None:
     content = read_bytes(json.dumps(case["content"]).encode(), case["name"] + ".json")
     number = await _imported(graph, content, case["name"])
     for step in case["steps"]:
-        found = await guidance.select(graph, number, events=step["life_events"], answers=_answers(step["answers"]))
+        found = await engine.select(graph, number, events=step["life_events"], answers=_answers(step["answers"]))
         assert found.next_question == step["next_question"], step["answers"]
         assert _told(found) == {
             one["key"]: (one["status"], {need["key"]: need["status"] for need in one["documents"]})
@@ -57,7 +57,7 @@ async def test_random_contents_agree_with_the_plain_evaluation(graph: Graph, see
     for _ in range(STATES_EACH):
         chosen = rng.sample(events, rng.randint(1, len(events)))
         answers = random_answers(rng, content)
-        found = await guidance.select(graph, number, events=chosen, answers=answers)
+        found = await engine.select(graph, number, events=chosen, answers=answers)
         expected = evaluate(content, chosen, answers)
         assert found.next_question == expected.next_question
         assert found.questions_left_at_most == expected.questions_left_at_most
@@ -78,7 +78,7 @@ async def test_why_agrees_with_the_plain_evaluation(graph: Graph, seed: int) -> 
     events = [event.key for event in content.life_events]
     for procedure in rng.sample([one.key for one in content.procedures], min(4, len(content.procedures))):
         answers = random_answers(rng, content)
-        found = await guidance.explain(graph, outline, events=events, answers=answers, procedure=procedure)
+        found = await engine.explain(graph, outline, events=events, answers=answers, procedure=procedure)
         expected = explain(content, events, answers, procedure)
         assert found.status == expected.status
         assert [(one.condition, one.state) for one in found.conditions] == [

@@ -9,15 +9,16 @@ from random import Random
 
 import pytest
 
-from service import clock, editions, schema
-from service.canonical import as_yaml, canonical, content_hash
-from service.catalogue import read_content
-from service.editing import building, history, importing
-from service.editing.importing import import_content
+from service import clock
+from service.content.canonical import as_yaml, canonical, content_hash
+from service.content.models import Content
+from service.editions import building, history, importing
+from service.editions.importing import import_content
 from service.errors import GuideError, NotFound, Refused
-from service.graph import Graph, Transaction
-from service.models import Content
-from service.subgraph import to_rows
+from service.store import editions, schema
+from service.store.catalogue import read_content
+from service.store.graph import Graph, Transaction
+from service.store.subgraph import to_rows
 from tests.contents import random_content
 from tests.seed import seed
 
@@ -27,11 +28,11 @@ def _content(number: int) -> Content:
 
 
 async def _changes(graph: Graph) -> list[dict[str, object]]:
-    return [row["change"] for row in await graph.latest.many("history", "after", seq=0, most=10_000)]
+    return [row["change"] for row in await graph.latest.many("editions/history", "after", seq=0, most=10_000)]
 
 
 async def _items(graph: Graph, edition: int) -> int:
-    return len(await graph.many("catalogue", "whole", own_writes=True, edition=edition))
+    return len(await graph.many("store/catalogue", "whole", own_writes=True, edition=edition))
 
 
 @pytest.mark.parametrize("number", range(8))
@@ -121,7 +122,7 @@ async def test_an_import_that_breaks_off_leaves_what_nobody_sees(graph: Graph, m
     with pytest.raises(asyncio.CancelledError):
         await import_content(graph, _content(28), publish=True, title="途中")
     monkeypatch.undo()
-    left = await graph.latest.many("building", "leftovers", before=clock.now())
+    left = await graph.latest.many("editions/building", "leftovers", before=clock.now())
     assert len(left) == 1
     assert await _items(graph, left[0]["number"]) == len(whole.nodes)
     assert await editions.live(graph) == before
@@ -168,7 +169,7 @@ async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_numbe
     """The other host is a service that starts on the same store while an import runs here."""
     live = await editions.live(graph)
     build = asyncio.create_task(building.build(graph, to_rows(seed()), title="途中", by="test"))
-    while not await graph.latest.many("building", "leftovers", before=clock.now()):
+    while not await graph.latest.many("editions/building", "leftovers", before=clock.now()):
         await asyncio.sleep(0.01)
     assert await building.tidy(graph) == 0, "a build that was active within the hour is left alone"
     assert await building.tidy(graph, older_than=timedelta(0)) == 1
@@ -179,7 +180,7 @@ async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_numbe
     else:  # the build was done before the other host came: then it cannot be shown
         with pytest.raises(Refused, match="片付けられました"):
             await graph.write(lambda tx: building.finish(tx, number, content_hash=None, base=None))
-    assert await graph.latest.many("building", "leftovers", before=clock.now()) == []
+    assert await graph.latest.many("editions/building", "leftovers", before=clock.now()) == []
     number = await building.build(graph, to_rows(_content(33)), title="次", by="test")
     with pytest.raises(Refused, match="片付けられました"):
         await graph.write(lambda tx: building.finish(tx, number - 1, content_hash=None, base=None))

@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
-from service import guidance
-from service.editing.importing import import_content
-from service.graph import Graph
-from service.models import Answer, Content
-from service.proving.journeys import Walk
-from service.proving.proofs import flaws
+from service.analysis.interview_paths import Walk
+from service.analysis.proofs import flaws
+from service.content.models import Answer, Content
+from service.editions.importing import import_content
+from service.guidance import engine
+from service.store.graph import Graph
 from tests.contents import random_content, random_life_events
 from tests.interviews import ruled, yes_no
 from tests.seed import seed
@@ -26,7 +26,7 @@ async def imported(graph: Graph, content: Content, title: str) -> int:
 
 
 async def asked(graph: Graph, number: int, events: Sequence[str], said: tuple[Answer, ...]) -> str | None:
-    return (await guidance.select(graph, number, events=events, answers=said)).next_question
+    return (await engine.select(graph, number, events=events, answers=said)).next_question
 
 
 async def agrees(graph: Graph, number: int, walk: Walk, rng: Random) -> int:
@@ -82,6 +82,6 @@ async def test_a_question_asked_in_vain_is_really_asked(graph: Graph, first: str
     assert await asked(graph, edition, ["e"], said) == "b"
     results = set()
     for option in ("b/yes", "b/no"):
-        found = await guidance.select(graph, edition, events=["e"], answers=(*said, Answer("b", (option,))))
+        found = await engine.select(graph, edition, events=["e"], answers=(*said, Answer("b", (option,))))
         results.add(tuple((one.procedure, one.status) for one in found.listed))
     assert len(results) == 1

@@ -7,12 +7,12 @@ from datetime import datetime
 import pytest
 
 from service import clock
-from service.editing import edits, importing
-from service.editing.actors import OPERATOR
-from service.editing.keys import fresh
-from service.editing.patches import Item
-from service.graph import Graph
-from service.models import Content, Kind
+from service.content.models import Content, Kind
+from service.content.patches import Item
+from service.editions import edits, importing
+from service.editions.keys import fresh
+from service.editions.permissions import OPERATOR
+from service.store.graph import Graph
 
 NOON = datetime(2019, 4, 5, 12, tzinfo=clock.TOKYO)
 PETS = {

@@ -14,15 +14,16 @@ from datetime import timedelta
 
 import pytest
 
-from service import clock, editions, schema
-from service.canonical import content_hash
-from service.editing import archives, building, drafts, history, importing, publishing
+from service import clock
+from service.content.canonical import content_hash
+from service.content.models import Edition
+from service.editions import archive, building, drafts, history, importing, publishing
 from service.errors import GuideError, NotFound
-from service.graph import Address, Graph, Transaction
-from service.machine import claims, embedded
-from service.machine.embedded import Embedded
-from service.models import Edition
+from service.runtime import embedded, lockfile
+from service.runtime.embedded import Embedded
 from service.settings import Settings
+from service.store import editions, schema
+from service.store.graph import Address, Graph, Transaction
 from tests.cli.running import environment
 from tests.killed import NOTED, OPERATIONS, OTHER, STAFF, Doomed, When, content, save
 
@@ -44,7 +45,7 @@ class State:
 
 async def _state(graph: Graph, first: int) -> State:
     live = await editions.live(graph.latest)
-    head = await graph.latest.one("history", "head")
+    head = await graph.latest.one("editions/history", "head")
     assert head is not None
     shown = [one for one in await editions.shown(graph.latest) if one.number >= first]
     told = frozenset((one.number, one.state, one.archived, one.content_hash, one.base) for one in shown)
@@ -73,14 +74,14 @@ async def _numbers_of_items(graph: Graph, first: int) -> set[int]:
 
 async def _tidied(graph: Graph, first: int) -> None:
     """What was left behind is seen by nobody, and goes."""
-    left = await graph.latest.many("building", "leftovers", before=clock.now() + timedelta(seconds=1))
+    left = await graph.latest.many("editions/building", "leftovers", before=clock.now() + timedelta(seconds=1))
     shown = {one.number: one for one in await editions.shown(graph.latest)}
     for row in left:
         assert row["number"] not in shown
         with pytest.raises(NotFound):
             await editions.numbered(graph.latest, row["number"])
     await building.tidy(graph, older_than=timedelta(0))
-    await archives.tidy(graph)
+    await archive.tidy(graph)
     whole = {number for number, one in shown.items() if number >= first and not one.archived}
     assert await _numbers_of_items(graph, first) == whole
 
@@ -119,7 +120,7 @@ async def _prepared(graph: Graph, operation: str) -> tuple[int, int]:
     if operation in {"archive", "bring-back"}:
         await drafts.discard(graph, draft.number, by=STAFF)
     if operation == "bring-back":
-        await archives.archive(graph, draft.number, by=STAFF)
+        await archive.archive(graph, draft.number, by=STAFF)
     return first, draft.number
 
 
@@ -162,9 +163,11 @@ async def _survived(graph: Graph, operation: str, *, first: int, number: int, be
 def driver(address: Address) -> Iterator[subprocess.Popen[str]]:
     """The process whose children are killed."""
     names = environment(
-        neo4j_uri=address.uri, neo4j_user=address.user, neo4j_password=address.password,
+        neo4j_uri=address.uri,
+        neo4j_user=address.user,
+        neo4j_password=address.password,
         neo4j_database=address.database,
-    )  # fmt: skip
+    )
     with subprocess.Popen(
         [sys.executable, "-m", "tests.killed"], env=names, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -204,7 +207,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """A database of this module's own, to be killed."""
     given = Settings(data_dir=tmp_path_factory.mktemp("killed"), neo4j_uri=None)
     with (
-        claims.claim(embedded.data_dir(given), command="test") as claim,
+        lockfile.claim(embedded.data_dir(given), command="test") as claim,
         embedded.started(given, claim, tell=print) as found,
     ):
         yield found
@@ -225,9 +228,14 @@ class OnMortal(Doomed):
 
 @pytest.mark.parametrize(
     ("operation", "step", "when"),
-    [("fork", 3, "after"), ("save", 1, "inside"), ("import", UNTOLD + 2, "inside"),
-     ("publish-before-scheduled", 2, "after"), ("archive", 1, "after")],
-)  # fmt: skip
+    [
+        ("fork", 3, "after"),
+        ("save", 1, "inside"),
+        ("import", UNTOLD + 2, "inside"),
+        ("publish-before-scheduled", 2, "after"),
+        ("archive", 1, "after"),
+    ],
+)
 async def test_a_database_that_is_killed_loses_nothing(own: Embedded, operation: str, step: int, when: When) -> None:
     graph = Graph.open(own.address)
     await schema.prepare(graph)

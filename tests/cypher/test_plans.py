@@ -8,12 +8,12 @@ import pytest
 
 from bench.contents import dense, grown, states
 from bench.guidance import DENSE_MOST, STATES, hits, seed_states
-from service.editing.history import LAST
-from service.editing.importing import import_content
-from service.graph import Graph
-from service.guidance import household
-from service.models import Answer, Content
-from service.queries import statement
+from service.content.models import Answer, Content
+from service.editions.history import LAST
+from service.editions.importing import import_content
+from service.guidance.engine import household
+from service.store.graph import Graph
+from service.store.statements import statement
 from tests.seed import seed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -93,6 +93,6 @@ async def test_a_page_of_the_history_is_read_in_the_order_of_an_index(
     number = await _imported(graph, grown(1), "grown 1")
     params = {key: number if value is None else value for key, value in given.items()}
     wanted = dict.fromkeys(("edition", "by", "action", "since", "until"))
-    profile = await graph.profile("history", name, before=LAST, most=1, wanted=wanted, **params)
+    profile = await graph.profile("editions/history", name, before=LAST, most=1, wanted=wanted, **params)
     assert len(profile.rows) == 1
     assert not profile.operators & (SCANS | {"Sort", "Top", "PartialSort", "PartialTop"})

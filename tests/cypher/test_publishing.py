@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from service import clock, editions
-from service.canonical import canonical
-from service.editing import archives, drafts, edits, history, importing, patches, publishing, vault
-from service.editing.actors import Actor, Permission
-from service.editing.publishing import Behind, NotReady
+from service import clock
+from service.content import patches
+from service.content.canonical import canonical
+from service.content.models import Content, Edition
+from service.editions import archive, drafts, edits, history, importing, publishing
+from service.editions.permissions import Actor, Permission
+from service.editions.publishing import Behind, NotReady
 from service.errors import Forbidden, GuideError, NotFound, Refused
-from service.graph import Graph
-from service.models import Content, Edition
+from service.store import archive_documents, editions
+from service.store.graph import Graph
 from tests.seed import seed
 
 EDITOR = Actor("editor-1", {Permission.EDIT})
@@ -39,8 +41,8 @@ async def _fresh(graph: Graph) -> Edition:
 async def _draft(graph: Graph, notes: dict[str, str], *, of: int | None = None) -> Edition:
     """A draft in which these procedures have these notes."""
     draft = await drafts.fork(graph, of, title="下書き", by=EDITOR)
-    items = await archives.items(graph, draft.number)
-    rows = await graph.latest.many("catalogue", "whole", edition=draft.number)
+    items = await archive.items(graph, draft.number)
+    rows = await graph.latest.many("store/catalogue", "whole", edition=draft.number)
     revisions = {row["properties"]["key"]: row["properties"]["revision"] for row in rows}
     put = [patches.Item(items[key].kind, items[key].fields | {"note": note}) for key, note in notes.items()]
     saved = await edits.change(
@@ -50,7 +52,7 @@ async def _draft(graph: Graph, notes: dict[str, str], *, of: int | None = None) 
 
 
 async def _canonical(graph: Graph, number: int) -> bytes:
-    return canonical(Content.model_validate(patches.plain(await archives.items(graph, number))))
+    return canonical(Content.model_validate(patches.plain(await archive.items(graph, number))))
 
 
 async def _publish(graph: Graph, draft: Edition, **named: Any) -> Edition:
@@ -59,7 +61,7 @@ async def _publish(graph: Graph, draft: Edition, **named: Any) -> Edition:
 
 async def _notes(graph: Graph, number: int) -> dict[str, str]:
     """The notes that differ from the seed's."""
-    old, new = patches.items(seed()), await archives.items(graph, number)
+    old, new = patches.items(seed()), await archive.items(graph, number)
     return {key: new[key].fields.get("note", "") for key in KEYS if new[key] != old[key]}
 
 
@@ -139,7 +141,7 @@ async def test_an_edit_at_that_moment_stops_the_publication(graph: Graph, monkey
     follow = publishing.follow
 
     async def edited(*args: Any, **named: Any) -> Any:
-        items = await archives.items(graph, draft.number)
+        items = await archive.items(graph, draft.number)
         item = patches.Item(items[KEYS[1]].kind, items[KEYS[1]].fields | {"note": "あとから"})
         await edits.change(graph, draft.number, by=EDITOR, put=[item], revisions={KEYS[1]: 1})
         return await follow(*args, **named)
@@ -294,23 +296,23 @@ async def test_archived_editions_leave_the_graph_and_come_back_identical(graph: 
     await _publish(graph, await _draft(graph, {KEYS[0]: "次の版"}))
     live = await _live(graph)
     with pytest.raises(Refused, match="公開中"):
-        await archives.archive(graph, live.number, by=APPROVER)
+        await archive.archive(graph, live.number, by=APPROVER)
     open_draft = await drafts.fork(graph, first.number, title="もとにする", by=EDITOR)
     with pytest.raises(Refused, match="もとになって"):
-        await archives.archive(graph, first.number, by=APPROVER)
+        await archive.archive(graph, first.number, by=APPROVER)
     await drafts.discard(graph, open_draft.number, by=EDITOR)
-    gone = await archives.archive(graph, first.number, by=APPROVER)
+    gone = await archive.archive(graph, first.number, by=APPROVER)
     assert gone.archived
-    assert await graph.latest.many("catalogue", "whole", edition=first.number) == []
-    assert await vault.document(graph.latest, first.number) == canonical(seed())
+    assert await graph.latest.many("store/catalogue", "whole", edition=first.number) == []
+    assert await archive_documents.document(graph.latest, first.number) == canonical(seed())
     copy = await drafts.fork(graph, first.number, title="保管庫から", by=EDITOR)
     assert copy.content_hash == first.content_hash
     assert await _canonical(graph, copy.number) == canonical(seed())
-    back = await archives.bring_back(graph, first.number, by=APPROVER)
+    back = await archive.bring_back(graph, first.number, by=APPROVER)
     assert (back.archived, back.content_hash) == (False, first.content_hash)
     assert await _canonical(graph, first.number) == canonical(seed())
     with pytest.raises(GuideError):
-        await archives.bring_back(graph, first.number, by=APPROVER)
+        await archive.bring_back(graph, first.number, by=APPROVER)
     assert await history.verify(graph) is None
 
 
@@ -320,12 +322,12 @@ async def test_what_is_due_is_archived_and_what_is_needed_stays(graph: Graph) ->
     base_of = await drafts.fork(graph, None, title="開いた下書き", by=EDITOR)
     dropped = await drafts.discard(graph, (await _draft(graph, {KEYS[1]: "やめる"})).number, by=EDITOR)
     with clock.fixed(clock.now() + timedelta(days=365)):
-        assert old.number not in {one.number for one in await archives.due(graph)}
+        assert old.number not in {one.number for one in await archive.due(graph)}
     with clock.fixed(clock.now() + timedelta(days=740)):
-        due = {one.number for one in await archives.due(graph)}
+        due = {one.number for one in await archive.due(graph)}
         assert {old.number, dropped.number} <= due
         assert not due & {live.number, base_of.number, base_of.base}
-        done = await archives.archive_due(graph, by=APPROVER)
+        done = await archive.archive_due(graph, by=APPROVER)
     assert {old.number, dropped.number} <= {one.number for one in done}
     assert (await _live(graph)).number == live.number
 
@@ -340,7 +342,7 @@ async def test_an_origin_that_is_archived_meanwhile_is_never_rolled_back_to_empt
     copied = drafts.copied
 
     async def archived_first(*args: Any, **named: Any) -> int:
-        await archives.archive(graph, first.number, by=APPROVER)
+        await archive.archive(graph, first.number, by=APPROVER)
         return await copied(*args, **named)
 
     monkeypatch.setattr(drafts, "copied", archived_first)

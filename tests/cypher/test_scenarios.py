@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from service import codes
-from service.answers import Query, Why
-from service.catalogue import Catalogue
-from service.content import read_plain
-from service.editing import archives, checks, drafts, edits, importing, scenarios
-from service.editing.actors import OPERATOR
+from service.analysis import checks
+from service.content.loading import read_plain
+from service.content.models import Answer, Content
+from service.diff_text.outcomes import Outcome
+from service.editions import archive, drafts, edits, importing, scenarios
+from service.editions.permissions import OPERATOR
 from service.errors import Archived, NotFound
-from service.graph import Graph
-from service.models import Answer, Content
-from service.telling.outcomes import Outcome
+from service.guidance import codes
+from service.guidance.answers import Query, Why
+from service.store.catalogue import Catalogue
+from service.store.graph import Graph
 from tests.contents import random_answers, random_content
 from tests.evaluation import answers_of, evaluate
 from tests.seed import seed
@@ -29,30 +30,44 @@ PETS: Fields = {
     "life_events": [{"key": "move", "name": "引っ越し"}, {"key": "birth", "name": "出生"}],
     "questions": [
         {
-            "key": "pets", "text": "ペットは？", "kind": "many",
+            "key": "pets",
+            "text": "ペットは？",
+            "kind": "many",
             "options": [{"key": "pets/dog", "label": "犬"}, {"key": "pets/cat", "label": "猫"}],
         },
         {
-            "key": "dogs", "text": "犬の登録は？", "kind": "one", "asked_after": ["pets/dog"],
+            "key": "dogs",
+            "text": "犬の登録は？",
+            "kind": "one",
+            "asked_after": ["pets/dog"],
             "options": [{"key": "dogs/done", "label": "済んだ"}, {"key": "dogs/open", "label": "まだ"}],
         },
     ],
     "conditions": [
         {"key": "all", "label": "引っ越した方", "life_events": ["move"], "selects": ["notice"]},
         {
-            "key": "open", "label": "登録がまだの方", "life_events": ["move"],
-            "requires": [["dogs/open"]], "excludes": ["pets/cat"], "selects": ["dog"],
+            "key": "open",
+            "label": "登録がまだの方",
+            "life_events": ["move"],
+            "requires": [["dogs/open"]],
+            "excludes": ["pets/cat"],
+            "selects": ["dog"],
         },
         {
-            "key": "done", "label": "登録が済んだ方", "life_events": ["move"],
-            "requires": [["pets/dog"], ["dogs/done"]], "selects": ["dog"],
+            "key": "done",
+            "label": "登録が済んだ方",
+            "life_events": ["move"],
+            "requires": [["pets/dog"], ["dogs/done"]],
+            "selects": ["dog"],
         },
         {"key": "born", "label": "生まれた方", "life_events": ["birth"], "selects": ["baby"]},
     ],
     "procedures": [
-        {"key": "notice", "name": "転入届"}, {"key": "dog", "name": "犬の届け出"}, {"key": "baby", "name": "出生届"},
+        {"key": "notice", "name": "転入届"},
+        {"key": "dog", "name": "犬の届け出"},
+        {"key": "baby", "name": "出生届"},
     ],
-}  # fmt: skip
+}
 
 
 async def _draft(graph: Graph, plain: Fields | Content, title: str = "scenarios") -> int:
@@ -204,7 +219,7 @@ async def test_an_archived_edition_is_told_and_its_codes_are_read_with_its_outli
     outline = await Catalogue(graph).outline(old)
     code = codes.typed(old, codes.encode(old, ["move"], [DOG, OPEN], outline))
     await drafts.discard(graph, old, by=OPERATOR)
-    await archives.archive(graph, old, by=OPERATOR)
+    await archive.archive(graph, old, by=OPERATOR)
     with pytest.raises(Archived):
         await scenarios.run(graph, old)
     with pytest.raises(Archived):

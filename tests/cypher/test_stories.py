@@ -18,15 +18,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from service import editions, schema
-from service.canonical import content_hash
-from service.content import read_plain
-from service.editing import archives, drafts, edits, history, importing, patches, publishing
-from service.editing.actors import OPERATOR
-from service.editing.patches import Item, Items
+from service.content import patches
+from service.content.canonical import content_hash
+from service.content.loading import read_plain
+from service.content.models import Content
+from service.content.patches import Item, Items
+from service.editions import archive, drafts, edits, history, importing, publishing
+from service.editions.permissions import OPERATOR
 from service.errors import Refused
-from service.graph import Address, Graph, Transaction
-from service.models import Content
+from service.store import editions, schema
+from service.store.graph import Address, Graph, Transaction
 from tests.contents import random_content
 from tests.edits import edited
 
@@ -134,7 +135,7 @@ class Story(RuleBasedStateMachine):
             self.wait(drafts.merge(self.graph, number, by=OPERATOR))
         except Refused:
             return
-        self.expected[number] = self.wait(archives.items(self.graph, number))
+        self.expected[number] = self.wait(archive.items(self.graph, number))
         seen = content_hash(read_plain(patches.plain(self.expected[number])))
         try:
             self.wait(publishing.publish(self.graph, number, by=OPERATOR, seen=seen))
@@ -167,11 +168,11 @@ class Story(RuleBasedStateMachine):
         """An edition leaves the graph and comes back."""
         number = sorted(self.expected)[choice % len(self.expected)]
         try:
-            self.wait(archives.archive(self.graph, number, by=OPERATOR))
+            self.wait(archive.archive(self.graph, number, by=OPERATOR))
         except Refused:
             return
-        assert self.wait(archives.items(self.graph, number)) == self.expected[number]
-        self.wait(archives.bring_back(self.graph, number, by=OPERATOR))
+        assert self.wait(archive.items(self.graph, number)) == self.expected[number]
+        self.wait(archive.bring_back(self.graph, number, by=OPERATOR))
 
     @invariant()
     def the_graph_is_what_was_done(self) -> None:
@@ -182,7 +183,7 @@ class Story(RuleBasedStateMachine):
         assert live is not None
         assert live.number == self.live
         for number in sorted(self.expected)[-4:]:
-            found = self.wait(archives.items(self.graph, number))
+            found = self.wait(archive.items(self.graph, number))
             assert found == self.expected[number]
             edition = self.wait(editions.numbered(self.graph.latest, number))
             assert edition.content_hash == content_hash(read_plain(patches.plain(found)))
@@ -191,7 +192,7 @@ class Story(RuleBasedStateMachine):
         """What the editions contain by the history alone, and the documents that were imported."""
         states: dict[int, Items] = {}
         after = 0
-        while rows := await self.graph.latest.many("history", "after", seq=after, most=500):
+        while rows := await self.graph.latest.many("editions/history", "after", seq=after, most=500):
             for row in rows:
                 _replay(states, row["change"], imported=self.imported)
             after = rows[-1]["change"]["seq"]
@@ -234,16 +235,20 @@ async def _opened(address: Address) -> Graph:
 async def _saved(graph: Graph, number: int, before: Items, after: Items) -> int | None:
     """Saves the difference; returns the change's place."""
     patch = patches.between(before, after)
-    rows = await graph.latest.many("catalogue", "whole", edition=number)
+    rows = await graph.latest.many("store/catalogue", "whole", edition=number)
     revisions = {row["properties"]["key"]: row["properties"]["revision"] for row in rows}
     put: list[Item] = list(patch.after.values())
     remove = [key for key in patch.before if key not in patch.after]
     if not patch:
         return None
     saved = await edits.change(
-        graph, number, by=OPERATOR, put=put, remove=remove,
+        graph,
+        number,
+        by=OPERATOR,
+        put=put,
+        remove=remove,
         revisions={key: revisions[key] for key in patch.before},
-    )  # fmt: skip
+    )
     return saved.seq
 
 
@@ -252,8 +257,11 @@ def test_whatever_is_done_the_history_tells_it(address: Address) -> None:
     run_state_machine_as_test(
         story,
         settings=settings(
-            max_examples=12, stateful_step_count=14, deadline=None, print_blob=True,
+            max_examples=12,
+            stateful_step_count=14,
+            deadline=None,
+            print_blob=True,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
-    )  # fmt: skip
+    )

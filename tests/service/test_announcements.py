@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from service import pages
 from service.clock import TOKYO
-from service.models import Content, Edition
-from service.municipality import Municipality
-from service.telling.announcements import Altered, Announcement, Aspect, Point, announcement, announcements
-from service.views import announcement_pages
+from service.content.models import Content, Edition
+from service.guidance.municipality import Municipality
+from service.web import rendering
+from service.web.residents import announcement_pages
+from service.web.residents.announcements import Altered, Announcement, Aspect, Point, announcement, announcements
 from tests.contents import contents, random_content
 from tests.seed import seed
 
@@ -30,22 +30,34 @@ BASE: dict[str, list[dict[str, Any]]] = {
     ],
     "questions": [
         {
-            "key": "q", "text": "何歳ですか", "kind": "one",
+            "key": "q",
+            "text": "何歳ですか",
+            "kind": "one",
             "options": [{"key": "q/old", "label": "65歳以上"}, {"key": "q/young", "label": "64歳以下"}],
         }
     ],
     "conditions": [
         {"key": "row-all", "label": "引っ越した方", "life_events": ["moving-in"], "selects": ["tennyu"]},
         {
-            "key": "row-old", "label": "65歳以上の方", "life_events": ["moving-in"], "requires": [["q/old"]],
-            "selects": ["kaigo"], "needs": ["seal"],
+            "key": "row-old",
+            "label": "65歳以上の方",
+            "life_events": ["moving-in"],
+            "requires": [["q/old"]],
+            "selects": ["kaigo"],
+            "needs": ["seal"],
         },
         {"key": "row-birth", "label": "生まれた方", "life_events": ["birth"], "selects": ["shussei"]},
     ],
     "procedures": [
         {
-            "key": "tennyu", "name": "転入届", "reading": "てんにゅうとどけ", "fee": "無料", "needs": ["card"],
-            "handled_at": ["shimin"], "postal": "no", "deadline": {"value": 14, "unit": "day", "from": "住み始めた日"},
+            "key": "tennyu",
+            "name": "転入届",
+            "reading": "てんにゅうとどけ",
+            "fee": "無料",
+            "needs": ["card"],
+            "handled_at": ["shimin"],
+            "postal": "no",
+            "deadline": {"value": 14, "unit": "day", "from": "住み始めた日"},
         },
         {"key": "kaigo", "name": "介護保険の届出", "reading": "かいご"},
         {"key": "shussei", "name": "出生届", "reading": "しゅっせい"},
@@ -53,7 +65,7 @@ BASE: dict[str, list[dict[str, Any]]] = {
     ],
     "documents": [{"key": "card", "name": "本人確認書類"}, {"key": "seal", "name": "印鑑"}],
     "windows": [{"key": "shimin", "name": "市民課", "floor": "1階"}, {"key": "zei", "name": "税務課"}],
-}  # fmt: skip
+}
 
 THERE = ("tennyu", "kaigo", "shussei", "shimin")
 
@@ -88,7 +100,7 @@ def points(after: Content, before: Content | None = None) -> dict[str, tuple[Poi
 
 def words(found: Announcement) -> str:
     """What the page says, as plain text."""
-    html = pages.render(announcement_pages.changes_page(CITY, [found], there=THERE))
+    html = rendering.render(announcement_pages.changes_page(CITY, [found], there=THERE))
     return re.sub(r"<[^>]+>", "", html[html.index("<section") : html.index("</section>")])
 
 
@@ -211,10 +223,11 @@ def test_windows_and_documents_are_told_once() -> None:
     found = announced(changed("windows", phone="000-000-0000", floor="2階", name="市民窓口課"))
     assert found.windows == (
         Altered(
-            "shimin", "市民窓口課",
+            "shimin",
+            "市民窓口課",
             (Point("name", "市民課", "市民窓口課"), Point("place", "1階", "2階"), Point("phone", None, "000-000-0000")),
         ),
-    )  # fmt: skip
+    )
     assert not found.groups and found.count == 1
     assert announced(changed("documents", copies=2)).documents == (
         Altered("card", "本人確認書類", (Point("copies", "1", "2"),)),
@@ -277,9 +290,11 @@ def test_every_aspect_has_words() -> None:
 def test_hostile_names_stay_text() -> None:
     bad = "<script>alert(1)</script>"
     found = announced(changed("procedures", name=bad, fee=bad))
-    html = pages.render(announcement_pages.changes_page(CITY, [found], there=THERE))
+    html = rendering.render(announcement_pages.changes_page(CITY, [found], there=THERE))
     assert "<script>alert" not in html and "&lt;script&gt;alert" in html
-    feed = pages.render(announcement_pages.changes_feed(CITY, [found], there=THERE, base="https://guide.example.jp"))
+    feed = rendering.render(
+        announcement_pages.changes_feed(CITY, [found], there=THERE, base="https://guide.example.jp")
+    )
     inner = ElementTree.fromstring(feed).findtext(f"{ATOM}entry/{ATOM}content") or ""
     assert "<script>alert" not in inner and "&lt;script&gt;alert" in inner
 
@@ -287,7 +302,7 @@ def test_hostile_names_stay_text() -> None:
 def test_only_what_is_still_there_is_linked() -> None:
     found = announced(changed("procedures", fee="300円"))
     for there, linked in ((THERE, True), ((), False)):
-        html = pages.render(announcement_pages.changes_page(CITY, [found], there=there))
+        html = rendering.render(announcement_pages.changes_page(CITY, [found], there=there))
         assert ('href="/procedures/tennyu"' in html) == linked and "転入届" in html
 
 
@@ -296,7 +311,7 @@ def test_only_what_is_still_there_is_linked() -> None:
 
 def feed(*given: Announcement, base: str = "https://guide.example.jp") -> ElementTree.Element:
     return ElementTree.fromstring(
-        pages.render(announcement_pages.changes_feed(CITY, given, there=THERE, base=base)).encode()
+        rendering.render(announcement_pages.changes_feed(CITY, given, there=THERE, base=base)).encode()
     )
 
 
@@ -331,7 +346,7 @@ def test_identifiers_do_not_depend_on_the_address_nor_on_what_came_later() -> No
 
 def test_an_empty_feed_and_an_empty_page_are_sound() -> None:
     assert feed().findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"
-    assert "まだお知らせはありません。" in pages.render(announcement_pages.changes_page(CITY, [], there=THERE))
+    assert "まだお知らせはありません。" in rendering.render(announcement_pages.changes_page(CITY, [], there=THERE))
 
 
 def test_only_the_newest_are_shown() -> None:

@@ -13,19 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service import clock
-from service.answers import (
-    Dropped,
-    Query,
-    Why,
-    fields,
-    moot,
-    read_address,
-    write_address,
-)
-from service.changes import replay, with_answer, without
+from service.content.models import Answer, Content, LifeEvent, Option, Outline, Question
 from service.errors import InvalidRequest, NotFound
-from service.models import Answer, Content, LifeEvent, Option, Outline, Question
-from service.requests import read_request
+from service.guidance.answers import Dropped, Query, Why, fields, moot, read_address, write_address
+from service.guidance.replay import replay, with_answer, without
+from service.guidance.requests import read_request
 from tests.contents import contents, random_answers, random_life_events
 from tests.evaluation import Evaluation
 
@@ -427,7 +419,7 @@ def test_the_api_names_the_culprit(body: Request, where: str) -> None:
 
 
 def test_many_outlines_do_not_pile_up() -> None:
-    from service.answers import _indexes
+    from service.guidance.answers import _indexes
 
     kept = [outline(asked("children", "yes", "no"), edition=number) for number in range(100)]
     for known in kept:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from service.caches import Bounded
+from service.caching import Bounded
 
 
 def test_no_more_entries_than_allowed() -> None:

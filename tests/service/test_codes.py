@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.codes import ALPHABET, decode, encode, grouped, read_typed, typed
+from service.content.models import Answer, Content, LifeEvent, Option, Outline, Question
 from service.errors import NotFound
-from service.models import Answer, Content, LifeEvent, Option, Outline, Question
+from service.guidance.codes import ALPHABET, decode, encode, grouped, read_typed, typed
 from tests.contents import contents, random_answers, random_content, random_life_events
 
 

@@ -11,8 +11,17 @@ from typing import Any
 import pytest
 
 from bench.contents import dense
-from service.models import Answer, Content
-from service.proving.comparison import LISTED, NEEDED, OUTCOMES, Change, EventComparison, Group, compare, compare_events
+from service.analysis.comparison import (
+    LISTED,
+    NEEDED,
+    OUTCOMES,
+    Change,
+    EventComparison,
+    Group,
+    compare,
+    compare_events,
+)
+from service.content.models import Answer, Content
 from tests.contents import random_content
 from tests.edits import edited
 from tests.evaluation import Evaluation, ExpectedProcedure, answers_of, evaluate
@@ -51,9 +60,14 @@ class Expected:
 def small(rng: Random) -> tuple[Content, Content]:
     """A random content and the same after some edits."""
     content = random_content(
-        rng, life_events=2, questions=rng.randint(1, 5), conditions=rng.randint(1, 6), procedures=rng.randint(1, 4),
-        documents=3, described=False,
-    )  # fmt: skip
+        rng,
+        life_events=2,
+        questions=rng.randint(1, 5),
+        conditions=rng.randint(1, 6),
+        procedures=rng.randint(1, 4),
+        documents=3,
+        described=False,
+    )
     return content, edited(rng, content, times=rng.choice([0, 1, 1, 2, 3, 5]))
 
 
@@ -223,12 +237,15 @@ def told(groups: Iterable[Group]) -> list[tuple[list[tuple[str, str | None, str,
 
 def test_a_question_that_is_gone_leaves_the_old_side_open() -> None:
     old = content(
-        row("c", "a/yes", "b/yes", selects=["p"], needs=["d"]), row("s", "b/no", selects=["r"]),
+        row("c", "a/yes", "b/yes", selects=["p"], needs=["d"]),
+        row("s", "b/no", selects=["r"]),
         questions=[yes_no("a"), yes_no("b")],
-    )  # fmt: skip
+    )
     new = content(
-        row("c", "a/yes", selects=["p"], needs=["d"]), row("s", selects=["r"]), questions=[yes_no("a")],
-    )  # fmt: skip
+        row("c", "a/yes", selects=["p"], needs=["d"]),
+        row("s", selects=["r"]),
+        questions=[yes_no("a")],
+    )
     [event] = compare(old, new).events
     assert (event.households, event.changed) == (2, 2)
     assert told(event.causes) == [
@@ -238,8 +255,9 @@ def test_a_question_that_is_gone_leaves_the_old_side_open() -> None:
     assert {change.effect for group in event.causes for change in group.changes} == {"changed"}
     assert event.outcomes is not None
     assert {len(group.changes): group.example.new for group in event.outcomes} == {
-        3: (Answer("a", ("a/yes",)),), 1: (Answer("a", ("a/no",)),)
-    }  # fmt: skip
+        3: (Answer("a", ("a/yes",)),),
+        1: (Answer("a", ("a/no",)),),
+    }
 
 
 def test_a_question_no_condition_looks_at_any_more_still_divides() -> None:
@@ -249,9 +267,9 @@ def test_a_question_no_condition_looks_at_any_more_still_divides() -> None:
     [event] = compare(old, new).events
     assert event.households == 4
     assert told(event.causes) == [([("p", None, "not_listed", "applies")], 1)]
-    assert event.causes[0].example.old == event.causes[0].example.new == (
-        Answer("a", ("a/yes",)), Answer("b", ("b/no",))
-    )  # fmt: skip
+    assert (
+        event.causes[0].example.old == event.causes[0].example.new == (Answer("a", ("a/yes",)), Answer("b", ("b/no",)))
+    )
     [back] = compare(new, old).events
     assert told(back.causes) == [([("p", None, "applies", "not_listed")], 1)]
 

@@ -13,12 +13,12 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service import content as content_module
-from service import reading
-from service.canonical import as_yaml, canonical, content_hash, to_yaml
-from service.content import MOST_ITEMS, read_bytes, read_files
+from service.content import loading as content_module
+from service.content import reading
+from service.content.canonical import as_yaml, canonical, content_hash, to_yaml
+from service.content.loading import MOST_ITEMS, read_bytes, read_files
+from service.content.reading import read_source, scalar
 from service.errors import InvalidContent, Problem
-from service.reading import read_source, scalar
 from service.settings import ROOT
 from tests.contents import Fields, random_document, raw_documents
 
@@ -127,7 +127,7 @@ def test_a_sound_document_is_read_with_words_as_words() -> None:
         ("format: 1", "format: true", "/format", "format: 1"),
         ("format: 1", "format: 1\nprocedure: []", "/procedure", "「procedures」ではありませんか"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_is_told_where_it_stands(old: str, new: str, path: str, words: str) -> None:
     problem = refused(old, new)
     assert (problem.path, problem.file) == (path, "a.yaml")
@@ -150,8 +150,11 @@ def test_every_error_is_found_in_one_pass() -> None:
     text = SOUND.replace("selects: [enrol]", "selects: [gone]").replace("name: 写真", "nome: 写真")
     found = problems(text.replace("age: [age/old],", "age: unsure,"))
     assert {one.path for one in found} == {
-        "/documents/0/name", "/documents/0/nome", "/conditions/0/selects/0", "/scenarios/0/answers/age",
-    }  # fmt: skip
+        "/documents/0/name",
+        "/documents/0/nome",
+        "/conditions/0/selects/0",
+        "/scenarios/0/answers/age",
+    }
 
 
 def test_to_refer_to_an_item_that_is_wrong_in_itself_is_no_second_fault() -> None:
@@ -227,9 +230,11 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
         read_files([one, other, tmp_path / "gone.yaml"])
     found = {(Path(str(p.file)).name, p.path, p.line) for p in caught.value.problems}
     assert found == {
-        ("gone.yaml", "", None), ("1.yaml", "/procedures/0/needs/0", 2),
-        ("2.json", "/procedures/0/key", 2), ("2.json", "/procedures/0/follows/0", 2),
-    }  # fmt: skip
+        ("gone.yaml", "", None),
+        ("1.yaml", "/procedures/0/needs/0", 2),
+        ("2.json", "/procedures/0/key", 2),
+        ("2.json", "/procedures/0/follows/0", 2),
+    }
 
 
 def test_limits_are_clear_errors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -259,12 +264,28 @@ def test_the_largest_import_that_is_promised_is_read() -> None:
 @pytest.mark.parametrize(
     ("word", "meaning"),
     [
-        ("yes", "yes"), ("no", "no"), ("on", "on"), ("2026-04-01", "2026-04-01"), ("1_000", "1_000"), ("<<", "<<"),
-        ("", None), ("~", None), ("null", None), ("True", True), ("FALSE", False), ("0o17", 15), ("0x1F", 31),
-        ("017", 17), ("-3", -3), ("1e3", 1000.0), (".5", 0.5), ("1.", 1.0), ("-.inf", float("-inf")),
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("2026-04-01", "2026-04-01"),
+        ("1_000", "1_000"),
+        ("<<", "<<"),
+        ("", None),
+        ("~", None),
+        ("null", None),
+        ("True", True),
+        ("FALSE", False),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("017", 17),
+        ("-3", -3),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("1.", 1.0),
+        ("-.inf", float("-inf")),
         ("12:30", "12:30"),
     ],
-)  # fmt: skip
+)
 def test_words_mean_what_the_core_schema_says(word: str, meaning: object) -> None:
     assert scalar(word) == meaning and type(scalar(word)) is type(meaning)
 

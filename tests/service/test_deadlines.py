@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.deadlines import Due, OpeningDays, due
-from service.models import Deadline
+from service.content.models import Deadline
+from service.guidance.deadlines import Due, OpeningDays, due
 
 CALENDAR = OpeningDays()
 ALWAYS_OPEN = OpeningDays(open_days=frozenset(date(2024, 1, 1) + timedelta(n) for n in range(3000)))

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from bench.contents import dense
-from service.models import Content
-from service.proving.diagrams import ALL, NONE, VARIABLES, Compiled, Diagram, NotDecided, compiled
+from service.analysis.bdd import ALL, NONE, VARIABLES, Compiled, Diagram, NotDecided, compiled
+from service.content.models import Content
 from tests.contents import random_content, random_life_events
 from tests.evaluation import Evaluation, question_of
 from tests.households import Answers, at_most, households, looked_at
@@ -28,9 +28,13 @@ def small(rng: Random) -> tuple[Content, list[str]]:
     """A random content with life events that have few enough households."""
     while True:
         content = random_content(
-            rng, questions=rng.randint(0, 6), conditions=rng.randint(1, 7), procedures=rng.randint(1, 4), documents=3,
+            rng,
+            questions=rng.randint(0, 6),
+            conditions=rng.randint(1, 7),
+            procedures=rng.randint(1, 4),
+            documents=3,
             described=False,
-        )  # fmt: skip
+        )
         events = random_life_events(rng, content)
         if at_most(content, looked_at(content, events)) <= MOST:
             return content, events
@@ -108,10 +112,16 @@ def test_one_thing_implies_another_or_is_the_same() -> None:
         content, events = small(rng)
         found = compiled(content, events)
         told = [
-            (node, {answers for answers in households(content, looked_at(content, events))
-                    if says(Evaluation(content, events, answers))})
+            (
+                node,
+                {
+                    answers
+                    for answers in households(content, looked_at(content, events))
+                    if says(Evaluation(content, events, answers))
+                },
+            )
             for node, says in claims(found, content)
-        ]  # fmt: skip
+        ]
         for (one, where), (other, elsewhere) in product(told[-8:], told):
             assert found.implies(one, other) == (where <= elsewhere)
             assert found.same(one, other) == (where == elsewhere)

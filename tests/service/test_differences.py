@@ -9,30 +9,40 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.editing.patches import Item, Patch, between, inverse, items
-from service.models import Content, Deadline, Kind, Method
-from service.telling.differences import ItemDifference, differences, names, summary
-from service.telling.labels import DEADLINE, DEFAULTS, LABELS, METHOD, MODELS, NAMED_BY
-from service.telling.passages import Segment, segments, stretches
+from service.content.labels import DEADLINE, DEFAULTS, LABELS, METHOD, MODELS, NAMED_BY
+from service.content.models import Content, Deadline, Kind, Method
+from service.content.patches import Item, Patch, between, inverse, items
+from service.diff_text.differences import ItemDifference, differences, names, summary
+from service.diff_text.passages import Segment, segments, stretches
 from tests.contents import TEXTS, contents, random_content
 from tests.seed import seed
 
 QUESTION = {
-    "key": "kokuho", "text": "国民健康保険に入っていますか", "kind": "one",
+    "key": "kokuho",
+    "text": "国民健康保険に入っていますか",
+    "kind": "one",
     "options": [{"key": "kokuho/yes", "label": "はい"}, {"key": "kokuho/no", "label": "いいえ"}],
-}  # fmt: skip
+}
 AGE = {
-    "key": "age", "text": "次の方はいますか", "kind": "many",
+    "key": "age",
+    "text": "次の方はいますか",
+    "kind": "many",
     "options": [{"key": f"age/{own}", "label": label} for own, label in (("old", "65歳以上"), ("baby", "1歳未満"))],
-}  # fmt: skip
+}
 CONDITION = {
-    "key": "row", "label": "国民健康保険に入っている方", "life_events": ["moving-in"], "selects": ["tennyu"],
+    "key": "row",
+    "label": "国民健康保険に入っている方",
+    "life_events": ["moving-in"],
+    "selects": ["tennyu"],
     "requires": [["age/old"]],
-}  # fmt: skip
+}
 TENNYU = {
-    "key": "tennyu", "name": "転入届", "handled_at": ["zei"], "needs": ["card"],
+    "key": "tennyu",
+    "name": "転入届",
+    "handled_at": ["zei"],
+    "needs": ["card"],
     "deadline": {"value": 14, "unit": "day", "from": "住み始めた日"},
-}  # fmt: skip
+}
 SCENARIO = {"key": "family", "name": "4人家族", "life_events": ["moving-in"], "answers": {"kokuho": ["kokuho/yes"]}}
 BASE: dict[str, list[dict[str, Any]]] = {
     "life_events": [{"key": "moving-in", "name": "転入"}],
@@ -143,7 +153,9 @@ def test_a_deadline_that_goes_or_says_nothing() -> None:
         (
             "questions",
             {"asked_after": ["age/baby", "age/old"]},
-            [f"質問『{QUESTION['text']}』の前提となる答えに『1歳未満』、『65歳以上』（質問『次の方はいますか』）を追加"],
+            [
+                f"質問『{QUESTION['text']}』の前提となる答えに『1歳未満』、『65歳以上』（質問『次の方はいますか』）を追加"
+            ],
         ),
         (
             "conditions",
@@ -169,10 +181,7 @@ def test_a_deadline_that_goes_or_says_nothing() -> None:
         (
             "conditions",
             {"excludes": ["kokuho/no"]},
-            [
-                "条件『国民健康保険に入っている方』の除く答えに『いいえ』"
-                "（質問『国民健康保険に入っていますか』）を追加"
-            ],
+            ["条件『国民健康保険に入っている方』の除く答えに『いいえ』（質問『国民健康保険に入っていますか』）を追加"],
         ),
         (
             "scenarios",
@@ -183,7 +192,7 @@ def test_a_deadline_that_goes_or_says_nothing() -> None:
             ],
         ),
     ],
-)  # fmt: skip
+)
 def test_fields_and_edges(name: str, fields: dict[str, Any], sentences: list[str]) -> None:
     assert edited(name, **fields) == sentences
 
@@ -239,9 +248,7 @@ def test_a_key_that_stands_for_another_kind_is_one_gone_and_one_new() -> None:
 def test_added_items_tell_what_they_have_and_nothing_that_goes_without_saying() -> None:
     found = told(content(procedures=[], conditions=[]), content(conditions=[]))
     assert [one.sentence for one in found] == ["手続き『転入届』を追加"]
-    assert {one.field for one in found[0].fields} == {
-        "name", "deadline.value", "deadline.from", "needs", "handled_at"
-    }  # fmt: skip
+    assert {one.field for one in found[0].fields} == {"name", "deadline.value", "deadline.from", "needs", "handled_at"}
     assert {one.change for one in found[0].fields} == {"added"}
 
 
@@ -306,10 +313,18 @@ def test_no_two_fields_of_a_kind_share_a_label() -> None:
 
 
 SAMPLES: dict[str, Any] = {
-    "text": "新", "number": 7, "day": "2026-01-01", "words": ["甲"], "item": "x", "items": ["x"],
-    "options": [{"key": "k/a", "label": "甲"}], "clauses": [["k/a"]], "answers": {"q": "unsure"},
-    "deadline": {"value": 3}, "method": "yes",
-}  # fmt: skip
+    "text": "新",
+    "number": 7,
+    "day": "2026-01-01",
+    "words": ["甲"],
+    "item": "x",
+    "items": ["x"],
+    "options": [{"key": "k/a", "label": "甲"}],
+    "clauses": [["k/a"]],
+    "answers": {"q": "unsure"},
+    "deadline": {"value": 3},
+    "method": "yes",
+}
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from pydantic_core import PydanticUndefined
 
 from service.errors import GuideError
 from service.settings import ROOT, Settings
-from service.views.citizen_pages import CitizenPage, ErrorPage
-from service.views.staff_pages import PreviewEndedPage, StaffPage
+from service.web.residents.layout import CitizenPage, ErrorPage
+from service.web.staff.layout import PreviewEndedPage, StaffPage
 from tests import lists
 from tests.house import FLOORS, sources
 from tests.tracked import files, texts
@@ -115,7 +115,7 @@ def family(one: type[Kind]) -> Iterator[type[Kind]]:
 
 
 def refusals() -> Iterator[tuple[int, str]]:
-    """What `service/guards.py` answers before the application sees a request."""
+    """What `service/web/middleware.py` answers before the application sees a request."""
     guards = next(source for source in sources() if source.name == "guards")
     for node in ast.walk(guards.tree):
         if isinstance(node, ast.Call) and len(node.args) > 1:

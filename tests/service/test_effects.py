@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.content import read_plain
-from service.editing.effects import MOST_LINES, effects, sentence
-from service.models import Answer, Content
-from service.proving.comparison import LISTED, NEEDED, Change, Comparison, EventComparison, Group, Household, compare
+from service.analysis.comparison import LISTED, NEEDED, Change, Comparison, EventComparison, Group, Household, compare
+from service.analysis.impact import MOST_LINES, effects, sentence
+from service.content.loading import read_plain
+from service.content.models import Answer, Content
 
 NAMES = {"move": "引っ越し", "todoke": "届け", "teate": "手当", "card": "カード"}
 
@@ -19,16 +19,26 @@ def _content(*clauses: list[str]) -> Content:
     document: dict[str, Any] = {
         "format": 1,
         "life_events": [{"key": "move", "name": "引っ越し", "position": 1}],
-        "questions": [{
-            "key": "who", "text": "だれが", "kind": "one", "position": 1,
-            "options": [{"key": "who/alone", "label": "ひとり"}, {"key": "who/family", "label": "家族"}],
-        }],
-        "conditions": [{
-            "key": "if-some", "label": "ある方", "life_events": ["move"], "requires": list(clauses),
-            "selects": ["teate"],
-        }],
+        "questions": [
+            {
+                "key": "who",
+                "text": "だれが",
+                "kind": "one",
+                "position": 1,
+                "options": [{"key": "who/alone", "label": "ひとり"}, {"key": "who/family", "label": "家族"}],
+            }
+        ],
+        "conditions": [
+            {
+                "key": "if-some",
+                "label": "ある方",
+                "life_events": ["move"],
+                "requires": list(clauses),
+                "selects": ["teate"],
+            }
+        ],
         "procedures": [{"key": "teate", "name": "手当"}],
-    }  # fmt: skip
+    }
     return read_plain(document)
 
 
@@ -52,9 +62,7 @@ def test_what_was_not_decided_is_never_the_same() -> None:
     assert not one.is_decided and not one.is_same and not one.lines
 
 
-@pytest.mark.parametrize(
-    ("document", "states"), [(None, LISTED), ("card", NEEDED)], ids=["procedures", "documents"]
-)  # fmt: skip
+@pytest.mark.parametrize(("document", "states"), [(None, LISTED), ("card", NEEDED)], ids=["procedures", "documents"])
 def test_every_change_has_words(document: str | None, states: tuple[Any, Any, Any]) -> None:
     told = {
         sentence(Change("todoke", document, before, after), NAMES)

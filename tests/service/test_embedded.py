@@ -18,15 +18,15 @@ from pathlib import Path
 import pytest
 
 from service.errors import CannotStart
-from service.graph import Address, answers
-from service.machine import children, claims, classdata, jars, java, jvm
-from service.machine.embedded import database, external
+from service.runtime import children, class_data, jars, java, jvm, lockfile
+from service.runtime.embedded import database, external
 from service.settings import Settings
+from service.store.graph import Address, answers
 
 HOLD = """
 import sys
 from pathlib import Path
-from service.machine.embedded import database
+from service.runtime.embedded import database
 from service.settings import Settings
 with database(Settings(data_dir=Path(sys.argv[1]), neo4j_uri=None), tell=lambda _: None, command="held"):
     print("ready", flush=True)
@@ -56,9 +56,9 @@ def until(holds: Callable[[], bool], *, seconds: float = 20) -> bool:
     return holds()
 
 
-def told(settings: Settings) -> claims.Holder:
+def told(settings: Settings) -> lockfile.Holder:
     """What the data directory says of its holder."""
-    holder = claims.holder(settings.data_dir)
+    holder = lockfile.holder(settings.data_dir)
     assert holder is not None
     return holder
 
@@ -77,7 +77,7 @@ def test_it_answers_while_the_block_runs_and_leaves_its_password_to_its_user_alo
         began = time.monotonic()
     assert time.monotonic() - began < 10
     assert not children.is_alive(pid)
-    assert claims.holder(own.data_dir) is None
+    assert lockfile.holder(own.data_dir) is None
     assert own.data_dir.stat().st_mode & 0o777 == 0o700
     secret = own.data_dir / "neo4j" / "password"
     assert secret.stat().st_mode & 0o777 == 0o600
@@ -151,14 +151,14 @@ def test_a_number_that_another_program_has_now_is_left_alone(own: Settings) -> N
 
 
 def test_the_holder_is_named(own: Settings) -> None:
-    with claims.claim(own.data_dir, command="serve") as claim:
+    with lockfile.claim(own.data_dir, command="serve") as claim:
         claim.tell_web("http://127.0.0.1:8000/")
         with (
-            pytest.raises(claims.Held, match=rf"serve（プロセス {os.getpid()}、http://127\.0\.0\.1:8000/）"),
-            claims.claim(own.data_dir, command="serve"),
+            pytest.raises(lockfile.Held, match=rf"serve（プロセス {os.getpid()}、http://127\.0\.0\.1:8000/）"),
+            lockfile.claim(own.data_dir, command="serve"),
         ):
             pass
-    with claims.claim(own.data_dir, command="serve"):
+    with lockfile.claim(own.data_dir, command="serve"):
         """Free again."""
 
 
@@ -169,8 +169,8 @@ def test_wrong_memory_is_told_with_the_end_of_the_log(own: Settings) -> None:
         database(wrong, tell=quiet, command="wrong"),
     ):
         pass
-    assert claims.holder(own.data_dir) is None
-    assert classdata.path(jvm.Software(java.java(own, quiet), jars.library(own))).exists()
+    assert lockfile.holder(own.data_dir) is None
+    assert class_data.path(jvm.Software(java.java(own, quiet), jars.library(own))).exists()
 
 
 def test_a_lost_password_is_told(own: Settings) -> None:
@@ -184,8 +184,8 @@ def test_a_damaged_archive_only_costs_time(own: Settings, tmp_path: Path) -> Non
     other = own.model_copy(update={"cache_dir": tmp_path / "cache"})
     jars.library(other).parent.mkdir(parents=True)
     jars.library(other).symlink_to(library)
-    archive = classdata.path(jvm.Software(java.java(own, quiet), jars.library(other)))
-    whole = classdata.path(jvm.Software(java.java(own, quiet), library))
+    archive = class_data.path(jvm.Software(java.java(own, quiet), jars.library(other)))
+    whole = class_data.path(jvm.Software(java.java(own, quiet), library))
     with whole.open("rb") as source, archive.open("wb") as target:
         shutil.copyfileobj(source, target)
         target.truncate(1_000_000)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.models import Answer, Content
+from service.content.models import Answer, Content
 from tests.evaluation import evaluate, explain
 
 CASES = json.loads((Path(__file__).parents[1] / "conformance.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from service import clock
 from service.errors import GuideError
-from service.guards import Guards
+from service.web.middleware import Guards
 
 RATE = 3
 

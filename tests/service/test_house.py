@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from service.queries import FOLDER, Statement, statement
 from service.settings import ROOT
+from service.store.statements import FOLDER, Statement, statement
 from tests.house import FLOORS, Source, sources
 from tests.tracked import texts
 

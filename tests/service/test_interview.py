@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.answers import Query
-from service.interview import back_url, order
-from service.models import Answer, LifeEvent, Option, Outline, Question
+from service.content.models import Answer, LifeEvent, Option, Outline, Question
+from service.guidance.answers import Query
+from service.web.residents.interview import back_url, order
 
 
 def _question(key: str, position: int, asked_after: list[str] | None = None) -> Question:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from service.content import read_plain
-from service.editing import patches
+from service.content import item_yaml, patches
+from service.content.loading import read_plain
+from service.content.models import KIND_OF_LIST, Kind
 from service.errors import InvalidContent, Problem
-from service.models import KIND_OF_LIST, Kind
-from service.telling import item_texts
 from tests.seed import seed
 
 
@@ -16,15 +15,15 @@ def test_every_item_of_the_seed_reads_back_to_itself() -> None:
     items = patches.items(seed())
     assert {item.kind for item in items.values()} == set(KIND_OF_LIST.values())
     for key, item in items.items():
-        text = item_texts.written(item)
+        text = item_yaml.written(item)
         assert not text.startswith("key:") and "\nkey:" not in text
-        assert item_texts.read(text, item.kind, key=key) == item.fields
+        assert item_yaml.read(text, item.kind, key=key) == item.fields
 
 
 @pytest.mark.parametrize("kind", KIND_OF_LIST.values())
 def test_the_beginning_of_a_new_item_is_read(kind: Kind) -> None:
     """What is empty counts as not written, so that only what is really missing is named."""
-    fields = item_texts.read(item_texts.start(kind), kind, key=None)
+    fields = item_yaml.read(item_yaml.start(kind), kind, key=None)
     assert "key" not in fields and None not in fields.values()
     with pytest.raises(InvalidContent):
         read_plain({"format": 1, patches.LIST_OF_KIND[kind]: [{"key": "a", **fields}]})
@@ -36,15 +35,15 @@ def test_the_beginning_of_a_new_item_is_read(kind: Kind) -> None:
 )
 def test_what_is_no_item_is_refused_with_a_line(text: str, line: int) -> None:
     with pytest.raises(InvalidContent) as raised:
-        item_texts.read(text, Kind.PROCEDURE, key="a")
-    found = item_texts.faults(raised.value.problems, text=text, kind=Kind.PROCEDURE, key="a")
+        item_yaml.read(text, Kind.PROCEDURE, key="a")
+    found = item_yaml.faults(raised.value.problems, text=text, kind=Kind.PROCEDURE, key="a")
     assert [(one.line, one.key) for one in found] == [(line, None)]
 
 
 def test_the_key_cannot_be_changed_by_hand() -> None:
-    assert item_texts.read("key: a\nname: b", Kind.PROCEDURE, key="a") == {"key": "a", "name": "b"}
+    assert item_yaml.read("key: a\nname: b", Kind.PROCEDURE, key="a") == {"key": "a", "name": "b"}
     with pytest.raises(InvalidContent, match="誤りが1件"):
-        item_texts.read("key: b\nname: b", Kind.PROCEDURE, key="a")
+        item_yaml.read("key: b\nname: b", Kind.PROCEDURE, key="a")
 
 
 def test_problems_of_a_document_are_placed_in_the_text() -> None:
@@ -55,7 +54,10 @@ def test_problems_of_a_document_are_placed_in_the_text() -> None:
         Problem("使っています。", "/conditions/3/selects/0", "if-other"),
         Problem("大きすぎます。"),
     ]
-    found = item_texts.faults(problems, text=text, kind=Kind.PROCEDURE, key="todoke")
+    found = item_yaml.faults(problems, text=text, kind=Kind.PROCEDURE, key="todoke")
     assert [(one.line, one.label, one.key) for one in found] == [
-        (4, "必要書類", None), (6, "期限", None), (None, "", "if-other"), (None, "", None),
-    ]  # fmt: skip
+        (4, "必要書類", None),
+        (6, "期限", None),
+        (None, "", "if-other"),
+        (None, "", None),
+    ]

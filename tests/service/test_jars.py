@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import CannotStart
-from service.machine import jars
-from service.machine.jars import Jar
+from service.runtime import jars
+from service.runtime.jars import Jar
 from service.settings import Settings
 
 

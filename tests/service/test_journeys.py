@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bench.contents import dense, grown
-from service.models import Answer, Content
-from service.proving.diagrams import NotDecided, compiled
-from service.proving.journeys import Idle, Journeys, Walk, journeys, moved, positions, trials, with_position
+from service.analysis.bdd import NotDecided, compiled
+from service.analysis.interview_paths import Idle, Journeys, Walk, journeys, moved, positions, trials, with_position
+from service.content.models import Answer, Content
 from tests.contents import random_content, random_life_events
 from tests.households import Answers, at_most, looked_at
 from tests.interviews import Asking, ruled, yes_no
@@ -29,9 +29,13 @@ def small(rng: Random) -> tuple[Content, list[str]]:
     """A random content with life events that have few enough households."""
     while True:
         content = random_content(
-            rng, questions=rng.randint(0, 6), conditions=rng.randint(1, 8), procedures=rng.randint(1, 4), documents=3,
+            rng,
+            questions=rng.randint(0, 6),
+            conditions=rng.randint(1, 8),
+            procedures=rng.randint(1, 4),
+            documents=3,
             described=False,
-        )  # fmt: skip
+        )
         events = random_life_events(rng, content)
         if at_most(content, looked_at(content, events)) <= MOST:
             return content, events
@@ -140,8 +144,10 @@ def test_moving_a_question() -> None:
 
 
 def test_places_between_stages() -> None:
-    content = ruled([yes_no(key, position=place) for key, place in (("a", 0), ("b", 10), ("c", 11), ("d", 10))],
-                    [["a/yes"], ["b/yes"], ["c/yes"], ["d/yes"]])  # fmt: skip
+    content = ruled(
+        [yes_no(key, position=place) for key, place in (("a", 0), ("b", 10), ("c", 11), ("d", 10))],
+        [["a/yes"], ["b/yes"], ["c/yes"], ["d/yes"]],
+    )
     assert positions(content, ["e"], question="a") == (10, 11, 21)
     assert positions(content, ["e"], question="b") == (-10, 0, 5, 11, 21)
     assert positions(GATED, ["e"], question="unknown") == ()

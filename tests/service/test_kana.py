@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from service.kana import ROWS, folded, row, sort_key
+from service.content.japanese import ROWS, folded, row, sort_key
 
 JAPANESE = st.text(
     st.characters(min_codepoint=0x3041, max_codepoint=0x30FE)

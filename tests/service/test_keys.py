@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.editing.keys import LONGEST, STEMS, romanised
-from service.models import Kind
+from service.content.models import Kind
+from service.editions.keys import LONGEST, STEMS, romanised
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 

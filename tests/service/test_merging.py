@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from service.editing import merging, patches
-from service.editing.patches import Items
+from service.content import patches
+from service.content.patches import Items
+from service.editions import merging
 from tests.contents import random_content
 from tests.edits import edited
 
@@ -56,8 +57,9 @@ def test_a_decision_takes_that_side_of_a_conflict_and_nothing_else(number: int) 
 
 def test_the_random_edits_do_collide_and_do_not() -> None:
     """So that neither branch of the tests above is empty."""
-    found = [bool(merging.merge(base, mine=mine, theirs=theirs).conflicts)
-             for base, mine, theirs in map(_sides, range(300))]  # fmt: skip
+    found = [
+        bool(merging.merge(base, mine=mine, theirs=theirs).conflicts) for base, mine, theirs in map(_sides, range(300))
+    ]
     assert {True, False} == set(found)
 
 

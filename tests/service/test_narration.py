@@ -8,29 +8,42 @@ from typing import Any
 
 import pytest
 
-from service.editing.actors import OPERATOR
-from service.editing.patches import Patch, between, items, written
-from service.models import Edition
-from service.telling.differences import names
-from service.telling.narration import ACTIONS, Around, moment, told
+from service.content.models import Edition
+from service.content.patches import Patch, between, items, written
+from service.diff_text.differences import names
+from service.diff_text.history import ACTIONS, Around, moment, told
+from service.editions.permissions import OPERATOR
 from tests.contents import random_content
 from tests.service.test_differences import BASE, TENNYU, content
 
 AT = "2026-11-24T05:05:09.123+00:00"
 EDITIONS = {
     12: Edition(
-        12, "夏の更新", "published", True, datetime(2026, 11, 1, tzinfo=UTC),
-        datetime(2027, 3, 31, 15, tzinfo=UTC), None, 11,
+        12,
+        "夏の更新",
+        "published",
+        True,
+        datetime(2026, 11, 1, tzinfo=UTC),
+        datetime(2027, 3, 31, 15, tzinfo=UTC),
+        None,
+        11,
     )
-}  # fmt: skip
+}
 AROUND = Around(people={"a-1": "山田 花子"}, editions=EDITIONS, today=date(2026, 11, 25))
 
 
 def change(action: str, patch: Patch | None = None, **fields: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "seq": 7, "at": AT, "by": "a-1", "action": action, "kind": "Edition", "key": "12", "edition": 12,
-        "previous_hash": "0" * 64, "hash": "1" * 64,
-    }  # fmt: skip
+        "seq": 7,
+        "at": AT,
+        "by": "a-1",
+        "action": action,
+        "kind": "Edition",
+        "key": "12",
+        "edition": 12,
+        "previous_hash": "0" * 64,
+        "hash": "1" * 64,
+    }
     if patch is not None:
         made |= {"before": written(patch.before), "after": written(patch.after)}
     return made | fields

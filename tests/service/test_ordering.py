@@ -9,9 +9,9 @@ from typing import Literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.deadlines import Due
-from service.models import Listed, Procedure
-from service.ordering import ordered
+from service.content.models import Listed, Procedure
+from service.guidance.deadlines import Due
+from service.guidance.order import ordered
 
 Status = Literal["applies", "may_apply"]
 

@@ -12,9 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
-from service import pages
-from service.answers import Dropped, Query, Why
-from service.models import (
+from service.content.models import (
     Answer,
     Clause,
     Deadline,
@@ -35,34 +33,35 @@ from service.models import (
     Reason,
     Term,
     Window,
-)  # fmt: skip
-from service.municipality import Municipality
-from service.submissions import AnswerProblem, DateProblem
-from service.telling.announcements import Altered, Announcement, Group, Named, Point
-from service.views import (
-    announcement_pages,
-    cards,
-    catalogue_pages,
-    citizen_pages,
-    interview_pages,
-    result_pages,
-    why_pages,
 )
-from service.views.cards import Bring, Card, Due, Facts, Groups
+from service.guidance import cards
+from service.guidance.answers import Dropped, Query, Why
+from service.guidance.cards import Bring, Card, Due, Facts, Groups
+from service.guidance.forms import AnswerProblem, DateProblem
+from service.guidance.municipality import Municipality
+from service.web import rendering
+from service.web.residents import announcement_pages, catalogue_pages, interview_pages, layout, result_pages, why_pages
+from service.web.residents.announcements import Altered, Announcement, Group, Named, Point
 
-MODULES = (citizen_pages, interview_pages, result_pages, why_pages, catalogue_pages, announcement_pages)
+MODULES = (layout, interview_pages, result_pages, why_pages, catalogue_pages, announcement_pages)
 TODAY = date(2026, 8, 5)
 CITY = Municipality(name="見本市", hall="見本市役所", address="見本県見本市1番1号", desk="市民課")
 DEATH = LifeEvent(key="loss", name="死亡", summary="ご家族が亡くなった", icon="death", date_label="亡くなった日")
 MOVE = LifeEvent(key="moving-in", name="転入", icon="move-in", position=1)
 HEAD = Question(
-    key="head", text="亡くなった方は世帯主でしたか", kind="one", section="世帯主",
+    key="head",
+    text="亡くなった方は世帯主でしたか",
+    kind="one",
+    section="世帯主",
     options=[Option(key="head/yes", label="はい"), Option(key="head/no", label="いいえ")],
-)  # fmt: skip
+)
 HAD = Question(
-    key="had", text="何を持っていましたか", kind="many", help="資格確認書を見てください",
+    key="had",
+    text="何を持っていましたか",
+    kind="many",
+    help="資格確認書を見てください",
     options=[Option(key="had/dog", label="犬", help="登録した犬"), Option(key="had/house", label="家")],
-)  # fmt: skip
+)
 OUTLINE = Outline(11, {"loss": DEATH, "moving-in": MOVE}, {"head": HEAD, "had": HAD})
 EDITION = Edition(11, "版", "published", False, datetime(2026, 7, 1), datetime(2026, 8, 1, 9), "3f9a71c2" * 8)
 QUERY = Query(("loss",), (Answer("had", ("had/dog",)), Answer("head", unsure=True)), {"loss": date(2026, 8, 1)})
@@ -84,18 +83,35 @@ def procedure(key: str, **given: object) -> Procedure:
 
 
 NOTICE = procedure(
-    "notice", deadline=deadline(value=7, unit="day", first_day_counts=True), needs=["doc-card"], fee="無料",
-    postal=Method.model_validate({"is": "yes", "note": "書留で"}), online=Method.model_validate({"is": "no"}),
-    url="https://example.jp/notice", online_url="https://example.jp/apply", form_url="https://example.jp/form",
-)  # fmt: skip
+    "notice",
+    deadline=deadline(value=7, unit="day", first_day_counts=True),
+    needs=["doc-card"],
+    fee="無料",
+    postal=Method.model_validate({"is": "yes", "note": "書留で"}),
+    online=Method.model_validate({"is": "no"}),
+    url="https://example.jp/notice",
+    online_url="https://example.jp/apply",
+    form_url="https://example.jp/form",
+)
 CLAIM = procedure(
-    "claim", nature="benefit", deadline=deadline(value=2, unit="year", kind="claim"), handled_at=["window-out"],
-    follows=["notice"], field="年金", checked_on="2026-07-29", source="国の案内", source_url="https://example.jp/source",
-)  # fmt: skip
+    "claim",
+    nature="benefit",
+    deadline=deadline(value=2, unit="year", kind="claim"),
+    handled_at=["window-out"],
+    follows=["notice"],
+    field="年金",
+    checked_on="2026-07-29",
+    source="国の案内",
+    source_url="https://example.jp/source",
+)
 BORROWED = procedure(
-    "borrowed", scope="example", fee="500円", needs=["doc-seal"], postal=Method.model_validate({"is": "yes"}),
+    "borrowed",
+    scope="example",
+    fee="500円",
+    needs=["doc-seal"],
+    postal=Method.model_validate({"is": "yes"}),
     deadline=deadline(value=3, unit="day"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -122,24 +138,32 @@ class Counted:
 def card(key: str, status: Literal["applies", "may_apply"] = "applies", counted: Counted | None = None) -> Card:
     state: Literal["true", "open"] = "true" if status == "applies" else "open"
     listed = Listed(
-        key, status,
+        key,
+        status,
         (NeededDocument("doc-seal", "may_be_needed", ("登録していた方",)), NeededDocument("doc-card", "needed")),
         (Reason("row", "ご家族が亡くなった方", state, () if state == "true" else ("head",)),),
-    )  # fmt: skip
+    )
     return cards.card(listed, cards.facts(key, ITEMS), items=ITEMS, counted=counted, today=TODAY)
 
 
 SOON = Counted(date(2026, 8, 8), date(2026, 8, 10), date(2026, 8, 7), True)
 GROUPS = Groups((card("notice", counted=SOON),), (card("claim"),), (card("borrowed", "may_apply"),))
-RENDERED = {one: pages.render_part(one) for one in GROUPS.all}
+RENDERED = {one: rendering.render_part(one) for one in GROUPS.all}
 
 
 def result(groups: Groups = GROUPS, **given: Any) -> result_pages.ResultPage:
     guidance = Guidance(11, ("loss",), QUERY.answers, None, 0, ())
     return result_pages.result_page(
-        CITY, OUTLINE, edition=EDITION, query=QUERY, guidance=guidance, groups=groups, rendered=RENDERED,
-        code="ABCDEFGH12", **given,
-    )  # fmt: skip
+        CITY,
+        OUTLINE,
+        edition=EDITION,
+        query=QUERY,
+        guidance=guidance,
+        groups=groups,
+        rendered=RENDERED,
+        code="ABCDEFGH12",
+        **given,
+    )
 
 
 def question(asked: Question, **given: Any) -> interview_pages.QuestionPage:
@@ -158,20 +182,24 @@ def why(status: Literal["applies", "may_apply", "not_listed"]) -> why_pages.WhyP
     return why_pages.why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=explanation(status))
 
 
-DROPPED = tuple(citizen_pages.DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
+DROPPED = tuple(layout.DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
 NOTICES = (
-    citizen_pages.Notice("unfinished", "/guide?event=loss", 3),
-    citizen_pages.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
-    citizen_pages.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
-    citizen_pages.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
-    citizen_pages.Notice("dropped", dropped=DROPPED),
+    layout.Notice("unfinished", "/guide?event=loss", 3),
+    layout.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
+    layout.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
+    layout.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
+    layout.Notice("dropped", dropped=DROPPED),
 )
 ANNOUNCED = (
     Announcement(
-        12, "", datetime(2026, 8, 2, 9),
+        12,
+        "",
+        datetime(2026, 8, 2, 9),
         groups=(
             Group(
-                DEATH, (Named("年金の届出", "claim"),), (Named("廃止された届出"),),
+                DEATH,
+                (Named("年金の届出", "claim"),),
+                (Named("廃止された届出"),),
                 (Altered("notice", "死亡届", (Point("fee", "無料", None), Point("deadline", "7日以内", "14日以内"))),),
             ),
             Group(None, gone=(Named("証明書"),)),
@@ -180,11 +208,11 @@ ANNOUNCED = (
         documents=(Altered("doc-card", "資格確認書", (Point("copies", "1", "2"),)),),
     ),
     Announcement(11, "", datetime(2026, 8, 1, 9), first=True, procedures=3),
-)  # fmt: skip
+)
 BAD_DAY = interview_pages.DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
 
 
-def all_pages() -> Iterator[tuple[str, citizen_pages.CitizenPage]]:
+def all_pages() -> Iterator[tuple[str, layout.CitizenPage]]:
     yield "home", interview_pages.home_page(CITY, OUTLINE, chosen=["loss"])
     yield "home, none chosen", interview_pages.home_page(CITY, OUTLINE, missing=True)
     yield "question", question(HEAD)
@@ -235,16 +263,16 @@ def all_pages() -> Iterator[tuple[str, citizen_pages.CitizenPage]]:
     yield "search, no words", catalogue_pages.search_page(CITY, words="")
     for status in (404, 410, 413, 422, 429, 500, 503):
         retry = "/result?event=loss" if status == 503 else None
-        yield f"error {status}", citizen_pages.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
+        yield f"error {status}", layout.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
     yield "changes", announcement_pages.changes_page(CITY, ANNOUNCED, there=["notice", "window-in"])
     yield "changes, none", announcement_pages.changes_page(CITY, [], there=[])
-    yield "privacy", citizen_pages.PrivacyPage(city=CITY)
-    yield "accessibility", citizen_pages.AccessibilityPage(city=CITY)
+    yield "privacy", layout.PrivacyPage(city=CITY)
+    yield "accessibility", layout.AccessibilityPage(city=CITY)
 
 
 PAGES = dict(all_pages())
 ONE_OF_EACH = list({type(page): page for page in PAGES.values()}.values())
-HTML = {name: pages.render(page) for name, page in PAGES.items()}
+HTML = {name: rendering.render(page) for name, page in PAGES.items()}
 VOID = {"meta", "link", "input", "br", "hr", "wbr", "img", "use", "path"}
 
 
@@ -309,17 +337,17 @@ def test_no_page_needs_more_than_the_content_security_policy_allows(name: str) -
 
 def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
     classes = {one for module in MODULES for one in vars(module).values() if isinstance(one, type)}
-    shown = {one for one in classes if issubclass(one, citizen_pages.CitizenPage) and hasattr(one, "template")}
+    shown = {one for one in classes if issubclass(one, layout.CitizenPage) and hasattr(one, "template")}
     assert shown == {type(page) for page in PAGES.values()}
     owned = {one.template for one in shown} | {Card.template}
     parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds", "announced")}
-    assert {f"citizen/{path.name}" for path in (pages.TEMPLATES / "citizen").glob("*.html")} == owned | parts
+    assert {f"citizen/{path.name}" for path in (rendering.TEMPLATES / "citizen").glob("*.html")} == owned | parts
 
 
 @pytest.mark.parametrize("page", ONE_OF_EACH, ids=lambda page: type(page).__name__)
-def test_a_template_reads_every_field_of_its_class_and_no_other(page: citizen_pages.CitizenPage) -> None:
-    text = (pages.TEMPLATES / page.template).read_text(encoding="utf-8")
-    layout = (pages.TEMPLATES / "citizen/layout.html").read_text(encoding="utf-8")
+def test_a_template_reads_every_field_of_its_class_and_no_other(page: layout.CitizenPage) -> None:
+    text = (rendering.TEMPLATES / page.template).read_text(encoding="utf-8")
+    layout = (rendering.TEMPLATES / "citizen/layout.html").read_text(encoding="utf-8")
     read = set(re.findall(r"\bpage\.(\w+)", text))
     own = {one.name for one in fields(page)}
     assert read <= own, f"not in the class: {read - own}"
@@ -352,11 +380,22 @@ def test_an_error_is_told_in_the_title_above_and_at_the_field() -> None:
 def test_hostile_text_stays_text() -> None:
     bad = "<script>alert(1)</script>\"'&"
     page = catalogue_pages.search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
-    html = pages.render(page)
+    html = rendering.render(page)
     assert "<script>alert" not in html and "&lt;script&gt;" in html
-    assert "<b>" not in pages.render_part(cards.card(
-        Listed("notice", "applies"), Facts(1, procedure("notice", name="<b>")), items=ITEMS, counted=None, today=TODAY
-    )).split("<h3")[1].split("</h3>")[0]  # fmt: skip
+    assert (
+        "<b>"
+        not in rendering.render_part(
+            cards.card(
+                Listed("notice", "applies"),
+                Facts(1, procedure("notice", name="<b>")),
+                items=ITEMS,
+                counted=None,
+                today=TODAY,
+            )
+        )
+        .split("<h3")[1]
+        .split("</h3>")[0]
+    )
 
 
 def test_a_name_that_the_class_lacks_is_an_error() -> None:
@@ -365,7 +404,7 @@ def test_a_name_that_the_class_lacks_is_an_error() -> None:
         template: ClassVar[str] = interview_pages.HomePage.template
 
     with pytest.raises(Exception, match="has no attribute"):
-        pages.render(Poor())
+        rendering.render(Poor())
 
 
 # The words of deadlines
@@ -390,11 +429,11 @@ def test_a_name_that_the_class_lacks_is_an_error() -> None:
     ],
 )
 def test_the_rule_of_a_deadline_in_words(given: dict[str, object], words: str) -> None:
-    assert pages.say("rule", deadline(**given)) == words
+    assert rendering.say("rule", deadline(**given)) == words
 
 
 def test_no_deadline_is_unknown_and_never_none() -> None:
-    assert pages.say("rule", None) == "期限は要確認"
+    assert rendering.say("rule", None) == "期限は要確認"
 
 
 @pytest.mark.parametrize(
@@ -407,12 +446,12 @@ def test_no_deadline_is_unknown_and_never_none() -> None:
     ],
 )
 def test_what_happens_after_a_deadline(kind: str, words: str) -> None:
-    assert pages.say("after", deadline(value=2, unit="year", kind=kind)) == words
+    assert rendering.say("after", deadline(value=2, unit="year", kind=kind)) == words
 
 
 def test_a_day_names_its_weekday_and_the_year_only_when_asked() -> None:
-    assert pages.say("day", date(2026, 8, 7), False) == "8月7日（金）"
-    assert pages.say("day", date(2029, 8, 1), True) == "2029年8月1日（水）"
+    assert rendering.say("day", date(2026, 8, 7), False) == "8月7日（金）"
+    assert rendering.say("day", date(2029, 8, 1), True) == "2029年8月1日（水）"
 
 
 # Due days
@@ -421,7 +460,7 @@ def test_a_day_names_its_weekday_and_the_year_only_when_asked() -> None:
 def test_the_last_opening_day_is_shown_while_it_lies_ahead() -> None:
     due = cards.due(SOON, today=TODAY)
     assert due == Due(date(2026, 8, 7), date(2026, 8, 8), date(2026, 8, 10), left=2, cautious=True)
-    text = pages.say("explained", due, NOTICE.deadline)
+    text = rendering.say("explained", due, NOTICE.deadline)
     assert "8月8日（土）は休みのため" in text and "8月10日（月）まで受け付けます" in text and "早いほうの日" in text
 
 
@@ -433,8 +472,8 @@ def test_after_the_last_opening_day_the_day_that_is_still_accepted() -> None:
 def test_a_passed_day_says_so_and_sends_to_the_window() -> None:
     due = cards.due(SOON, today=date(2026, 8, 11))
     assert due is not None and due.passed and due.left is None
-    assert pages.say("until", due, NOTICE.deadline) == "8月10日（月）まででした"
-    assert "窓口にご相談ください" in pages.say("explained", due, NOTICE.deadline)
+    assert rendering.say("until", due, NOTICE.deadline) == "8月10日（月）まででした"
+    assert "窓口にご相談ください" in rendering.say("explained", due, NOTICE.deadline)
 
 
 @pytest.mark.parametrize(("today", "left"), [(24, 14), (23, None), (25, 13)])
@@ -499,10 +538,16 @@ def test_condolence_is_said_once_on_the_result_of_a_death_and_nowhere_else() -> 
     assert HTML["result"].count("お悔やみ") == 1
     assert not [name for name, html in HTML.items() if "お悔やみ" in html and not name.startswith("result")]
     moved = result_pages.result_page(
-        CITY, OUTLINE, edition=EDITION, query=Query(("moving-in",)), groups=GROUPS, rendered=RENDERED, code="A",
+        CITY,
+        OUTLINE,
+        edition=EDITION,
+        query=Query(("moving-in",)),
+        groups=GROUPS,
+        rendered=RENDERED,
+        code="A",
         guidance=Guidance(11, ("moving-in",), (), None, 0, ()),
-    )  # fmt: skip
-    assert "お悔やみ" not in pages.render(moved)
+    )
+    assert "お悔やみ" not in rendering.render(moved)
 
 
 def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
@@ -541,8 +586,8 @@ def test_a_reason_that_several_rows_share_is_told_once() -> None:
 
 def test_a_card_shows_the_note_of_its_procedure() -> None:
     own = procedure("noted", note="印鑑は要りません。")
-    assert "<b>補足：</b>印鑑は要りません。" in pages.render_part(Card(Facts(1, own), "applies"))
-    assert "補足" not in pages.render_part(Card(Facts(1, procedure("plain")), "applies"))
+    assert "<b>補足：</b>印鑑は要りません。" in rendering.render_part(Card(Facts(1, own), "applies"))
+    assert "補足" not in rendering.render_part(Card(Facts(1, procedure("plain")), "applies"))
 
 
 def test_everything_to_bring_is_named_once_with_what_for() -> None:
@@ -616,9 +661,11 @@ def test_a_question_of_many_offers_none_of_them() -> None:
 
 def test_not_knowing_is_offered_only_where_the_question_allows_it() -> None:
     firm = HEAD.model_copy(update={"unsure": False})
-    html = pages.render(interview_pages.question_page(
-        CITY, OUTLINE, question=firm, query=Query(("loss",)), terms=(), left=1, back_url="/"
-    ))  # fmt: skip
+    html = rendering.render(
+        interview_pages.question_page(
+            CITY, OUTLINE, question=firm, query=Query(("loss",)), terms=(), left=1, back_url="/"
+        )
+    )
     assert "わからない" not in html and 'value="?"' not in html
 
 
@@ -631,10 +678,13 @@ def test_a_term_is_marked_in_the_text_and_explained_on_the_same_page() -> None:
 def test_of_overlapping_terms_the_longest_wins_and_each_is_marked_once() -> None:
     short = Term(key="t", term="保険", meaning="…")
     long = Term(key="u", term="健康保険", meaning="…")
-    found = citizen_pages.marked_terms("健康保険と保険、健康保険", [short, long])
+    found = layout.marked_terms("健康保険と保険、健康保険", [short, long])
     assert [(piece.text, piece.term.key if piece.term else None) for piece in found] == [
-        ("健康保険", "u"), ("と", None), ("保険", "t"), ("、健康保険", None)
-    ]  # fmt: skip
+        ("健康保険", "u"),
+        ("と", None),
+        ("保険", "t"),
+        ("、健康保険", None),
+    ]
 
 
 def test_the_review_names_every_answer_and_where_to_change_it() -> None:
@@ -646,7 +696,7 @@ def test_the_review_names_every_answer_and_where_to_change_it() -> None:
 
 def test_every_reason_for_dropping_an_answer_is_told() -> None:
     for note in DROPPED:
-        assert pages.say("dropped", note).endswith("。")
+        assert rendering.say("dropped", note).endswith("。")
 
 
 # Catalogue
@@ -657,8 +707,11 @@ def test_terms_stand_in_rows_and_unread_ones_last() -> None:
     given = [Term(key=key, term=term, reading=reading, meaning="…") for key, term, reading in words]
     rows = catalogue_pages.terms_page(CITY, given).rows
     assert [(row.name, [term.key for term in row.terms]) for row in rows] == [
-        ("あ", ["a"]), ("か", ["g"]), ("わ", ["w"]), (None, ["d"])
-    ]  # fmt: skip
+        ("あ", ["a"]),
+        ("か", ["g"]),
+        ("わ", ["w"]),
+        (None, ["d"]),
+    ]
 
 
 def test_moves_stand_apart_from_what_happens_in_families() -> None:
@@ -670,18 +723,18 @@ def test_moves_stand_apart_from_what_happens_in_families() -> None:
 
 
 def test_static_files_are_named_with_a_digest_of_their_bytes() -> None:
-    assert re.fullmatch(r"/static/guide\.css\?v=[0-9a-f]{12}", pages.static_url("guide.css"))
-    assert pages.static_url("guide.css") in HTML["home"]
+    assert re.fullmatch(r"/static/guide\.css\?v=[0-9a-f]{12}", rendering.static_url("guide.css"))
+    assert rendering.static_url("guide.css") in HTML["home"]
 
 
 def test_styles_and_scripts_ask_nobody_else() -> None:
     for name in ("guide.css", "guide.js", "tokens.css"):
-        text = (pages.STATIC / name).read_text(encoding="utf-8")
+        text = (rendering.STATIC / name).read_text(encoding="utf-8")
         assert not re.search(r"https?:|@import|url\(", text), name
 
 
 def test_every_class_of_the_templates_is_styled() -> None:
-    css = (pages.STATIC / "guide.css").read_text(encoding="utf-8")
+    css = (rendering.STATIC / "guide.css").read_text(encoding="utf-8")
     used = {one for html in HTML.values() for names in Reader(html).values("class") for one in names.split()}
     unstyled = {one for one in used if not re.search(rf"\.{re.escape(one)}\b", css)}
     assert unstyled <= {"back"}, unstyled
@@ -689,4 +742,4 @@ def test_every_class_of_the_templates_is_styled() -> None:
 
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     used = {one for html in HTML.values() for one in re.findall(r"#i-([a-z-]+)", html)}
-    assert used and used <= pages.icon_names()
+    assert used and used <= rendering.icon_names()

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bench.contents import dense
-from service.models import Answer, Condition, Content
-from service.proving import proofs
-from service.proving.proofs import SEVERITIES, Flaw, flaws
+from service.analysis import proofs
+from service.analysis.proofs import SEVERITIES, Flaw, flaws
+from service.content.models import Answer, Condition, Content
 from tests.contents import random_content
 from tests.evaluation import Evaluation
 from tests.households import at_most, households, looked_at
@@ -31,9 +31,14 @@ def small(rng: Random) -> Content:
     """A random content with two life events that have few enough households each."""
     while True:
         content = random_content(
-            rng, life_events=2, questions=rng.randint(0, 5), conditions=rng.randint(1, 7), procedures=rng.randint(1, 4),
-            documents=3, described=False,
-        )  # fmt: skip
+            rng,
+            life_events=2,
+            questions=rng.randint(0, 5),
+            conditions=rng.randint(1, 7),
+            procedures=rng.randint(1, 4),
+            documents=3,
+            described=False,
+        )
         if all(at_most(content, looked_at(content, [event.key])) <= MOST for event in content.life_events):
             return content
 

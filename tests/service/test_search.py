@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from service.catalogue import Entry, Folded
-from service.models import Term
-from service.search import MOST_LENGTH, MOST_WORDS, found, words
+from service.content.models import Term
+from service.guidance.search import MOST_LENGTH, MOST_WORDS, found, words
+from service.store.catalogue import Entry, Folded
 
 
 def _entry(key: str, name: str, reading: str = "", *, synonyms: tuple[str, ...] = (), summary: str = "") -> Entry:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.models import Document, Law, Procedure, Term, Window
-from service.reading import read_source
+from service.content.models import Document, Law, Procedure, Term, Window
+from service.content.reading import read_source
 
 SEED = Path(__file__).parents[2] / "seed"
 FACTS = Path(__file__).parents[1] / "facts_keys.txt"

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from bench.interviews import interview
-from service.models import Answer, Condition
+from service.content.models import Answer, Condition
 from tests.evaluation import evaluate
 from tests.seed import seed
 

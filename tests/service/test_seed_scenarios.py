@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.models import Scenario
+from service.content.models import Scenario
 from tests.evaluation import answers_of, evaluate
 from tests.seed import seed
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.canonical import canonical
-from service.content import read_bytes
-from service.models import Content, Kind
-from service.subgraph import Subgraph, from_rows, item_from_node, to_rows
+from service.content.canonical import canonical
+from service.content.loading import read_bytes
+from service.content.models import Content, Kind
+from service.store.subgraph import Subgraph, from_rows, item_from_node, to_rows
 from tests.contents import contents
 from tests.service.test_content import SOUND
 

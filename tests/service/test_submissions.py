@@ -10,18 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service import clock
-from service.answers import Query, fields, write_address
+from service.content.models import Answer, LifeEvent, Option, Outline, Question
 from service.errors import NotFound
-from service.models import Answer, LifeEvent, Option, Outline, Question
-from service.submissions import (
-    AnswerProblem,
-    DateProblem,
-    Submission,
-    TypedDay,
-    is_form,
-    read_day,
-    submitted,
-)
+from service.guidance.answers import Query, fields, write_address
+from service.guidance.forms import AnswerProblem, DateProblem, Submission, TypedDay, is_form, read_day, submitted
 
 
 def asked(key: str, *own_keys: str, kind: str = "one", unsure: bool = True, after: str = "") -> Question:

@@ -14,11 +14,11 @@ from fastapi import FastAPI
 
 from service import worker
 from service.app import create
-from service.editing import importing
-from service.graph import Graph
-from service.machine.embedded import external
-from service.models import Content
+from service.content.models import Content
+from service.editions import importing
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store.graph import Graph
 
 STARTS_WITHIN = 20.0
 WARM_WITHIN = 60.0

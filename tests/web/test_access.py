@@ -14,12 +14,15 @@ import pytest_asyncio
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from service import access, clock, entrance, schema
-from service.editing.actors import OPERATOR
+from service import clock
+from service.accounts import sessions
+from service.editions.permissions import OPERATOR
 from service.errors import NotFound
-from service.graph import Graph
-from service.machine.embedded import external
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import schema
+from service.store.graph import Graph
+from service.web.staff import auth
 from tests.seed import seed
 from tests.web.serving import publish
 
@@ -55,8 +58,8 @@ def live(settings: Settings) -> int:
 @pytest_asyncio.fixture(loop_scope="session")
 async def staff(service: tuple[FastAPI, httpx.Client], graph: Graph) -> AsyncIterator[httpx.Client]:
     """A browser of staff."""
-    token = await access.open_session(graph, hours=1)
-    with httpx.Client(base_url=service[1].base_url, cookies={entrance.COOKIE: token}, trust_env=False) as client:
+    token = await sessions.open_session(graph, hours=1)
+    with httpx.Client(base_url=service[1].base_url, cookies={auth.COOKIE: token}, trust_env=False) as client:
         yield client
 
 
@@ -75,7 +78,7 @@ def _form_token(client: httpx.Client) -> str:
 
 
 async def test_a_link_lets_in_once(api: httpx.Client, graph: Graph) -> None:
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     first, second = _enter(api, token), _enter(api, token)
     assert (first.status_code, first.headers["location"]) == (303, STAFF)
     assert first.headers["cache-control"] == "no-store"
@@ -84,13 +87,13 @@ async def test_a_link_lets_in_once(api: httpx.Client, graph: Graph) -> None:
     for part in ("httponly", "samesite=strict", "path=/;", "max-age=36000"):
         assert part in kept + ";"
     assert "secure" not in kept, "the page is not served over https here"
-    session = first.cookies[entrance.COOKIE]
-    shown = api.get(STAFF, headers={"Cookie": f"{entrance.COOKIE}={session}"})
+    session = first.cookies[auth.COOKIE]
+    shown = api.get(STAFF, headers={"Cookie": f"{auth.COOKIE}={session}"})
     assert shown.status_code == 200 and "公開中" in shown.text and shown.headers["cache-control"] == "no-store"
 
 
 async def test_looking_at_the_link_does_not_use_it_up(api: httpx.Client, graph: Graph) -> None:
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     for _ in range(3):
         page = api.get(f"/staff/enter?token={token}")
         assert page.status_code == 200 and "set-cookie" not in page.headers
@@ -101,39 +104,39 @@ async def test_looking_at_the_link_does_not_use_it_up(api: httpx.Client, graph: 
 
 
 async def test_of_many_who_come_at_once_one_gets_in(api: httpx.Client, graph: Graph) -> None:
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: _enter(api, token).status_code, range(8)))
     assert sorted(answers) == [303] + [404] * 7
 
 
 async def test_a_link_is_over_after_its_minutes(graph: Graph) -> None:
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     with clock.fixed(clock.now() + timedelta(minutes=5)), pytest.raises(NotFound):
-        await access.enter(graph, token, hours=1)
+        await sessions.enter(graph, token, hours=1)
     with pytest.raises(NotFound):
-        await access.enter(graph, "unknown", hours=1)
-    assert await access.enter(graph, token, hours=1)
+        await sessions.enter(graph, "unknown", hours=1)
+    assert await sessions.enter(graph, token, hours=1)
 
 
 async def test_a_session_is_over_after_its_hours(graph: Graph) -> None:
-    token = await access.open_session(graph, hours=2)
-    assert await access.actor(graph, token) == OPERATOR
-    assert await access.actor(graph, access.digest(token)) is None, "what the store knows opens nothing"
-    assert await access.actor(graph, None) is None and await access.actor(graph, "unknown") is None
+    token = await sessions.open_session(graph, hours=2)
+    assert await sessions.actor(graph, token) == OPERATOR
+    assert await sessions.actor(graph, sessions.digest(token)) is None, "what the store knows opens nothing"
+    assert await sessions.actor(graph, None) is None and await sessions.actor(graph, "unknown") is None
     with clock.fixed(clock.now() + timedelta(hours=2)):
-        assert await access.actor(graph, token) is None
+        assert await sessions.actor(graph, token) is None
 
 
 async def test_the_store_knows_digests_only_and_forgets_what_is_over(graph: Graph) -> None:
-    invitation = await access.invite(graph, minutes=5)
-    session = await access.enter(graph, invitation, hours=1)
-    digests = {access.digest(invitation), access.digest(session)}
+    invitation = await sessions.invite(graph, minutes=5)
+    session = await sessions.enter(graph, invitation, hours=1)
+    digests = {sessions.digest(invitation), sessions.digest(session)}
     kept = str([dict(row) for row in await _nodes(graph)])
     assert all(digest in kept for digest in digests)
     assert invitation not in kept and session not in kept
     with clock.fixed(clock.now() + timedelta(hours=2)):
-        await access.invite(graph, minutes=5)
+        await sessions.invite(graph, minutes=5)
     kept = str([dict(row) for row in await _nodes(graph)])
     assert not any(digest in kept for digest in digests)
 
@@ -145,11 +148,11 @@ async def _nodes(graph: Graph) -> list[dict[str, object]]:
 
 
 async def test_signing_out_ends_the_session_everywhere(staff: httpx.Client, graph: Graph) -> None:
-    token = staff.cookies[entrance.COOKIE]
+    token = staff.cookies[auth.COOKIE]
     answer = staff.post("/staff/leave", data={"form_token": _form_token(staff)})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert await access.actor(graph, token) is None
-    with httpx.Client(base_url=staff.base_url, cookies={entrance.COOKIE: token}, trust_env=False) as again:
+    assert await sessions.actor(graph, token) is None
+    with httpx.Client(base_url=staff.base_url, cookies={auth.COOKIE: token}, trust_env=False) as again:
         assert again.get(STAFF).status_code == 404
 
 
@@ -163,7 +166,7 @@ async def test_staff_are_let_in(staff: httpx.Client) -> None:
 async def test_strangers_find_nothing(api: httpx.Client) -> None:
     unknown = api.get("/nothing-at-all")
     for path in (STAFF, "/staff/editions/1/previews"):
-        for cookie in ("", f"{entrance.COOKIE}=guess", f"{entrance.COOKIE}="):
+        for cookie in ("", f"{auth.COOKIE}=guess", f"{auth.COOKIE}="):
             answer = api.get(path, headers={"Cookie": cookie})
             assert answer.status_code == unknown.status_code == 404
             assert answer.headers["cache-control"] == "private, no-store"
@@ -174,7 +177,7 @@ async def test_even_with_the_cookie_nobody_gets_in_from_elsewhere(
     staff: httpx.Client, graph: Graph, headers: dict[str, str]
 ) -> None:
     assert staff.get(STAFF, headers=headers).status_code in {400, 404}
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     assert staff.get(f"/staff/enter?token={token}", headers=headers).status_code in {400, 404}
     assert _enter(staff, token, **headers).status_code in {400, 404}
     assert _enter(staff, token).status_code == 303, "the link was used up from elsewhere"
@@ -196,10 +199,13 @@ async def test_even_with_the_cookie_nobody_gets_in_from_elsewhere(
 )
 async def test_this_machine_is_told_from_others(client: str | None, host: str, here: bool) -> None:
     scope = {
-        "type": "http", "method": "GET", "path": STAFF, "headers": [(b"host", host.encode())],
+        "type": "http",
+        "method": "GET",
+        "path": STAFF,
+        "headers": [(b"host", host.encode())],
         "client": (client, 50_000) if client else None,
-    }  # fmt: skip
-    assert entrance.is_here(Request(scope)) == here
+    }
+    assert auth.is_here(Request(scope)) == here
 
 
 # Forms
@@ -224,7 +230,7 @@ async def test_a_form_of_another_site_is_refused(staff: httpx.Client, headers: d
 
 
 async def test_a_form_needs_the_token_of_its_own_session(staff: httpx.Client, graph: Graph) -> None:
-    other = access.form_token(await access.open_session(graph, hours=1))
+    other = sessions.form_token(await sessions.open_session(graph, hours=1))
     same = {"Sec-Fetch-Site": "same-origin"}
     for sent in ({"other": "x"}, {"form_token": ""}, {"form_token": other}, {"form_token": "é"}):
         assert staff.post("/staff/leave", data=sent, headers=same).status_code == 403, sent
@@ -236,7 +242,7 @@ async def test_a_form_needs_the_token_of_its_own_session(staff: httpx.Client, gr
 
 
 async def test_a_link_is_not_taken_up_for_another_site(api: httpx.Client, graph: Graph) -> None:
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     assert _enter(api, token, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert _enter(api, token, **{"Sec-Fetch-Site": "same-origin", "Origin": "null"}).status_code == 303
 
@@ -247,7 +253,7 @@ API = "/api/v1/staff"
 
 
 async def test_programs_come_in_with_a_token(api: httpx.Client, graph: Graph) -> None:
-    token = await access.open_session(graph, hours=1)
+    token = await sessions.open_session(graph, hours=1)
     for name in ("Bearer", "bearer"):
         assert api.get(f"{API}/editions", headers={"Authorization": f"{name} {token}"}).status_code == 200
     for wrong in ("", "Bearer", "Bearer guess", f"Basic {token}", token):
@@ -265,7 +271,7 @@ async def test_with_a_cookie_a_program_writes_only_from_our_own_pages(staff: htt
     for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"}, {"Origin": "null"}):
         assert staff.post(address, json=nothing, headers=headers).status_code == 403, headers
     inside = staff.post(address, json=nothing, headers={"Sec-Fetch-Site": "same-origin"})
-    token = await access.open_session(graph, hours=1)
+    token = await sessions.open_session(graph, hours=1)
     with httpx.Client(base_url=staff.base_url, trust_env=False) as program:
         outside = program.post(address, json=nothing, headers={"Authorization": f"Bearer {token}"})
     assert inside.status_code == outside.status_code and inside.status_code not in {403, 500}
@@ -275,7 +281,7 @@ async def test_with_a_cookie_a_program_writes_only_from_our_own_pages(staff: htt
 
 
 async def test_no_token_is_logged(staff: httpx.Client, graph: Graph, capfd: pytest.CaptureFixture[str]) -> None:
-    token = await access.invite(graph, minutes=5)
+    token = await sessions.invite(graph, minutes=5)
     capfd.readouterr()
     staff.get(f"/staff/enter?token={token}")
     _enter(staff, token)
@@ -283,4 +289,4 @@ async def test_no_token_is_logged(staff: httpx.Client, graph: Graph, capfd: pyte
     staff.get(STAFF)
     written = "".join(capfd.readouterr())
     assert "/staff/enter" in written
-    assert token not in written and staff.cookies[entrance.COOKIE] not in written
+    assert token not in written and staff.cookies[auth.COOKIE] not in written

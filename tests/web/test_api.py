@@ -10,10 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service.canonical import canonical, content_hash
-from service.graph import Graph
-from service.models import Content
+from service.content.canonical import canonical, content_hash
+from service.content.models import Content
 from service.settings import Settings
+from service.store.graph import Graph
 from tests.web.serving import publish
 
 
@@ -22,9 +22,13 @@ def _option(question: str, *own: str) -> list[dict[str, str]]:
 
 
 DEADLINE = {
-    "value": 14, "unit": "day", "from": "住み始めた日", "from_event": "moving-in",
-    "first_day_counts": False, "next_opening_day": "yes",
-}  # fmt: skip
+    "value": 14,
+    "unit": "day",
+    "from": "住み始めた日",
+    "from_event": "moving-in",
+    "first_day_counts": False,
+    "next_opening_day": "yes",
+}
 FIELDS: dict[str, Any] = {
     "format": 1,
     "life_events": [
@@ -32,37 +36,87 @@ FIELDS: dict[str, Any] = {
         {"key": "moving-in", "name": "転入", "position": 1, "date_label": "住み始めた日"},
     ],
     "questions": [
-        {"key": "household", "text": "誰と来ましたか", "kind": "many", "unsure": False, "position": 1,
-         "options": _option("household", "child", "senior")},
-        {"key": "insurance", "text": "健康保険はありますか", "kind": "one", "position": 2,
-         "options": _option("insurance", "yes", "no")},
-        {"key": "school", "text": "学校に通いますか", "kind": "one", "position": 3,
-         "asked_after": ["household/child"], "options": _option("school", "yes", "no")},
+        {
+            "key": "household",
+            "text": "誰と来ましたか",
+            "kind": "many",
+            "unsure": False,
+            "position": 1,
+            "options": _option("household", "child", "senior"),
+        },
+        {
+            "key": "insurance",
+            "text": "健康保険はありますか",
+            "kind": "one",
+            "position": 2,
+            "options": _option("insurance", "yes", "no"),
+        },
+        {
+            "key": "school",
+            "text": "学校に通いますか",
+            "kind": "one",
+            "position": 3,
+            "asked_after": ["household/child"],
+            "options": _option("school", "yes", "no"),
+        },
     ],
     "conditions": [
         {"key": "everyone", "label": "転入した方", "life_events": ["moving-in"], "selects": ["notify"]},
-        {"key": "uninsured", "label": "保険のない方", "life_events": ["moving-in"],
-         "requires": [["insurance/no"]], "selects": ["insure"], "needs": ["card"]},
-        {"key": "with-child", "label": "子どもがいる方", "life_events": ["moving-in"],
-         "requires": [["household/child"]], "excludes": ["insurance/yes"], "selects": ["allowance"]},
-        {"key": "pupil", "label": "学校に通う方", "life_events": ["moving-in"],
-         "requires": [["school/yes"]], "selects": ["enrol"]},
+        {
+            "key": "uninsured",
+            "label": "保険のない方",
+            "life_events": ["moving-in"],
+            "requires": [["insurance/no"]],
+            "selects": ["insure"],
+            "needs": ["card"],
+        },
+        {
+            "key": "with-child",
+            "label": "子どもがいる方",
+            "life_events": ["moving-in"],
+            "requires": [["household/child"]],
+            "excludes": ["insurance/yes"],
+            "selects": ["allowance"],
+        },
+        {
+            "key": "pupil",
+            "label": "学校に通う方",
+            "life_events": ["moving-in"],
+            "requires": [["school/yes"]],
+            "selects": ["enrol"],
+        },
         {"key": "another", "label": "別の市の例", "life_events": ["moving-in"], "selects": ["rubbish"]},
     ],
     "procedures": [
         {"key": "allowance", "name": "児童手当", "nature": "benefit"},
         {"key": "enrol", "name": "転校", "follows": ["notify"]},
         {"key": "insure", "name": "国民健康保険", "follows": ["notify"], "fee": "無料", "handled_at": ["counter-1"]},
-        {"key": "notify", "name": "転入届", "deadline": DEADLINE, "needs": ["card"], "handled_at": ["counter-2"],
-         "governed_by": ["act"], "status": "verified", "postal": {"is": "no", "note": "窓口だけです"}},
-        {"key": "rubbish", "name": "ごみの登録", "nature": "option", "scope": "example", "deadline": DEADLINE,
-         "fee": "300円", "needs": ["card"], "online": "yes"},
+        {
+            "key": "notify",
+            "name": "転入届",
+            "deadline": DEADLINE,
+            "needs": ["card"],
+            "handled_at": ["counter-2"],
+            "governed_by": ["act"],
+            "status": "verified",
+            "postal": {"is": "no", "note": "窓口だけです"},
+        },
+        {
+            "key": "rubbish",
+            "name": "ごみの登録",
+            "nature": "option",
+            "scope": "example",
+            "deadline": DEADLINE,
+            "fee": "300円",
+            "needs": ["card"],
+            "online": "yes",
+        },
     ],
     "documents": [{"key": "card", "name": "本人確認書類"}],
     "windows": [{"key": "counter-1", "name": "保険課"}, {"key": "counter-2", "name": "市民課", "floor": "1階"}],
     "terms": [{"key": "jumin-hyo", "term": "住民票", "meaning": "住所の記録です。"}],
     "laws": [{"key": "act", "name": "住民基本台帳法", "article": "22条"}],
-}  # fmt: skip
+}
 CONTENT = Content.model_validate(FIELDS)
 NEWER = Content.model_validate(FIELDS | {"terms": []})
 
@@ -95,9 +149,12 @@ def test_guidance_says_what_applies_why_and_what_to_bring(api: httpx.Client, num
     assert told["edition"] == {"number": number, "hash": content_hash(CONTENT)}
     assert (told["next_question"], told["questions_left_at_most"]) == ("school", 1)
     assert [(one["key"], one["status"]) for one in told["procedures"]] == [
-        ("notify", "applies"), ("rubbish", "applies"),
-        ("allowance", "may_apply"), ("enrol", "may_apply"), ("insure", "may_apply"),
-    ]  # fmt: skip
+        ("notify", "applies"),
+        ("rubbish", "applies"),
+        ("allowance", "may_apply"),
+        ("enrol", "may_apply"),
+        ("insure", "may_apply"),
+    ]
     by_key = {one["key"]: one for one in told["procedures"]}
     assert by_key["insure"]["because"] == [
         {"condition": "uninsured", "label": "保険のない方", "state": "open", "waits_for": []}
@@ -226,9 +283,14 @@ def test_an_unknown_procedure_is_the_culprit(api: httpx.Client, number: int) -> 
 
 
 def test_only_editions_that_were_live_exist(api: httpx.Client, number: int, settings: Settings) -> None:
-    draft = publish(settings, Content.model_validate(FIELDS | {"laws": [], "procedures": [
-        one | {"governed_by": []} for one in FIELDS["procedures"]
-    ]}), title="draft", draft=True)  # fmt: skip
+    draft = publish(
+        settings,
+        Content.model_validate(
+            FIELDS | {"laws": [], "procedures": [one | {"governed_by": []} for one in FIELDS["procedures"]]}
+        ),
+        title="draft",
+        draft=True,
+    )
     for absent in (draft, 987_654_321):
         answers = [
             _ask(api, absent),
@@ -238,9 +300,7 @@ def test_only_editions_that_were_live_exist(api: httpx.Client, number: int, sett
         ]
         for answer in answers:
             assert answer.status_code == 404
-            assert answer.json()["error"] | {"message": ""} == {
-                "code": "not_found", "message": "", "where": "/edition"
-            }  # fmt: skip
+            assert answer.json()["error"] | {"message": ""} == {"code": "not_found", "message": "", "where": "/edition"}
     assert draft not in {one["number"] for one in api.get("/api/v1/editions").json()["items"]}
 
 

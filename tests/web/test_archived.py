@@ -14,16 +14,17 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service import editions, terminal
-from service.canonical import canonical, content_hash
-from service.catalogue import Catalogue
-from service.editing import archives, importing, vault
-from service.editing.actors import OPERATOR
+from service.cli import terminal
+from service.content.canonical import canonical, content_hash
+from service.content.models import Content
+from service.editions import archive, importing
+from service.editions.permissions import OPERATOR
 from service.errors import Archived
-from service.graph import Graph
-from service.machine.embedded import external
-from service.models import Content
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import archive_documents, editions
+from service.store.catalogue import Catalogue
+from service.store.graph import Graph
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
@@ -62,7 +63,7 @@ def _done(settings: Settings, work: Callable[[Graph], Awaitable[Result]]) -> Res
 
 
 def _archive(settings: Settings, number: int) -> None:
-    _done(settings, lambda graph: archives.archive(graph, number, by=OPERATOR))
+    _done(settings, lambda graph: archive.archive(graph, number, by=OPERATOR))
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +175,7 @@ def test_one_that_is_brought_back_answers_again(site: httpx.Client, settings: Se
     before = site.post("/api/v1/guidance", json=asked)
     _archive(settings, old)
     assert site.post("/api/v1/guidance", json=asked).status_code == 410
-    _done(settings, lambda graph: archives.bring_back(graph, old, by=OPERATOR))
+    _done(settings, lambda graph: archive.bring_back(graph, old, by=OPERATOR))
     after = site.post("/api/v1/guidance", json=asked)
     assert (after.status_code, after.json()) == (200, before.json())
     assert f"これは第{old}版" in site.get(printed).text
@@ -186,7 +187,7 @@ def test_what_is_read_while_another_process_clears_it_is_never_told(settings: Se
     async def race(graph: Graph) -> None:
         live = editions.Live(graph)
         assert not (await live.numbered(old)).archived
-        await archives.archive(graph, old, by=OPERATOR)
+        await archive.archive(graph, old, by=OPERATOR)
         assert not (await live.numbered(old)).archived, "it is not known yet"
         with pytest.raises(Archived):
             await live.still(old)
@@ -199,8 +200,8 @@ def test_what_is_read_while_another_process_clears_it_is_never_told(settings: Se
 def test_the_vault_gives_the_outline_that_the_graph_gave(settings: Settings, old: int) -> None:
     async def outlines(graph: Graph) -> None:
         before = await Catalogue(graph).outline(old)
-        await archives.archive(graph, old, by=OPERATOR)
-        after = vault.outline(await vault.document(graph, old), old)
+        await archive.archive(graph, old, by=OPERATOR)
+        after = archive_documents.outline(await archive_documents.document(graph, old), old)
         assert (after.edition, after.questions) == (before.edition, before.questions)
         assert after.life_events == before.life_events
 
@@ -211,7 +212,7 @@ def test_the_vault_gives_the_outline_that_the_graph_gave(settings: Settings, old
 def test_commands_export_it_and_say_that_it_does_not_guide(settings: Settings, old: int) -> None:
     async def asked(graph: Graph) -> None:
         before = await importing.export(graph, str(old))
-        await archives.archive(graph, old, by=OPERATOR)
+        await archive.archive(graph, old, by=OPERATOR)
         assert canonical(await importing.export(graph, str(old))) == canonical(before)
         assert content_hash(before) == (await editions.numbered(graph, old)).content_hash
         with pytest.raises(Archived, match="いまの版で案内します"):

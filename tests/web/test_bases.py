@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from service.reception import MOST_BASE
+from service.guidance.service import MOST_BASE
 from service.settings import Settings
 from tests.seed import seed
 from tests.web.serving import publish, served, settled

@@ -9,13 +9,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from service import schema
-from service.content import read_plain
-from service.editing import drafts, edits, importing, patches, publishing
-from service.editing.actors import OPERATOR
-from service.graph import Graph
-from service.machine.embedded import external
+from service.content import patches
+from service.content.loading import read_plain
+from service.editions import drafts, edits, importing, publishing
+from service.editions.permissions import OPERATOR
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import schema
+from service.store.graph import Graph
 from tests.web.serving import settled
 from tests.web.test_edition_pages import CONTENT
 

@@ -8,8 +8,8 @@ from html import unescape
 import httpx
 import pytest
 
-from service.graph import Graph
-from service.models import Edition
+from service.content.models import Edition
+from service.store.graph import Graph
 from tests.web.test_edition_pages import _put, _words, draft, graph, live, staff
 
 __all__ = ["draft", "graph", "live", "staff"]

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.models import Content
+from service.content.models import Content
 from service.settings import Settings
 from tests.web.serving import publish
 

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from service.editions import FRESH_SECONDS
-from service.models import Content
+from service.content.models import Content
 from service.settings import Settings
+from service.store.editions import FRESH_SECONDS
 from tests.web.serving import publish
 from tests.web.test_conformance import CASES
 

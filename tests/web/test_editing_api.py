@@ -11,10 +11,13 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from service import access, clock, entrance, schema
-from service.graph import Graph
-from service.machine.embedded import external
+from service import clock
+from service.accounts import sessions
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import schema
+from service.store.graph import Graph
+from service.web.staff import auth
 from tests.seed import seed
 from tests.web.serving import publish
 
@@ -30,7 +33,7 @@ async def session(settings: Settings) -> AsyncIterator[str]:
     """A session of staff."""
     graph = Graph.open(external(settings))
     await schema.prepare(graph)
-    yield await access.open_session(graph, hours=1)
+    yield await sessions.open_session(graph, hours=1)
     await graph.close()
 
 
@@ -158,8 +161,9 @@ async def test_checks_and_scenarios_are_told(staff: httpx.Client, live: int) -> 
     found = _ok(staff.get(f"/editions/{number}/items/{scenario.key}"))
     wrong = {name: value for name, value in found["item"].items() if name not in {"expects", "rules_out"}}
     wanted = {
-        "put": {"scenarios": [wrong | {"rules_out": scenario.expects}]}, "revisions": {scenario.key: found["revision"]},
-    }  # fmt: skip
+        "put": {"scenarios": [wrong | {"rules_out": scenario.expects}]},
+        "revisions": {scenario.key: found["revision"]},
+    }
     _ok(staff.post(f"/drafts/{number}/changes", json=wanted))
     red = [one for one in _ok(staff.get(f"/editions/{number}/scenarios")) if not one["green"]]
     assert [one["key"] for one in red] == [scenario.key]
@@ -192,18 +196,30 @@ async def test_an_archived_edition_comes_back(staff: httpx.Client, live: int) ->
 
 
 ADDRESSES = [
-    ("GET", "/editions"), ("GET", "/editions/1"), ("GET", f"/editions/1/items/{KEY}"), ("GET", "/editions/1/findings"),
-    ("GET", "/editions/1/scenarios"), ("GET", "/editions/1/comparison"), ("GET", "/history"), ("POST", "/drafts"),
-    ("POST", "/drafts/1/changes"), ("POST", "/drafts/1/revert"), ("POST", "/drafts/1/merge"),
-    ("POST", "/drafts/1/discard"), ("POST", "/drafts/1/publish"), ("POST", "/editions/1/withdraw"),
-    ("POST", "/editions/1/rollback"), ("POST", "/editions/1/archive"), ("POST", "/editions/1/bring-back"),
-]  # fmt: skip
+    ("GET", "/editions"),
+    ("GET", "/editions/1"),
+    ("GET", f"/editions/1/items/{KEY}"),
+    ("GET", "/editions/1/findings"),
+    ("GET", "/editions/1/scenarios"),
+    ("GET", "/editions/1/comparison"),
+    ("GET", "/history"),
+    ("POST", "/drafts"),
+    ("POST", "/drafts/1/changes"),
+    ("POST", "/drafts/1/revert"),
+    ("POST", "/drafts/1/merge"),
+    ("POST", "/drafts/1/discard"),
+    ("POST", "/drafts/1/publish"),
+    ("POST", "/editions/1/withdraw"),
+    ("POST", "/editions/1/rollback"),
+    ("POST", "/editions/1/archive"),
+    ("POST", "/editions/1/bring-back"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 async def test_for_strangers_there_is_nothing(api: httpx.Client, live: int, method: str, path: str) -> None:
     body = {"title": "x", "seq": 1, "note": "x"} if method == "POST" else None
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"{entrance.COOKIE}=wrong"}):
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"{auth.COOKIE}=wrong"}):
         answer = api.request(method, f"{ROOT}{path}", json=body, headers=headers)
         assert answer.status_code in {404, 422}, answer.text
         if answer.status_code == 422:

@@ -14,16 +14,19 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from service import access, clock, editions, entrance, schema
-from service.content import read_plain
-from service.editing import drafts, edits, importing, patches, publishing
-from service.editing.actors import OPERATOR, Actor, Permission
-from service.graph import Graph
-from service.machine.embedded import external
-from service.models import Content, Edition
-from service.routes import drafting
-from service.routes import editions as pages
+from service import clock
+from service.accounts import sessions
+from service.content import patches
+from service.content.loading import read_plain
+from service.content.models import Content, Edition
+from service.editions import drafts, edits, importing, publishing
+from service.editions.permissions import OPERATOR, Actor, Permission
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import editions, schema
+from service.store.graph import Graph
+from service.web.staff import auth, drafting
+from service.web.staff import edition_routes as pages
 from tests.web.serving import settled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -34,20 +37,30 @@ CONTENT: dict[str, Any] = {
     "life_events": [{"key": "move", "name": "引っ越し", "position": 1}],
     "questions": [
         {
-            "key": "who", "text": "だれが引っ越しますか", "kind": "one", "position": 1,
+            "key": "who",
+            "text": "だれが引っ越しますか",
+            "kind": "one",
+            "position": 1,
             "options": [{"key": "who/alone", "label": "ひとり"}, {"key": "who/family", "label": "家族で"}],
         }
     ],
     "conditions": [
         {"key": "if-all", "label": "引っ越した方", "life_events": ["move"], "selects": ["todoke"]},
         {
-            "key": "if-family", "label": "家族で引っ越した方", "life_events": ["move"], "requires": [["who/family"]],
+            "key": "if-family",
+            "label": "家族で引っ越した方",
+            "life_events": ["move"],
+            "requires": [["who/family"]],
             "selects": ["teate"],
         },
     ],
     "procedures": [
         {
-            "key": "todoke", "name": "引っ越しの届け", "handled_at": ["mado"], "needs": ["card"], "fee": "無料",
+            "key": "todoke",
+            "name": "引っ越しの届け",
+            "handled_at": ["mado"],
+            "needs": ["card"],
+            "fee": "無料",
             "deadline": {"value": 14, "unit": "day", "from": "引っ越した日"},
         },
         {"key": "teate", "name": "家族の手当", "handled_at": ["mado"]},
@@ -56,11 +69,14 @@ CONTENT: dict[str, Any] = {
     "windows": [{"key": "mado", "name": "市民の窓口"}],
     "scenarios": [
         {
-            "key": "case-family", "name": "家族の引っ越し", "life_events": ["move"],
-            "answers": {"who": ["who/family"]}, "expects": ["todoke", "teate"],
+            "key": "case-family",
+            "name": "家族の引っ越し",
+            "life_events": ["move"],
+            "answers": {"who": ["who/family"]},
+            "expects": ["todoke", "teate"],
         }
     ],
-}  # fmt: skip
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -91,9 +107,9 @@ async def draft(graph: Graph, live: Edition) -> Edition:
 @pytest_asyncio.fixture(loop_scope="session")
 async def staff(service: tuple[FastAPI, httpx.Client], graph: Graph) -> AsyncIterator[httpx.Client]:
     """A browser of the operator."""
-    token = await access.open_session(graph, hours=1)
+    token = await sessions.open_session(graph, hours=1)
     with httpx.Client(
-        base_url=service[1].base_url, cookies={entrance.COOKIE: token}, trust_env=False, timeout=60
+        base_url=service[1].base_url, cookies={auth.COOKIE: token}, trust_env=False, timeout=60
     ) as client:
         settled(client, "/staff")
         yield client
@@ -504,9 +520,10 @@ async def test_publishing_at_a_set_time_and_calling_it_off(staff: httpx.Client, 
     saved = await _put(graph, draft, "todoke", fee="300円")
     sent = {"seen": saved.content_hash or "", "when": "later", "note": "4月から"}
     for day, time, status, said in (
-        ("", "09:00", 422, "公開する日を"), (_tomorrow(), "朝", 422, "公開する時刻を"),
+        ("", "09:00", 422, "公開する日を"),
+        (_tomorrow(), "朝", 422, "公開する時刻を"),
         ("2020-01-01", "09:00", 409, "すでに過ぎています"),
-    ):  # fmt: skip
+    ):
         page = _send(staff, _at(draft, "/publish"), day=day, time=time, **sent)
         assert page.status_code == status and said in _words(page), day
         assert (_value(page, "day"), _value(page, "time"), _value(page, "note")) == (day, time, "4月から")

@@ -16,13 +16,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from service import graph
+from service.content.models import Content
 from service.errors import Unavailable
-from service.graph import Graph, answers
-from service.machine import claims
-from service.machine.embedded import Embedded, data_dir, started
-from service.models import Content
+from service.runtime import lockfile
+from service.runtime.embedded import Embedded, data_dir, started
 from service.settings import Settings
+from service.store import graph
+from service.store.graph import Graph, answers
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
@@ -51,7 +51,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A database of its own: the session's must not be stopped."""
     folder = tmp_path_factory.mktemp("faults")
     own = Settings(data_dir=folder, neo4j_uri=None)
-    with claims.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
+    with lockfile.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
         found = database.address
         settings = own.model_copy(
             update={"neo4j_uri": found.uri, "neo4j_user": found.user, "neo4j_password": SecretStr(found.password)}
@@ -80,7 +80,7 @@ def away(place: Place, seen: dict[str, httpx.Response]) -> Iterator[httpx.Client
 @contextmanager
 def _hanging(place: Place) -> Iterator[None]:
     """The database process stands still and keeps its connections open."""
-    holder = claims.holder(data_dir(place.settings))
+    holder = lockfile.holder(data_dir(place.settings))
     assert holder is not None and holder.database_pid is not None
     os.kill(holder.database_pid, signal.SIGSTOP)
     try:
@@ -132,14 +132,14 @@ def test_a_read_that_hangs_leaves_no_broken_connection(place: Place, monkeypatch
     async def reads() -> None:
         door = Graph.open(place.database.address, pool=1)
         try:
-            await door.one("editions", "any")
+            await door.one("store/editions", "any")
             with _hanging(place):
                 for _ in range(2):
                     with pytest.raises(Unavailable):
                         async with asyncio.timeout(ANSWERS_WITHIN):
-                            await door.one("editions", "any")
+                            await door.one("store/editions", "any")
             for _ in range(3):
-                assert await door.one("editions", "any") == {"any": True}
+                assert await door.one("store/editions", "any") == {"any": True}
         finally:
             await door.close()
 
@@ -171,9 +171,10 @@ def test_what_was_never_seen_is_an_error_page_with_the_contact(away: httpx.Clien
 
 
 def test_the_interface_says_it_in_its_own_form(away: httpx.Client) -> None:
-    answer = away.post("/api/v1/guidance", json={
-        "life_events": ["death"], "answers": [{"question": "deceased-head", "options": ["deceased-head/no"]}]
-    })  # fmt: skip
+    answer = away.post(
+        "/api/v1/guidance",
+        json={"life_events": ["death"], "answers": [{"question": "deceased-head", "options": ["deceased-head/no"]}]},
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
 
 

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from service import editions
-from service.editing import edits, history
-from service.graph import Graph
-from service.models import Edition
-from service.routes import review
+from service.content.models import Edition
+from service.editions import edits, history
+from service.store import editions
+from service.store.graph import Graph
+from service.web.staff import review_routes
 from tests.web.test_edition_pages import HANAKO, _put, _send, _words, draft, graph, live, staff
 
 __all__ = ["draft", "graph", "live", "staff"]
@@ -28,7 +28,7 @@ async def _fee(graph: Graph, edition: Edition) -> str | None:
 
 
 async def test_strangers_find_nothing(api: httpx.Client, draft: Edition) -> None:
-    for route in review.router.routes:
+    for route in review_routes.router.routes:
         assert isinstance(route, APIRoute)
         path = route.path.replace("{key:path}", "todoke").format(number=draft.number) + "?old=1&new=1"
         for method in route.methods - {"HEAD"}:
@@ -37,9 +37,20 @@ async def test_strangers_find_nothing(api: httpx.Client, draft: Edition) -> None
 
 @pytest.mark.parametrize(
     "query",
-    ["edition=x", "edition=99999999999999999999", "since=2026-13-40", "until=9999-12-31", "action=drop", "before=-1",
-     "person=%00", "item=" + "a" * 5000, "edition=%EF%BC%91", "since=0001-01-01", "person='%7D)"],
-)  # fmt: skip
+    [
+        "edition=x",
+        "edition=99999999999999999999",
+        "since=2026-13-40",
+        "until=9999-12-31",
+        "action=drop",
+        "before=-1",
+        "person=%00",
+        "item=" + "a" * 5000,
+        "edition=%EF%BC%91",
+        "since=0001-01-01",
+        "person='%7D)",
+    ],
+)
 async def test_hostile_filters_break_nothing(staff: httpx.Client, draft: Edition, query: str) -> None:
     assert staff.get(f"/staff/history?{query}").status_code == 200, query
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service.guards import HEADERS
 from service.settings import Settings
+from service.web.middleware import HEADERS
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
@@ -124,7 +124,7 @@ def test_an_event_that_is_none(site: httpx.Client, page: str, event: str) -> Non
 
 @pytest.mark.parametrize(
     "path", [f"/e/{HUGE}/x", "/e/-1/x", "/e/0/x", "/e/1.5/x", f"/e/{HUGE}/x/sheet", f"/code?code={HUGE}-ABCD"]
-)  # fmt: skip
+)
 def test_editions_that_are_none(site: httpx.Client, path: str) -> None:
     answer = site.get(path, follow_redirects=True)
     _clear(answer)
@@ -184,9 +184,17 @@ def test_methods_that_nothing_answers_to(site: httpx.Client, method: str, path: 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/guide?event=death", "/review?event=death", "/result?event=death", "/result.ics?event=death", "/terms",
-     "/procedures/moon", "/static/guide.css"],
-)  # fmt: skip
+    [
+        "/",
+        "/guide?event=death",
+        "/review?event=death",
+        "/result?event=death",
+        "/result.ics?event=death",
+        "/terms",
+        "/procedures/moon",
+        "/static/guide.css",
+    ],
+)
 def test_head_is_get_without_its_body(site: httpx.Client, path: str) -> None:
     head, get = site.head(path), site.get(path)
     _clear(head)
@@ -217,9 +225,10 @@ def test_ten_megabytes_of_unknown_length(site: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 50_000, b'{"life_events": ' + b"9" * 5_000 + b"}"],
+    "body",
+    [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 50_000, b'{"life_events": ' + b"9" * 5_000 + b"}"],
     ids=lambda body: repr(body[:8]),
-)  # fmt: skip
+)
 def test_bodies_that_are_no_request(site: httpx.Client, body: bytes) -> None:
     answer = site.post("/api/v1/guidance", content=body, headers={"Content-Type": "application/json"})
     _clear(answer)
@@ -248,9 +257,10 @@ def test_no_log_line_holds_what_was_sent(
     site: httpx.Client, edition: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    addresses = [
-        place.format(key=SECRET, edition=edition) for place in PLACES.values()
-    ] + [f"/nowhere/{SECRET}?token={SECRET}", f"/result?event=death&a=deceased-head:{SECRET}"]  # fmt: skip
+    addresses = [place.format(key=SECRET, edition=edition) for place in PLACES.values()] + [
+        f"/nowhere/{SECRET}?token={SECRET}",
+        f"/result?event=death&a=deceased-head:{SECRET}",
+    ]
     for path in addresses:
         site.get(path, headers={"Referer": f"http://x/{SECRET}", "Cookie": f"a={SECRET}", "X-A": SECRET})
     site.post("/api/v1/guidance", json={"life_events": [SECRET]}, params={"q": SECRET})

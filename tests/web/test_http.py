@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from service import pages
-from service.guards import WINDOW_SECONDS
 from service.settings import Settings
+from service.web import rendering
+from service.web.middleware import WINDOW_SECONDS
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
@@ -24,10 +24,20 @@ TAKEN_AT_MOST = 16_000_000
 
 PLAIN = ("/", "/procedures", "/procedures/shibou", "/windows/{window}", "/terms", "/terms/{term}", "/privacy")
 TELLING = (
-    "/?event=death", "/?none=1", "/search?q=年金", "/procedures?event=death", "/terms?q=1", "/guide?event=death",
-    "/review?event=death", "/result?event=death", "/sheet?event=death", "/result.ics?event=death", "/why?event=death",
-    "/why/shibou?event=death", "/code?code=1-ABCD",
-)  # fmt: skip
+    "/?event=death",
+    "/?none=1",
+    "/search?q=年金",
+    "/procedures?event=death",
+    "/terms?q=1",
+    "/guide?event=death",
+    "/review?event=death",
+    "/result?event=death",
+    "/sheet?event=death",
+    "/result.ics?event=death",
+    "/why?event=death",
+    "/why/shibou?event=death",
+    "/code?code=1-ABCD",
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +80,7 @@ def test_errors_are_not_kept(site: httpx.Client, path: str) -> None:
 def test_files_are_kept_for_ever_only_at_the_address_of_their_bytes(site: httpx.Client) -> None:
     home = site.get("/").text
     versioned = re.findall(r'(?:href|src)="(/static/[^"#]+)', home)
-    assert pages.static_url("guide.css") in versioned
+    assert rendering.static_url("guide.css") in versioned
     for address in set(versioned):
         answer = site.get(address)
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
@@ -85,9 +95,20 @@ def test_files_are_kept_for_ever_only_at_the_address_of_their_bytes(site: httpx.
 
 @pytest.mark.parametrize(
     "path",
-    ["/health/live", "/health/ready", "/api/v1/openapi.json", "/api/v1/procedures", "/api/v1/procedures/shibou",
-     "/api/v1/editions", "/api/v1/terms?edition=999", "/static/guide.css", "/", "/search?q=年金", "/nowhere"],
-)  # fmt: skip
+    [
+        "/health/live",
+        "/health/ready",
+        "/api/v1/openapi.json",
+        "/api/v1/procedures",
+        "/api/v1/procedures/shibou",
+        "/api/v1/editions",
+        "/api/v1/terms?edition=999",
+        "/static/guide.css",
+        "/",
+        "/search?q=年金",
+        "/nowhere",
+    ],
+)
 def test_head_is_answered_wherever_get_is(site: httpx.Client, path: str) -> None:
     head, get = site.head(path), site.get(path)
     assert (head.status_code, head.content) == (get.status_code, b"")
@@ -138,11 +159,14 @@ def _poured(site: httpx.Client, opening: bytes, piece: bytes) -> int:
         (b"GET / HTTP/1.1\r\nHost: guide\r\nX-Endless: ", PIECE),
         (b"GET / HTTP/1.1\r\nHost: guide\r\n", b"X-Many: 1\r\n" * 6_000),
         (b"GET /", PIECE),
-        (b"POST /api/v1/guidance HTTP/1.1\r\nHost: guide\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
-         b"X-Endless: ", PIECE),
+        (
+            b"POST /api/v1/guidance HTTP/1.1\r\nHost: guide\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+            b"X-Endless: ",
+            PIECE,
+        ),
     ],
     ids=["one header", "many headers", "the address", "a trailer"],
-)  # fmt: skip
+)
 def test_what_never_ends_is_not_gathered(site: httpx.Client, opening: bytes, piece: bytes) -> None:
     assert _poured(site, opening, piece) < TAKEN_AT_MOST
     assert site.get("/").status_code == 200
@@ -184,11 +208,16 @@ def test_long_headers_and_many_requests_on_one_connection_are_no_offence(site: h
 
 def test_the_log_names_the_whole_template_of_a_route(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     asked = {
-        "/": "/", "/procedures/shibou?x=secret": "/procedures/{key}", "/e/1/SECRET": "/e/{number}/{code}",
-        "/api/v1/procedures/shibou": "/api/v1/procedures/{key}", "/api/v1/terms?edition=1": "/api/v1/terms",
-        "/health/live": "/health/live", "/static/guide.css": "/static", "/nowhere/secret": "-",
+        "/": "/",
+        "/procedures/shibou?x=secret": "/procedures/{key}",
+        "/e/1/SECRET": "/e/{number}/{code}",
+        "/api/v1/procedures/shibou": "/api/v1/procedures/{key}",
+        "/api/v1/terms?edition=1": "/api/v1/terms",
+        "/health/live": "/health/live",
+        "/static/guide.css": "/static",
+        "/nowhere/secret": "-",
         "/preview/1/procedures/secret": "/preview/{preview}/procedures/{key}",
-    }  # fmt: skip
+    }
     with served(settings) as (app, client):
         capfd.readouterr()
         for path in asked:
@@ -199,10 +228,14 @@ def test_the_log_names_the_whole_template_of_a_route(settings: Settings, capfd: 
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith("{")]
     requests = [(line["method"], line["route"]) for line in lines if line["event"] == "request"]
     # A line is written when all is sent: the next request may be there already.
-    assert sorted(requests) == sorted([
-        *(("GET", route) for route in asked.values()),
-        ("POST", "/api/v1/guidance"), ("POST", "/api/v1/guidance/why"), ("HEAD", "/health/ready"),
-    ])  # fmt: skip
+    assert sorted(requests) == sorted(
+        [
+            *(("GET", route) for route in asked.values()),
+            ("POST", "/api/v1/guidance"),
+            ("POST", "/api/v1/guidance/why"),
+            ("HEAD", "/health/ready"),
+        ]
+    )
     assert {route for _, route in requests if route.startswith("/api/")} <= set(app.openapi()["paths"])
 
 
@@ -223,10 +256,17 @@ def test_the_number_on_paper_opens_from_the_first_page(site: httpx.Client) -> No
 
 @pytest.mark.parametrize(
     ("path", "kept"),
-    [("/code?code=1-ABC", "1-ABC"), ("/e/1/ABCD", "1-ABCD"), ("/e/1/ABCD/sheet", "1-ABCD"),
-     ("/e/x/ABCD", "x-ABCD"), ("/code?code=1-abcd+efg", "1-ABCD-EFG"),
-     ("/code?code=%22%3E%3Cb%3E", "&#34;&gt;&lt;b&gt;"), ("/code", ""), ("/e/987654/ABCD", "987654-ABCD")],
-)  # fmt: skip
+    [
+        ("/code?code=1-ABC", "1-ABC"),
+        ("/e/1/ABCD", "1-ABCD"),
+        ("/e/1/ABCD/sheet", "1-ABCD"),
+        ("/e/x/ABCD", "x-ABCD"),
+        ("/code?code=1-abcd+efg", "1-ABCD-EFG"),
+        ("/code?code=%22%3E%3Cb%3E", "&#34;&gt;&lt;b&gt;"),
+        ("/code", ""),
+        ("/e/987654/ABCD", "987654-ABCD"),
+    ],
+)
 def test_a_wrong_number_can_be_corrected_where_it_is_told(site: httpx.Client, path: str, kept: str) -> None:
     answer = site.get(path, follow_redirects=True)
     assert answer.status_code == 404

@@ -15,7 +15,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from service.content import read_files
+from service.content.loading import read_files
 from service.settings import ROOT, Settings
 from tests.web.serving import publish
 

@@ -15,15 +15,19 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from service import access, clock, entrance, previewing, previews, schema
-from service.editing.actors import OPERATOR, Actor, Permission
-from service.editing.importing import import_content
+from service import clock
+from service.accounts import sessions
+from service.content.models import Content
+from service.editions import preview_links
+from service.editions.importing import import_content
+from service.editions.permissions import OPERATOR, Actor, Permission
 from service.errors import Forbidden, InvalidRequest, NotFound
-from service.graph import Graph
-from service.machine.embedded import external
-from service.models import Content
-from service.routes import citizen
+from service.runtime.embedded import external
 from service.settings import Settings
+from service.store import schema
+from service.store.graph import Graph
+from service.web.residents import routes
+from service.web.staff import auth
 from tests.seed import seed
 from tests.web.serving import publish, settled
 
@@ -34,10 +38,23 @@ TITLE = "9月の見直し<b>"
 BAND = "下書きのプレビュー"
 ANSWERS = "event=death&a=deceased-insurance:kokuho"
 PAGES = (
-    "/", "/?none=1", f"/guide?{ANSWERS}", "/guide?event=death&q=deceased-insurance", f"/review?{ANSWERS}",
-    f"/result?{ANSWERS}&date=death:2026-11-20", f"/sheet?{ANSWERS}", f"/why?{ANSWERS}", f"/why/shibou?{ANSWERS}",
-    "/procedures", "/procedures/tennyu", "/terms", "/search?q=年金", "/privacy", "/accessibility", "/procedures/rocket",
-)  # fmt: skip
+    "/",
+    "/?none=1",
+    f"/guide?{ANSWERS}",
+    "/guide?event=death&q=deceased-insurance",
+    f"/review?{ANSWERS}",
+    f"/result?{ANSWERS}&date=death:2026-11-20",
+    f"/sheet?{ANSWERS}",
+    f"/why?{ANSWERS}",
+    f"/why/shibou?{ANSWERS}",
+    "/procedures",
+    "/procedures/tennyu",
+    "/terms",
+    "/search?q=年金",
+    "/privacy",
+    "/accessibility",
+    "/procedures/rocket",
+)
 OWN_LINK = re.compile(r'\s(?:href|action|formaction|data-copy)="([^"]*)"')
 
 
@@ -76,8 +93,8 @@ def draft(settings: Settings, live: int, api: httpx.Client) -> int:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def staff(service: tuple[FastAPI, httpx.Client], graph: Graph) -> AsyncIterator[httpx.Client]:
     """A browser of staff."""
-    token = await access.open_session(graph, hours=1)
-    with _browser(service[1], {entrance.COOKIE: token}) as client:
+    token = await sessions.open_session(graph, hours=1)
+    with _browser(service[1], {auth.COOKIE: token}) as client:
         yield client
 
 
@@ -123,11 +140,16 @@ async def test_every_page_is_the_drafts_is_marked_and_leads_on_inside(
 async def test_all_pages_of_residents_can_be_previewed() -> None:
     """Each of their addresses is among the pages above, or leads to one of them."""
     walked = {urlsplit(path).path for path in PAGES}
-    patterns = {route.path for route in citizen.router.routes if isinstance(route, APIRoute)}
+    patterns = {route.path for route in routes.router.routes if isinstance(route, APIRoute)}
     rest = {one for one in patterns if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), path) for path in walked)}
     assert rest == {
-        "/result.ics", "/e/{number}/{code}", "/e/{number}/{code}/sheet", "/code", "/windows/{key}", "/terms/{key}",
-    }  # fmt: skip
+        "/result.ics",
+        "/e/{number}/{code}",
+        "/e/{number}/{code}/sheet",
+        "/code",
+        "/windows/{key}",
+        "/terms/{key}",
+    }
 
 
 async def test_a_household_is_guided_through_the_draft(staff: httpx.Client, api: httpx.Client, draft: int) -> None:
@@ -237,7 +259,7 @@ def _same(answer: httpx.Response, number: int) -> str:
 
 
 async def test_a_link_lets_its_holder_look(visitor: httpx.Client, graph: Graph, draft: int, live: int) -> None:
-    token = await previews.issue(graph, edition=draft, days=3, by=OPERATOR, note="市民課に")
+    token = await preview_links.issue(graph, edition=draft, days=3, by=OPERATOR, note="市民課に")
     root = f"/preview/{draft}"
     first = visitor.get(f"{root}/enter?token={token}")
     assert (first.status_code, first.headers["location"]) == (303, f"{root}/")
@@ -248,7 +270,7 @@ async def test_a_link_lets_its_holder_look(visitor: httpx.Client, graph: Graph, 
     assert page.status_code == 200 and BAND in page.text and token not in page.text
     assert visitor.get("/staff").status_code == 404
     assert visitor.get(f"/staff/editions/{draft}/previews").status_code == 404
-    other = visitor.get(f"/preview/{live}/", headers={"Cookie": f"{previewing.COOKIE}={token}"})
+    other = visitor.get(f"/preview/{live}/", headers={"Cookie": f"{preview_links.COOKIE}={token}"})
     assert other.status_code == 404, "a link opens its own edition"
     again = visitor.get(f"{root}/enter?token={token}")
     assert again.status_code == 303, "a link may be opened again until its time is over"
@@ -257,15 +279,13 @@ async def test_a_link_lets_its_holder_look(visitor: httpx.Client, graph: Graph, 
 async def test_the_api_answers_on_a_draft_for_staff_and_holders_of_a_link(
     visitor: httpx.Client, staff: httpx.Client, graph: Graph, draft: int
 ) -> None:
-    token = await previews.issue(graph, edition=draft, days=3, by=OPERATOR)
+    token = await preview_links.issue(graph, edition=draft, days=3, by=OPERATOR)
     body = {"life_events": ["death"], "edition": draft}
     ways = [
         visitor.post("/api/v1/guidance", json=body, headers={"Authorization": f"Bearer {token}"}),
-        visitor.post("/api/v1/guidance", json=body, headers={"Cookie": f"{previewing.COOKIE}={token}"}),
+        visitor.post("/api/v1/guidance", json=body, headers={"Cookie": f"{preview_links.COOKIE}={token}"}),
         staff.post("/api/v1/guidance", json=body),
-        visitor.post(
-            "/api/v1/guidance", json=body, headers={"Authorization": f"Bearer {staff.cookies[entrance.COOKIE]}"}
-        ),
+        visitor.post("/api/v1/guidance", json=body, headers={"Authorization": f"Bearer {staff.cookies[auth.COOKIE]}"}),
     ]
     for answer in ways:
         assert answer.status_code == 200 and MARK in answer.text
@@ -280,43 +300,43 @@ async def test_a_link_is_over_when_it_is_taken_back_or_its_days_are_over(
     visitor: httpx.Client, graph: Graph, draft: int
 ) -> None:
     root = f"/preview/{draft}/"
-    token = await previews.issue(graph, edition=draft, days=3, by=OPERATOR)
+    token = await preview_links.issue(graph, edition=draft, days=3, by=OPERATOR)
     visitor.get(f"{root}enter?token={token}")
     assert visitor.get(root).status_code == 200
     with clock.fixed(clock.now() + timedelta(days=3)):
         assert visitor.get(root).status_code == 404
         assert visitor.get(f"{root}enter?token={token}").status_code == 404
     assert visitor.get(root).status_code == 200
-    gone = await previews.revoke(graph, access.digest(token), by=OPERATOR)
+    gone = await preview_links.revoke(graph, sessions.digest(token), by=OPERATOR)
     assert gone.revoked_by == OPERATOR.id
     assert visitor.get(root).status_code == 404, "who is in goes out"
-    again = await previews.revoke(graph, access.digest(token), by=OPERATOR)
+    again = await preview_links.revoke(graph, sessions.digest(token), by=OPERATOR)
     assert again.revoked_at == gone.revoked_at
 
 
 async def test_links_are_for_editors_within_bounds(graph: Graph, draft: int, live: int) -> None:
     reader = Actor("reader", frozenset({Permission.READ}))
     with pytest.raises(Forbidden):
-        await previews.issue(graph, edition=draft, days=3, by=reader)
+        await preview_links.issue(graph, edition=draft, days=3, by=reader)
     with pytest.raises(Forbidden):
-        await previews.revoke(graph, "any", by=reader)
+        await preview_links.revoke(graph, "any", by=reader)
     with pytest.raises(NotFound):
-        await previews.revoke(graph, "unknown", by=OPERATOR)
-    for days in (0, previews.MOST_DAYS + 1):
+        await preview_links.revoke(graph, "unknown", by=OPERATOR)
+    for days in (0, preview_links.MOST_DAYS + 1):
         with pytest.raises(InvalidRequest):
-            await previews.issue(graph, edition=draft, days=days, by=OPERATOR)
+            await preview_links.issue(graph, edition=draft, days=days, by=OPERATOR)
     with pytest.raises(NotFound):
-        await previews.issue(graph, edition=draft + 1_000, days=3, by=OPERATOR)
-    with pytest.raises(previews.PreviewEnded):
-        await previews.issue(graph, edition=live, days=3, by=OPERATOR)
+        await preview_links.issue(graph, edition=draft + 1_000, days=3, by=OPERATOR)
+    with pytest.raises(preview_links.PreviewEnded):
+        await preview_links.issue(graph, edition=live, days=3, by=OPERATOR)
 
 
 async def test_links_over_for_long_are_forgotten(graph: Graph, draft: int) -> None:
-    token = await previews.issue(graph, edition=draft, days=1, by=OPERATOR)
-    assert access.digest(token) in {link.id for link in await previews.links(graph, draft)}
-    with clock.fixed(clock.now() + timedelta(days=1) + previews.REMEMBERED):
-        await previews.issue(graph, edition=draft, days=1, by=OPERATOR)
-    assert access.digest(token) not in {link.id for link in await previews.links(graph, draft)}
+    token = await preview_links.issue(graph, edition=draft, days=1, by=OPERATOR)
+    assert sessions.digest(token) in {link.id for link in await preview_links.links(graph, draft)}
+    with clock.fixed(clock.now() + timedelta(days=1) + preview_links.REMEMBERED):
+        await preview_links.issue(graph, edition=draft, days=1, by=OPERATOR)
+    assert sessions.digest(token) not in {link.id for link in await preview_links.links(graph, draft)}
 
 
 # The page of the links
@@ -353,13 +373,16 @@ async def test_publishing_ends_the_preview_and_only_staff_are_told(
 ) -> None:
     content = _edited(seed(), mark="終わる下書き")
     number = (await import_content(graph, content, publish=False, title="終わる下書き")).edition.number
-    token = await previews.issue(graph, edition=number, days=3, by=OPERATOR)
+    token = await preview_links.issue(graph, edition=number, days=3, by=OPERATOR)
     visitor.get(f"/preview/{number}/enter?token={token}")
     for path in ("/", f"/result?{ANSWERS}"):
         assert visitor.get(f"/preview/{number}{path}").status_code == 200
     for state, scheduled, status in (
-        ("published", True, 200), ("withdrawn", True, 404), ("discarded", False, 404), ("published", False, 404),
-    ):  # fmt: skip
+        ("published", True, 200),
+        ("withdrawn", True, 404),
+        ("discarded", False, 404),
+        ("published", False, 404),
+    ):
         await _become(graph, number, state=state, scheduled=scheduled)
         page = visitor.get(f"/preview/{number}/")
         assert page.status_code == status, state
@@ -382,9 +405,11 @@ async def _become(graph: Graph, number: int, *, state: str, scheduled: bool) -> 
     async with graph._driver.session() as session:
         await session.run(
             "MATCH (n:Edition {number: $number}) SET n.state = $state, n.scheduled = $scheduled, n.published_at = $at",
-            number=number, state=state, scheduled=scheduled,
+            number=number,
+            state=state,
+            scheduled=scheduled,
             at=(clock.now() + timedelta(days=10 if scheduled else -10_000)).astimezone(UTC),
-        )  # fmt: skip
+        )
 
 
 # Logs
@@ -393,7 +418,7 @@ async def _become(graph: Graph, number: int, *, state: str, scheduled: bool) -> 
 async def test_no_token_is_logged(
     visitor: httpx.Client, graph: Graph, draft: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    token = await previews.issue(graph, edition=draft, days=3, by=OPERATOR)
+    token = await preview_links.issue(graph, edition=draft, days=3, by=OPERATOR)
     capfd.readouterr()
     visitor.get(f"/preview/{draft}/enter?token={token}")
     visitor.get(f"/preview/{draft}/result?{ANSWERS}")

@@ -10,7 +10,7 @@ from html import unescape
 import httpx
 import pytest
 
-from service.models import Content
+from service.content.models import Content
 from service.settings import Settings
 from tests.seed import seed
 from tests.web.serving import publish, served, settled

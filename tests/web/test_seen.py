@@ -10,19 +10,29 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from service.catalogue import Catalogue
-from service.graph import Address, Graph
-from service.machine import claims
-from service.machine.embedded import started
+from service.runtime import lockfile
+from service.runtime.embedded import started
 from service.settings import Settings
+from service.store.catalogue import Catalogue
+from service.store.graph import Address, Graph
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
 SAID = "event=death&a=deceased-head:yes-two"
 SEEN = (
-    "/", "/procedures", "/procedures/shibou", "/windows/{window}", "/terms", "/terms/{term}", "/search?q=年金",
-    f"/why?{SAID}", f"/why/shibou?{SAID}", f"/why?{SAID}&q=年金", f"/result?{SAID}", f"/result.ics?{SAID}",
-)  # fmt: skip
+    "/",
+    "/procedures",
+    "/procedures/shibou",
+    "/windows/{window}",
+    "/terms",
+    "/terms/{term}",
+    "/search?q=年金",
+    f"/why?{SAID}",
+    f"/why/shibou?{SAID}",
+    f"/why?{SAID}&q=年金",
+    f"/result?{SAID}",
+    f"/result.ics?{SAID}",
+)
 UNSEEN = ("/why/shibou?event=death&a=deceased-head:no", "/windows/{other}")
 
 
@@ -36,7 +46,7 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Clien
     """A service whose database has died, and what it showed before. The session's database must not be stopped."""
     folder = tmp_path_factory.mktemp("seen")
     own = Settings(data_dir=folder, neo4j_uri=None)
-    with claims.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
+    with lockfile.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
         found = database.address
         settings = own.model_copy(
             update={"neo4j_uri": found.uri, "neo4j_user": found.user, "neo4j_password": SecretStr(found.password)}

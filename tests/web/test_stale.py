@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service.editions import Live
 from service.settings import Settings
+from service.store.editions import Live
 from tests.seed import seed
 from tests.web.serving import publish, settled
 

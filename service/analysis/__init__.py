@@ -1,0 +1,1 @@
+"""Claims about all households: decision diagrams, interview paths, comparison, checks, findings."""

@@ -1,0 +1,345 @@
+"""The checks of an edition: everything that is wrong, in sentences, what blocks first (ops/design/editions.md).
+
+Structure is checked by Cypher: a check is a file in `cypher/checks/` and its saying in SAYINGS. Every statement is
+given the map `asked` (edition, today as ISO 8601, dead: addresses known to be dead) and returns rows with the `keys`
+of the items, the one that is wrong first, and what its saying names.
+
+What blocks publishing is what hides something from residents that the content means to show them: a scenario that
+fails, a life event under which nothing can ever be listed, a procedure whose conditions nobody can meet. Nothing else
+does: an edition may be worth publishing before every procedure has its window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from service import clock
+from service.analysis import proofs, readability
+from service.analysis.findings import Finding, Saying, listed, ordered, told
+from service.analysis.proofs import Flaw
+from service.caching import Bounded
+from service.content.canonical import content_hash
+from service.content.consistency import NAME_OF_KIND
+from service.content.models import Content, Kind
+from service.content.patches import Item, items
+from service.diff_text.differences import names
+from service.diff_text.outcomes import Outcome
+from service.editions import scenarios
+from service.store.graph import Graph
+
+__all__ = ["PROVED", "SAYINGS", "Finding", "findings"]
+
+AT_ONCE = 2
+"""Statements: each is a matter of milliseconds, but a database that has just started plans them all."""
+KEPT = 64
+KEPT_BYTES = 16 * 1024 * 1024
+
+SAYINGS: Mapping[str, Saying] = MappingProxyType(
+    {
+        "life_event_leads_nowhere": Saying(
+            "blocking",
+            "{item}を選んでも、手続きが1つも出ません。",
+            "手続きを選ぶ条件をこのライフイベントにつなぐか、ライフイベントを削除してください。",
+        ),
+        "question_unused": Saying(
+            "warning",
+            "{item}は、どの条件にも使われていないので、だれにも聞かれません。",
+            "選択肢を条件に使うか、質問を削除してください。",
+        ),
+        "option_unused": Saying(
+            "hint",
+            "{item}は、どの条件にも使われていないので、選んでも案内が変わりません。",
+            "条件に使うか、選択肢を削除してください。",
+        ),
+        "options_alike": Saying(
+            "hint",
+            "{item}の{others}は、どの条件にも使われていないので、どれを選んでも案内が同じです。",
+            "1つの選択肢にまとめるか、どれかを条件に使ってください。",
+        ),
+        "label_repeated": Saying(
+            "warning",
+            "{item}に、同じ言葉の選択肢「{label}」が複数あります。",
+            "違いがわかる言葉に直すか、1つにまとめてください。",
+        ),
+        "condition_without_effect": Saying(
+            "warning",
+            "{item}は、手続きを1つも選んでいないので、あってもなくても案内が同じです。",
+            "手続きを選ばせるか、条件を削除してください。",
+        ),
+        "document_needed_twice": Saying(
+            "hint",
+            "{item}で求める{others}は、選ばれる手続きのすべてで、もともとだれにも必要です。",
+            "条件の必要書類から外すか、手続きの必要書類から外して条件だけに残してください。",
+        ),
+        "procedure_unselected": Saying(
+            "warning",
+            "{item}は、どの条件にも選ばれていないので、だれの結果にも出ません。",
+            "条件に選ばせるか、手続きを削除してください。",
+        ),
+        "procedure_without_window": Saying(
+            "warning",
+            "{item}に、窓口がありません。",
+            "行き先の窓口を1つ選んでください。",
+        ),
+        "procedure_with_windows": Saying(
+            "warning",
+            "{item}に窓口が複数あり（{others}）、住民はどちらへ行けばよいかわかりません。",
+            "窓口を1つにするか、答えで変わるなら手続きを分けてください。",
+        ),
+        "procedure_without_source": Saying(
+            "warning",
+            "{item}に、出典がありません。",
+            "何で確かめたかを出典に書いてください。",
+        ),
+        "source_without_link": Saying(
+            "hint",
+            "{item}の出典に、アドレスがありません。",
+            "読み直せるページがあれば、出典のアドレスに書いてください。",
+        ),
+        "link_without_tls": Saying(
+            "warning",
+            "暗号化されないアドレス {link} を使っています（{all}）。",
+            "https:// で始まるアドレスに直してください。",
+        ),
+        "link_dead": Saying(
+            "warning",
+            "アドレス {link} が開けません（{all}）。",
+            "新しいアドレスに直すか、消してください。",
+        ),
+        "review_overdue": Saying(
+            "warning",
+            "{item}の見直しの期日 {day} を過ぎています。",
+            "内容を確かめて、確認した日と次の見直しの期日を書いてください。",
+        ),
+        "verified_without_day": Saying(
+            "hint",
+            "{item}は「確認済み」ですが、確認した日がありません。",
+            "確認した日を書いてください。",
+        ),
+        "deadline_unverified": Saying(
+            "hint",
+            "{item}に期限がありますが、内容がまだ確認されていません。",
+            "担当課に期限を確かめ、「確認済み」にしてください。",
+        ),
+        "deadline_elsewhere": Saying(
+            "warning",
+            "{item}の期限は{others}の日から数えますが、そのライフイベントからは、この手続きが出ません。",
+            "期限の起点にするライフイベントを直すか、条件をそのライフイベントにもつないでください。",
+        ),
+        "date_unused": Saying(
+            "hint",
+            "{item}で日付を聞きますが、その日から数える期限が1つもありません。",
+            "日付の呼び名を消すか、手続きの期限の起点にこのライフイベントを選んでください。",
+        ),
+        "window_without_phone": Saying(
+            "hint",
+            "{item}に、電話番号がありません。",
+            "電話番号を書いてください。「要確認」と読んだ住民が尋ねる先です。",
+        ),
+        "window_unused": Saying(
+            "hint",
+            "{item}は、どの手続きにも使われていません。",
+            "手続きの窓口に選ぶか、削除してください。",
+        ),
+        "document_unneeded": Saying(
+            "hint",
+            "{item}は、どの手続きにも条件にも必要とされていません。",
+            "手続きか条件の必要書類に選ぶか、削除してください。",
+        ),
+        "term_unmentioned": Saying(
+            "hint",
+            "{item}は、質問・手続き・必要書類のどの文章にも出てきません。",
+            "使っている言葉に合わせるか、削除してください。",
+        ),
+        "law_unused": Saying(
+            "hint",
+            "{item}は、どの手続きの根拠にもなっていません。",
+            "手続きの根拠法令に選ぶか、削除してください。",
+        ),
+        "law_ended": Saying(
+            "warning",
+            "{item}は {day} までで効力がなくなっていますが、{others}の根拠になっています。",
+            "いまの法令を確かめ、手続きの内容と根拠法令を直してください。",
+        ),
+        "law_to_come": Saying(
+            "hint",
+            "{item}の施行は {day} からですが、{others}の根拠になっています。",
+            "施行の日に合わせて公開するか、いまの法令に直してください。",
+        ),
+        "life_event_without_scenario": Saying(
+            "warning",
+            "{item}から始まる試験ケースがありません。",
+            "よくある世帯の案内を、試験ケースとして保存してください。",
+        ),
+        "procedure_without_scenario": Saying(
+            "hint",
+            "{item}が出ることを確かめる試験ケースがありません。",
+            "この手続きが出る世帯を、試験ケースとして保存してください。",
+        ),
+        "scenario_says_nothing": Saying(
+            "warning",
+            "{item}は、出る手続きも出ない手続きも決めていないので、何も確かめません。",
+            "出るはずの手続きか、出ないはずの手続きを選んでください。",
+        ),
+        "name_repeated": Saying(
+            "warning",
+            "{item}と同じ名前の項目が、ほかに{more}件あります。",
+            "違いがわかる名前に直すか、1つにまとめてください。",
+        ),
+        "reading_missing": Saying(
+            "hint",
+            "{item}に、よみがながありません。",
+            "よみがなを書いてください。検索と五十音順に使います。",
+        ),
+    }
+)
+"""How the finding of each statement in `cypher/checks/` is told."""
+
+PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "question_never_asked": (
+            "{item}は、だれにも聞かれません（{events}）。先に聞く質問の答えで、結果が決まるためです。",
+            "質問の順序か条件を直すか、質問を削除してください。",
+        ),
+        "question_without_effect": (
+            "{item}に何と答えても、結果が変わりません（{events}）。",
+            "答えで結果が変わるように条件を直すか、質問を削除してください。",
+        ),
+        "question_idle": (
+            "{event}で、{item}が、答えても結果が変わらないときに聞かれます（答えの組み合わせ{households}通り）。",
+            "質問の順序か条件を直してください。聞かれるまでの答えの例を開いて確かめられます。",
+        ),
+        "condition_never": (
+            "{item}に当てはまる人は、いません。",
+            "求める選択肢と除く選択肢を見直すか、条件を削除してください。",
+        ),
+        "condition_always": (
+            "{item}は、何と答えても当てはまります。",
+            "だれにでも当てはまるのが正しければ選択肢を外し、そうでなければ選択肢を見直してください。",
+        ),
+        "condition_repeats": (
+            "{item}と{others}は、いつも同時に当てはまり、同じ手続きと書類につながります。",
+            "どちらか1つを削除してください。",
+        ),
+        "condition_swallowed": (
+            "{item}が当てはまるときは必ず{others}も当てはまり、同じ手続きと書類につながります。",
+            "理由を分けて見せるためでなければ、{item}を削除してください。",
+        ),
+        "procedure_unreachable": (
+            "{item}は、だれの結果にも出ません。選ぶ条件のどれにも、当てはまる人がいないためです。",
+            "この手続きを選ぶ条件を直してください。要らなければ、手続きを条件から外してください。",
+        ),
+        "procedure_always": (
+            "{event}では、何と答えても{item}が出ます。条件は、合わせるとだれにでも当てはまります。",
+            "だれにでも要る手続きなら、選択肢のない条件を1つにしてください。そうでなければ条件を見直してください。",
+        ),
+        "document_never_needed": (
+            "{item}が必要になる人は、いません。",
+            "この書類を求める条件を直すか、書類を削除してください。",
+        ),
+        "not_decided": (
+            "{item}の{what}は、組み合わせが多すぎて確かめられませんでした。",
+            "試験ケースを増やして確かめるか、質問と条件を減らしてください。",
+        ),
+    }
+)
+"""How what `proofs` finds is told, its sentence and its advice; the severity is that of the proof."""
+
+_UNDECIDED = {"rules": "条件", "interviews": "質問の順序"}
+
+FAILS = "scenario_fails"
+UNFINISHED = "scenario_unfinished"
+_RED = "直した内容が正しければ試験ケースのほうを、正しくなければ条件か質問を直してください。"
+_UNFINISHED = Saying(
+    "hint",
+    "{item}は、{question}に答えていないので、案内が途中です。",
+    "試験ケースに、この質問の答えを加えてください。",
+)
+
+_kept: Bounded[str, tuple[Finding, ...]] = Bounded(
+    entries=KEPT, size=KEPT_BYTES, weigh=lambda found: 1_000 + 2_000 * len(found)
+)
+
+
+async def findings(
+    graph: Graph, number: int, *, today: date | None = None, dead: Collection[str] = ()
+) -> list[Finding]:
+    """Everything that is wrong with an edition in whatever state, what blocks first.
+
+    `today` decides what is overdue (Japan's day without it); `dead` are addresses that a watch of links found dead.
+    What follows from the content alone is kept by its hash. Errors: NotFound, Archived, Unavailable.
+    """
+    content = await scenarios.whole(graph, number)
+    named = items(content)
+    called = _called(named)
+    asked = {"edition": number, "today": (today or clock.today()).isoformat(), "dead": sorted(set(dead))}
+    structure = await _structure(graph, asked, called)
+    outcomes, proved = await asyncio.gather(scenarios.run(graph, number, content=content), _of_content(content, called))
+    return ordered([*structure, *_of_scenarios(outcomes, called), *proved])
+
+
+def _called(named: Mapping[str, Item]) -> dict[str, str]:
+    """What each item and option is called, with its kind."""
+    kinds = {key: item.kind for key, item in named.items()}
+    return {key: f"{NAME_OF_KIND[kinds.get(key, Kind.OPTION)]}『{name}』" for key, name in names(named).items()}
+
+
+async def _structure(graph: Graph, asked: Mapping[str, Any], called: Mapping[str, str]) -> list[Finding]:
+    """What the statements find, some of them at once."""
+    doors = asyncio.Semaphore(AT_ONCE)
+
+    async def one(code: str) -> list[Finding]:
+        async with doors:
+            rows = await graph.latest.many("analysis/checks", code, asked=asked)
+        return [told(code, SAYINGS[code], row=row, called=called) for row in rows]
+
+    return [finding for found in await asyncio.gather(*map(one, SAYINGS)) for finding in found]
+
+
+def _of_scenarios(outcomes: Collection[Outcome], called: Mapping[str, str]) -> list[Finding]:
+    """A finding per scenario that fails, and per green one that is not asked to its end."""
+    found = []
+    for one in outcomes:
+        events = one.scenario.life_events
+        row = {
+            "keys": [one.key, *(deviation.procedure for deviation in one.deviations)],
+            "witness": one.guidance.answers,
+            "event": events[0] if len(events) == 1 else None,
+        }
+        if not one.green:
+            found.append(
+                told(FAILS, Saying("blocking", "{sentence}", _RED), row=row | {"sentence": one.sentence}, called=called)
+            )
+        elif one.guidance.next_question is not None:
+            question = called.get(one.guidance.next_question, f"「{one.guidance.next_question}」")
+            found.append(told(UNFINISHED, _UNFINISHED, row=row | {"question": question}, called=called))
+    return found
+
+
+async def _of_content(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What follows from the content alone, worked out in a thread and kept by its hash."""
+    digest = await asyncio.to_thread(content_hash, content)
+    return await _kept.fetch(digest, lambda: asyncio.to_thread(_worked_out, content, called))
+
+
+def _worked_out(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
+    return (*(proved(flaw, called) for flaw in proofs.flaws(content)), *readability.findings(content, called))
+
+
+def proved(flaw: Flaw, called: Mapping[str, str]) -> Finding:
+    """What was proved, in words; `called` is what each item is called with its kind."""
+    sentence, advice = PROVED[flaw.code]
+    events = flaw.params.get("events")
+    words = {
+        **flaw.params,
+        "events": listed([called[key] for key in events]) if isinstance(events, tuple) else "",
+        "event": called[flaw.event] if flaw.event else "",
+        "what": _UNDECIDED.get(str(flaw.params.get("what")), ""),
+    }
+    found = told(flaw.code, Saying(flaw.severity, sentence, advice), row={"keys": flaw.keys, **words}, called=called)
+    return replace(found, witness=flaw.witness, event=flaw.event)

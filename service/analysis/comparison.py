@@ -1,0 +1,401 @@
+"""What changes for residents between two contents, over all possible answers (`ops/design/editions.md`, "Compare").
+
+A household answers the newer edition: every question that the life event's conditions look at there, and every one
+that they looked at in the older edition and that is still there. Its answers are carried back by key:
+
+- An option that the older question does not have: for kind `many` it is left out; for kind `one` there is no
+  counterpart. In general a household has none when an answer is not possible in the older edition (its kind may have
+  changed) and the question is not moot there. Such households are counted apart and not compared.
+- A question that the newer edition does not have, or that is moot in it, is unanswered in the older edition. So the
+  older side is three-valued: a procedure applies, may apply or is not listed, a document is needed, may be needed or
+  is not. The newer side is always definite.
+
+What is told is exactly what both editions say when the household of an example is opened on them. Documents are
+compared where their procedure is listed on both sides: those of a gained or lost one come and go with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from service.analysis.bdd import (
+    ALL,
+    NEVER,
+    NONE,
+    STEPS,
+    Compiled,
+    Diagram,
+    Node,
+    NotDecided,
+    Reading,
+    Sides,
+    above,
+    compiled,
+    in_order,
+    relevant,
+)
+from service.content.models import Answer, Content, Question, Scenario
+
+Status = Literal["not_listed", "may_apply", "applies", "not_needed", "may_be_needed", "needed"]
+
+Presence = Literal["both", "new", "removed"]
+"""Whether both editions have it, the newer alone, or the older alone."""
+
+LISTED: tuple[Status, Status, Status] = ("not_listed", "may_apply", "applies")
+NEEDED: tuple[Status, Status, Status] = ("not_needed", "may_be_needed", "needed")
+
+OUTCOMES = 200
+"""More distinct outcomes than this are not told one by one: nobody reads them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A procedure (`document` is None) or a document of one, with what was said of it and what is said now."""
+
+    procedure: str
+    document: str | None
+    before: Status
+    after: Status
+
+    @property
+    def effect(self) -> Literal["gained", "lost", "changed"]:
+        """Gained: it was not there before; lost: it is not there any more; changed: only how certain it is."""
+        if self.before in (LISTED[0], NEEDED[0]):
+            return "gained"
+        return "lost" if self.after in (LISTED[0], NEEDED[0]) else "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The answers of one household to the older and to the newer edition, by question key, none of them moot."""
+
+    old: tuple[Answer, ...]
+    new: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes that come together, the exact number of households that see them, and one of these."""
+
+    changes: tuple[Change, ...]
+    count: int
+    example: Household
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Households without a counterpart: they choose `option` (None: a number of options that was not possible)."""
+
+    question: str
+    option: str | None
+    count: int
+    example: Household
+
+
+@dataclass(frozen=True, slots=True)
+class EventComparison:
+    """What changes for the households of one life event, or of several together.
+
+    `presence` says whether both editions have the life events; if not, only `households` is told, of the edition
+    that has them. `changed` of the `households` see a change; `apart_count` have no counterpart (one can be in
+    several entries of `apart`).
+
+    `causes` are the changes grouped by who sees them: those of one cause are seen by exactly the same households,
+    and a household can be in several. `outcomes` are the distinct sets of changes that households see: each of the
+    `changed` households is in exactly one; None when there are more than OUTCOMES, or too much
+    work. Both with the largest first.
+
+    When `not_decided` says why, nothing else is known: that is never "no difference".
+    """
+
+    events: tuple[str, ...]
+    presence: Presence
+    households: int = 0
+    changed: int = 0
+    causes: tuple[Group, ...] = ()
+    outcomes: tuple[Group, ...] | None = ()
+    apart: tuple[Apart, ...] = ()
+    apart_count: int = 0
+    not_decided: NotDecided | None = None
+
+    @property
+    def same(self) -> bool:
+        """Proved: every household finds the same as before, and there are households."""
+        decided = self.presence == "both" and self.not_decided is None and self.households > 0
+        return decided and not self.changed and not self.apart_count
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioChange:
+    """A scenario whose result differs; its answers are those that the newer content gives, if that still has it."""
+
+    scenario: str
+    presence: Presence
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two contents compared for residents: life events by position, the removed ones last; scenarios by key."""
+
+    events: tuple[EventComparison, ...]
+    scenarios: tuple[ScenarioChange, ...]
+
+    @property
+    def same(self) -> bool:
+        """Proved: no household finds anything else than before."""
+        return all(event.same for event in self.events)
+
+    @property
+    def decided(self) -> bool:
+        """Whether every life event could be compared."""
+        return all(event.not_decided is None for event in self.events)
+
+
+def compare(old: Content, new: Content, *, steps: int = STEPS) -> Comparison:
+    """What changes for residents from the old content to the new one, each life event by itself.
+
+    `steps` bounds the work for each life event; what takes more is `not_decided`.
+    """
+    had = {event.key for event in old.life_events}
+    has = [event.key for event in sorted(new.life_events, key=lambda event: (event.position, event.key))]
+    events = [*has, *sorted(had.difference(has))]
+    found = tuple(compare_events(old, new, events=(event,), steps=steps) for event in events)
+    return Comparison(found, tuple(changed_scenarios(old, new)))
+
+
+def compare_events(old: Content, new: Content, *, events: tuple[str, ...], steps: int = STEPS) -> EventComparison:
+    """What changes for those who choose these life events together, which stand in `presence` "new" or "removed" if
+    one of the editions has none of them."""
+    had, has = ({event.key for event in content.life_events} for content in (old, new))
+    presence: Presence = "both"
+    if had.isdisjoint(events) or has.isdisjoint(events):
+        presence = "removed" if has.isdisjoint(events) else "new"
+    try:
+        if presence != "both":
+            own = compiled(new if presence == "new" else old, events, steps=steps)
+            return EventComparison(events, presence, own.count())
+        return _Pair(old, new, events=events, steps=steps).compared()
+    except NotDecided as why:
+        return EventComparison(events, presence, not_decided=why)
+
+
+class _Pair:
+    """The households of one life event (or several) of the newer content, and both contents' say about them."""
+
+    def __init__(self, old: Content, new: Content, *, events: tuple[str, ...], steps: int) -> None:
+        known = {question.key for question in new.questions}
+        asked_before = relevant(old, events)
+        self.events = events
+        self.new: Compiled = compiled(new, events, also=above(new, asked_before & known), steps=steps)
+        self.old_questions = in_order(old, asked_before)
+        self.apart: dict[tuple[str, str | None], Node] = {}
+        self.diagram: Diagram = self.new.diagram
+        sides = self._carried_back()
+        self.old = Reading(old, events, diagram=self.diagram, sides=sides, valid=self.new.valid)
+
+    def _carried_back(self) -> dict[str, Sides]:
+        """The states of the older options when the households answer; notes who has no counterpart."""
+        sides: dict[str, Sides] = {}
+        newer = {question.key: question for question in self.new.questions}
+        for question in self.old_questions:
+            follows = question.asked_after
+            asked = self.diagram.any_of(sides[option].possible for option in follows) if follows else ALL
+            answered = self.new.asked(question.key) if question.key in newer else NONE
+            for option in question.options:
+                sides[option.key] = self._side(option.key, asked=asked, answered=answered)
+            if question.key in newer and question.kind == "one":
+                self._note_apart(question, newer[question.key], where=self.diagram.both(asked, answered))
+        return sides
+
+    def _side(self, option: str, *, asked: Node, answered: Node) -> Sides:
+        """Out where its question is moot; there nothing can be open. Open where the question is not answered."""
+        chosen = self.new.sides.get(option, NEVER).certain
+        if asked == answered:
+            return Sides(chosen, chosen)
+        certain = self.diagram.both(chosen, asked)
+        return Sides(certain, self.diagram.either(certain, self.diagram.both(asked, -answered)))
+
+    def _note_apart(self, question: Question, newer: Question, *, where: Node) -> None:
+        """Kind `one` needs exactly one of the older options chosen."""
+        had = {option.key for option in question.options}
+        if newer.kind == "one":
+            for option in newer.options:
+                if option.key not in had:
+                    self._apart(question.key, option.key, self.diagram.both(self.new.option(option.key), where))
+            return
+        none, one = ALL, NONE
+        for key in reversed([option.key for option in newer.options if option.key in had]):
+            node = self.new.option(key)
+            one = self.diagram.branch(node, then=none, otherwise=one)
+            none = self.diagram.both(-node, none)
+        self._apart(question.key, None, self.diagram.both(-one, where))
+
+    def _apart(self, question: str, option: str | None, node: Node) -> None:
+        node = self.diagram.both(node, self.new.valid)
+        if node != NONE:
+            self.apart[question, option] = node
+
+    def compared(self) -> EventComparison:
+        """The whole result. Errors: NotDecided."""
+        apart = self.diagram.any_of(self.apart.values())
+        where = self.diagram.both(self.new.valid, -apart)
+        seen: dict[Node, list[Change]] = {}
+        for change, node in changes(self.old, self.new.reading, diagram=self.diagram, where=where):
+            seen.setdefault(node, []).append(change)
+        return EventComparison(
+            events=self.events,
+            presence="both",
+            households=self.new.count(),
+            changed=self.new.count(self.diagram.any_of(seen)),
+            causes=self._groups((some, node) for node, some in seen.items()),
+            apart=tuple(
+                Apart(question, option, self.new.count(node), self._example(node))
+                for (question, option), node in sorted(self.apart.items(), key=lambda one: (one[0][0], one[0][1] or ""))
+            ),
+            apart_count=self.new.count(apart),
+            outcomes=self._outcomes(seen, where),
+        )
+
+    def _outcomes(self, seen: Mapping[Node, Sequence[Change]], where: Node) -> tuple[Group, ...] | None:
+        """Asked last, since the other figures hold without it too."""
+        try:
+            parts = self._parts(seen, where)
+            return None if parts is None else self._groups((some, part) for part, some in parts if some)
+        except NotDecided:
+            return None
+
+    def _parts(
+        self, seen: Mapping[Node, Sequence[Change]], where: Node
+    ) -> list[tuple[Node, tuple[Change, ...]]] | None:
+        """The households divided by which of the changes they see; None if that makes too many parts."""
+        parts: list[tuple[Node, tuple[Change, ...]]] = [(where, ())]
+        for node, some in seen.items():
+            inside = [(self.diagram.both(part, node), (*before, *some)) for part, before in parts]
+            outside = [(self.diagram.both(part, -node), before) for part, before in parts]
+            parts = [(part, all_seen) for part, all_seen in (*inside, *outside) if part != NONE]
+            if len(parts) > OUTCOMES + 1:
+                return None
+        return parts
+
+    def _groups(self, found: Iterable[tuple[Iterable[Change], Node]]) -> tuple[Group, ...]:
+        made = [Group(_sorted(some), self.new.count(node), self._example(node)) for some, node in found]
+        return tuple(sorted(made, key=lambda group: (-group.count, [_order(change) for change in group.changes])))
+
+    def _example(self, node: Node) -> Household:
+        """One household for which the node holds, as it answers both editions."""
+        answers = self.new.witness(node)
+        if answers is None:
+            raise ValueError("no household")
+        return Household(old=carried(answers, self.old_questions), new=answers)
+
+
+def changes(old: Reading, new: Reading, *, diagram: Diagram, where: Node) -> Iterator[tuple[Change, Node]]:
+    """Every change from the old reading to the new one with the part of `where` that sees it, if there is any."""
+    for key in sorted({*old.procedures, *new.procedures}):
+        if old.grounds(key) == new.grounds(key):
+            continue
+        before, after = old.procedure(key), new.procedure(key)
+        for was, becomes, node in _moves(before, after, diagram=diagram, where=where):
+            yield Change(key, None, LISTED[was], LISTED[becomes]), node
+        both = diagram.all_of((before.possible, after.possible, where))
+        for name in sorted({*old.documents(key), *new.documents(key)}) if both != NONE else ():
+            sides = old.document(key, name), new.document(key, name)
+            for was, becomes, node in _moves(*sides, diagram=diagram, where=both):
+                yield Change(key, name, NEEDED[was], NEEDED[becomes]), node
+
+
+def _moves(before: Sides, after: Sides, *, diagram: Diagram, where: Node) -> Iterator[tuple[int, int, Node]]:
+    """The parts of `where` that differ: false (0), open (1) or true (2) before and after."""
+    if before == after:
+        return
+    for was, one in enumerate(_thirds(before, diagram)):
+        inside = diagram.both(one, where)
+        for becomes, other in enumerate(_thirds(after, diagram)):
+            node = diagram.both(other, inside) if was != becomes else NONE
+            if node != NONE:
+                yield was, becomes, node
+
+
+def _thirds(sides: Sides, diagram: Diagram) -> tuple[Node, Node, Node]:
+    """Where it is false, open, true."""
+    if sides.certain == sides.possible:
+        return -sides.certain, NONE, sides.certain
+    return -sides.possible, diagram.both(sides.possible, -sides.certain), sides.certain
+
+
+# Scenarios
+
+
+def changed_scenarios(old: Content, new: Content) -> Iterator[ScenarioChange]:
+    """The scenarios of either content whose result differs, by key."""
+    had, has = ({scenario.key: scenario for scenario in content.scenarios} for content in (old, new))
+    for key in sorted({*had, *has}):
+        scenario = has.get(key) or had[key]
+        sides = (_spoken(content, scenario) for content in (old, new))
+        found = tuple(change for change, _ in changes(*sides, diagram=_CONSTANTS, where=ALL))
+        if found:
+            presence: Presence = "new" if key not in had else "both" if key in has else "removed"
+            yield ScenarioChange(key, presence, _sorted(found))
+
+
+def _spoken(content: Content, scenario: Scenario) -> Reading:
+    """What the content makes of the scenario's answers: every node is ALL or NONE."""
+    questions = in_order(content, relevant(content, scenario.life_events))
+    said = (
+        Answer(key, unsure=True) if options == "unsure" else Answer(key, tuple(options))
+        for key, options in scenario.answers.items()
+    )
+    _, sides = _counting(said, questions)
+    return Reading(content, scenario.life_events, diagram=_CONSTANTS, sides=sides, valid=ALL)
+
+
+def carried(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[Answer, ...]:
+    """The answers as they count for these questions (parents first, ancestors included), by question key.
+
+    What is not possible is left out: moot answers, of kind `many` options that are not there, whole answers of kind
+    `one` that do not choose one option that is.
+    """
+    counting, _ = _counting(answers, questions)
+    return tuple(sorted(counting, key=lambda answer: answer.question))
+
+
+def _counting(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[list[Answer], dict[str, Sides]]:
+    """The answers that count, and the states of all options (clauses 1 and 2)."""
+    given = {answer.question: answer for answer in answers}
+    counting: list[Answer] = []
+    sides: dict[str, Sides] = {}
+    for question in questions:
+        follows = question.asked_after
+        moot = bool(follows) and all(sides[option].possible == NONE for option in follows)
+        answer = None if moot else _possible(given.get(question.key), question)
+        if answer is not None:
+            counting.append(answer)
+        still_open = ALL if not moot and (answer is None or answer.unsure) else NONE
+        for option in question.options:
+            chosen = answer is not None and option.key in answer.options
+            sides[option.key] = Sides(ALL, ALL) if chosen else Sides(NONE, still_open)
+    return counting, sides
+
+
+def _possible(answer: Answer | None, question: Question) -> Answer | None:
+    """As much of the answer as the question allows; None if nothing is left of it."""
+    if answer is None or answer.unsure:
+        return answer if answer is not None and question.unsure else None
+    options = tuple(option.key for option in question.options if option.key in answer.options)
+    return None if question.kind == "one" and len(options) != 1 else Answer(question.key, options)
+
+
+def _sorted(some: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(some, key=_order))
+
+
+def _order(change: Change) -> tuple[str, str, str, str]:
+    """Procedures before their documents."""
+    return change.procedure, change.document or "", change.before, change.after
+
+
+_CONSTANTS = Diagram(())
+"""Answers that are given leave nothing to vary: every node is ALL or NONE, and no step is taken."""

@@ -1,0 +1,101 @@
+"""What changes for residents between two contents, in short sentences for officials: one entry a life event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from service.analysis.comparison import Change, Comparison, EventComparison, Household, Presence
+from service.guidance.answers import Query, write_address
+
+MOST_LINES = 6
+
+_PROCEDURE = {
+    ("not_listed", "applies"): "『{0}』が、出るようになります",
+    ("not_listed", "may_apply"): "『{0}』が、「条件によって必要」に出るようになります",
+    ("may_apply", "applies"): "『{0}』が、必ず出るようになります",
+    ("applies", "may_apply"): "『{0}』が、「条件によって必要」に変わります",
+    ("applies", "not_listed"): "『{0}』が、出なくなります",
+    ("may_apply", "not_listed"): "『{0}』が、出なくなります",
+}
+_DOCUMENT = {
+    ("not_needed", "needed"): "『{0}』の持ち物に、『{1}』が加わります",
+    ("not_needed", "may_be_needed"): "『{0}』の持ち物に、『{1}』が「条件によって必要」として加わります",
+    ("may_be_needed", "needed"): "『{0}』の持ち物の『{1}』が、必ず要るようになります",
+    ("needed", "may_be_needed"): "『{0}』の持ち物の『{1}』が、「条件によって必要」に変わります",
+    ("needed", "not_needed"): "『{0}』の持ち物から、『{1}』がなくなります",
+    ("may_be_needed", "not_needed"): "『{0}』の持ち物から、『{1}』がなくなります",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change in words, for how many answer patterns, and addresses of one household on both editions."""
+
+    sentence: str
+    count: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What changes under one life event; `changed` of `patterns` answer patterns see another result.
+
+    `apart` cannot be compared, because the older edition does not know their answers; `more` is how many changes
+    are left out. `is_decided` False: nothing is known, which is not the same as no change.
+    """
+
+    event: str
+    name: str
+    presence: Presence
+    patterns: int
+    changed: int
+    apart: int
+    lines: tuple[Line, ...]
+    more: int
+    is_decided: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Proved: under this life event nothing changes."""
+        return self.is_decided and self.presence == "both" and not self.changed and not self.apart
+
+
+def effects(found: Comparison, names: Mapping[str, str]) -> tuple[Effect, ...]:
+    """What changes, one entry for every life event, also where nothing does; `names` as `differences.names`."""
+    return tuple(_effect(one, names) for one in found.events)
+
+
+def _effect(one: EventComparison, names: Mapping[str, str]) -> Effect:
+    event = one.events[0]
+    lines = list(
+        chain.from_iterable(_lines(group.changes, group.count, group.example, event, names) for group in one.causes)
+    )
+    return Effect(
+        event=event,
+        name=names.get(event, event),
+        presence=one.presence,
+        patterns=one.households,
+        changed=one.changed,
+        apart=one.apart_count,
+        lines=tuple(lines[:MOST_LINES]),
+        more=max(0, len(lines) - MOST_LINES),
+        is_decided=one.not_decided is None,
+    )
+
+
+def _lines(
+    changes: Iterable[Change], count: int, example: Household, event: str, names: Mapping[str, str]
+) -> Iterable[Line]:
+    old, new = (write_address(Query((event,), said)) for said in (example.old, example.new))
+    for change in changes:
+        yield Line(sentence(change, names), count, old, new)
+
+
+def sentence(change: Change, names: Mapping[str, str]) -> str:
+    """One change in words, without the full stop."""
+    words = _DOCUMENT if change.document else _PROCEDURE
+    called = [names.get(key, key) for key in (change.procedure, change.document) if key]
+    return words[change.before, change.after].format(*called)

@@ -1,0 +1,272 @@
+"""What an interview leaves open, as masks, and what answers make of it: clauses 1 to 8 of `ops/design/guidance.md`.
+
+For residents who never answer unsure, and answer only what they are asked: then nothing that is certain is ever
+taken back. Interviews that leave the same open clauses have the same future, so a `State` holds these and no more;
+answers that lead to the same state are counted together. Nothing here knows the graph, or any words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache, reduce
+from operator import and_
+from typing import NamedTuple
+
+from service.analysis.bdd import NotDecided, in_order, question_of, relevant, rows
+from service.content.models import Answer, Condition, Content, Option
+
+QUESTIONS = 300
+"""Counting what was not asked recurses three times for each question; Python allows a thousand calls in each other."""
+
+Mask = int
+"""A set of options, of questions or of effects, by their numbers."""
+
+
+class Row(NamedTuple):
+    """What is left of a condition that still matters. `clauses` and `excluded` hold its open options, `looks` all of
+    them; `effects` what it would add to the result: procedures, and documents for them, that are not yet certain."""
+
+    looks: Mask
+    clauses: tuple[Mask, ...]
+    excluded: Mask
+    effects: Mask
+
+
+class State(NamedTuple):
+    """What an interview leaves open: rows, and the unanswered questions by number, parents first, each with the
+    options of which one would make it ready (none: it is ready). Nothing else has a part in its future."""
+
+    rows: tuple[Row, ...]
+    alive: tuple[tuple[int, Mask], ...]
+
+
+class Edge(NamedTuple):
+    """The answers to a question that lead to the same state: how many, in how many `ways` they can be given with
+    answers to the questions that nothing waits for any more, the `least` and the `most` that they add to the result
+    for certain (each of them, any of them), and the options that one of them chooses."""
+
+    answers: int
+    ways: int
+    least: Mask
+    most: Mask
+    chosen: Mask
+
+    def joined(self, other: Edge) -> Edge:
+        """Both together; the example is the first one's."""
+        return Edge(
+            self.answers + other.answers,
+            self.ways + other.ways,
+            self.least & other.least,
+            self.most | other.most,
+            self.chosen,
+        )
+
+    def adding(self, gained: Mask, chosen: Mask) -> Edge:
+        """The same answers when they also choose these options, which adds that to the result."""
+        return self._replace(least=self.least | gained, most=self.most | gained, chosen=self.chosen | chosen)
+
+
+ONE = Edge(answers=1, ways=1, least=0, most=0, chosen=0)
+
+
+class Effect(NamedTuple):
+    """A procedure that applies (document None), or a document needed for it."""
+
+    procedure: str
+    document: str | None
+
+
+class Rules:
+    """The conditions and questions of some life events as masks, and what answers make of them.
+
+    Errors: NotDecided when there are too many questions, or when more than `limit` rows of states were looked at.
+    """
+
+    def __init__(self, content: Content, events: Collection[str], *, limit: int) -> None:
+        self.questions = in_order(content, relevant(content, events))
+        if len(self.questions) > QUESTIONS:
+            raise NotDecided("questions", QUESTIONS)
+        self.left = self.limit = limit
+        self.options = tuple(option.key for question in self.questions for option in question.options)
+        self._bits = {key: 1 << number for number, key in enumerate(self.options)}
+        self.offers = [self.mask(option.key for option in question.options) for question in self.questions]
+        self._own = {procedure.key: set(procedure.needs) for procedure in content.procedures}
+        self._effects: dict[Effect, int] = {}
+        self._ways: dict[tuple[tuple[int, Mask], ...], int] = {(): 1}
+        self.owners = cache(self._owners)
+        found = [row for row in map(self._row, rows(content, events)) if row.effects]
+        alive = tuple((number, self.mask(one.asked_after)) for number, one in enumerate(self.questions))
+        begun, self.given = self._settled(State(tuple(found), alive), 0, 0)
+        self.start, self.unasked = self.narrowed(begun)
+
+    def mask(self, options: Iterable[str]) -> Mask:
+        """These options as one number."""
+        return sum({self._bits[option] for option in options})
+
+    def effects(self, mask: Mask) -> list[Effect]:
+        """What the numbers stand for."""
+        return [effect for effect, number in self._effects.items() if mask >> number & 1]
+
+    def answer(self, number: int, chosen: Mask) -> Answer:
+        """The answer to a question that chooses these options."""
+        question = self.questions[number]
+        return Answer(question.key, tuple(one.key for one in question.options if self._bits[one.key] & chosen))
+
+    def offered(self, question: str) -> tuple[Option, ...]:
+        """The options of a question."""
+        return next(tuple(one.options) for one in self.questions if one.key == question)
+
+    def below(self, number: int) -> set[str]:
+        """The question and all that follow it, directly or not, as keys."""
+        found = {self.questions[number].key}
+        for question in self.questions:
+            if not found.isdisjoint(question_of(option) for option in question.asked_after):
+                found.add(question.key)
+        return found
+
+    def _row(self, row: Condition) -> Row:
+        clauses = tuple(sorted({self.mask(clause) for clause in row.requires}))
+        excluded = self.mask(row.excludes)
+        return Row(united(clauses) | excluded, clauses, excluded, self._effects_of(row))
+
+    def _effects_of(self, row: Condition) -> Mask:
+        """Clause 6: the procedures it selects, and its documents for them where they are not needed anyway."""
+        found = [Effect(procedure, None) for procedure in row.selects]
+        found += [Effect(one, need) for one in row.selects for need in row.needs if need not in self._own[one]]
+        return united(1 << self._effects.setdefault(effect, len(self._effects)) for effect in found)
+
+    def _owners(self, options: Mask) -> tuple[int, ...]:
+        """The numbers of the questions that offer these options."""
+        return tuple(number for number, offered in enumerate(self.offers) if offered & options)
+
+    def question(self, state: State) -> int | None:
+        """The number of the next question (clauses 7 and 8); None when the result is final."""
+        above: dict[int, Mask] = {}
+        for number, waits in state.alive:
+            above[number] = united(above[parent] for parent in self.owners(waits)) if waits else 1 << number
+        weights = dict.fromkeys((number for number, waits in state.alive if not waits), 0)
+        for looks, times in Counter(row.looks for row in state.rows).items():
+            reached = united(above[number] for number in self.owners(looks))
+            for number in weights:
+                weights[number] += times * (reached >> number & 1)
+        return min((number for number, weight in weights.items() if weight), key=self._order(weights), default=None)
+
+    def _order(self, weights: Mapping[int, int]) -> Callable[[int], tuple[int, int, str]]:
+        return lambda number: (self.questions[number].position, -weights[number], self.questions[number].key)
+
+    def answers(self, state: State, number: int) -> dict[State, Edge]:
+        """Where the answers to a question lead, one entry for all that lead to the same."""
+        offered = [self._bits[option.key] for option in self.questions[number].options]
+        rest = State(state.rows, tuple(one for one in state.alive if one[0] != number))
+        found: dict[State, Edge] = {}
+        if self.questions[number].kind == "one":
+            for bit in offered:
+                self._add(found, rest, ONE, chosen=bit, out=self.offers[number] & ~bit)
+            return found
+        found[rest] = ONE
+        for bit in offered:
+            # Option by option: there are 2^n answers, but hardly ever as many states.
+            before, found = found, {}
+            for partly, edge in before.items():
+                self._add(found, partly, edge, chosen=0, out=bit)
+                self._add(found, partly, edge, chosen=bit, out=0)
+        return found
+
+    def _add(self, found: dict[State, Edge], state: State, edge: Edge, *, chosen: Mask, out: Mask) -> None:
+        made, gained = self._settled(state, chosen, out)
+        edge = edge.adding(gained, chosen)
+        found[made] = found[made].joined(edge) if made in found else edge
+
+    def _settled(self, state: State, chosen: Mask, out: Mask) -> tuple[State, Mask]:
+        """The state after these options are in and those out, and what that adds to the result (clauses 1 to 6)."""
+        self.left -= 1 + len(state.rows)
+        if self.left < 0:
+            raise NotDecided("steps", self.limit)
+        alive = []
+        for number, waits in state.alive:
+            still = 0 if waits & chosen else waits & ~out
+            if waits and not still and not waits & chosen:
+                out |= self.offers[number]
+            else:
+                alive.append((number, still))
+        found = []
+        gained = 0
+        for row in state.rows:
+            rest = reduced(row, chosen=chosen, out=out) if row.looks & (chosen | out) or not row.looks else row
+            if rest is not None and rest.looks:
+                found.append(rest)
+            elif rest is not None:
+                gained |= rest.effects
+        if gained:
+            lasting = ((row, row.effects & ~gained) for row in found)
+            found = [Row(row.looks, row.clauses, row.excluded, left) for row, left in lasting if left]
+        found.sort()
+        return State(tuple(found), tuple(alive)), gained
+
+    def narrowed(self, state: State) -> tuple[State, int]:
+        """The state without the questions that nothing waits for, and in how many ways those can be answered.
+
+        They are left out once no question that something waits for stands above or below them.
+        """
+        wanted = self._joined(state.alive, self._awaited(state))
+        kept = tuple(one for one in state.alive if one[0] in wanted)
+        return State(state.rows, kept), self.ways(tuple(one for one in state.alive if one[0] not in wanted))
+
+    def _awaited(self, state: State) -> set[int]:
+        waits = dict(state.alive)
+        found: set[int] = set()
+        left = set(self.owners(united(row.looks for row in state.rows)))
+        while left:
+            found |= left
+            left = {parent for number in left for parent in self.owners(waits[number])} - found
+        return found
+
+    def _joined(self, alive: Iterable[tuple[int, Mask]], some: Collection[int]) -> set[int]:
+        """All questions that hang together with some of them, over those that they wait for."""
+        links: dict[int, set[int]] = {number: set() for number, _ in alive}
+        for number, waits in alive:
+            for parent in self.owners(waits):
+                links[number].add(parent)
+                links[parent].add(number)
+        found: set[int] = set()
+        left = set(some)
+        while left:
+            found |= left
+            left = {other for number in left for other in links[number]} - found
+        return found
+
+    def ways(self, alive: tuple[tuple[int, Mask], ...]) -> int:
+        """In how many ways these questions can be answered, those that stay moot left out."""
+        found = self._ways.get(alive)
+        if found is None:
+            together = self._joined(alive, [alive[0][0]])
+            rest = self.ways(tuple(one for one in alive if one[0] not in together))
+            state = State((), tuple(one for one in alive if one[0] in together))
+            ends = self.answers(state, alive[0][0]).items()
+            found = self._ways[alive] = rest * sum(edge.answers * self.ways(end.alive) for end, edge in ends)
+        return found
+
+
+def united(masks: Iterable[Mask]) -> Mask:
+    """All of them together."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def intersected(masks: Iterable[Mask]) -> Mask:
+    """What is in each of them; there is at least one."""
+    return reduce(and_, masks)
+
+
+def reduced(row: Row, *, chosen: Mask, out: Mask) -> Row | None:
+    """What is left of a row when these options are in and those out; None once it is false (clause 3)."""
+    if row.excluded & chosen:
+        return None
+    clauses = {clause & ~out for clause in row.clauses if not clause & chosen}
+    if 0 in clauses:
+        return None
+    excluded = row.excluded & ~out
+    return Row(united(clauses) | excluded, tuple(sorted(clauses)), excluded, row.effects)

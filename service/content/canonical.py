@@ -1,0 +1,94 @@
+"""The one way to write a content down: canonical bytes, their hash, and YAML for people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import rfc8785
+import yaml
+from pydantic import BaseModel
+
+from service.content.models import KIND_OF_LIST, METHODS, Content
+
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_WIDTH = 1_000_000
+_NUMBERS_BEGIN = tuple("+-.0123456789")
+
+
+def canonical(content: Content) -> bytes:
+    """The document by RFC 8785: what means the same has the same bytes (`ops/design/content-format.md`)."""
+    return rfc8785.dumps(document(content))
+
+
+def content_hash(content: Content) -> str:
+    """SHA-256 of the canonical bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def canonical_item(item: BaseModel) -> bytes:
+    """One item by the same rules, as the history keeps it."""
+    return rfc8785.dumps(plain_item(item))
+
+
+def document(content: Content) -> dict[str, Any]:
+    """The document as plain data: lists as sorted sets, options in their order, defaults left out."""
+    made: dict[str, Any] = {"format": content.format}
+    for name in KIND_OF_LIST:
+        items = [plain_item(item) for item in getattr(content, name)]
+        if items:
+            made[name] = sorted(items, key=lambda item: str(item["key"]))
+    return made
+
+
+def plain_item(item: BaseModel) -> dict[str, Any]:
+    """One item as plain data."""
+    made = item.model_dump(by_alias=True, exclude_defaults=True)
+    for name, value in made.items():
+        if name == "requires":
+            made[name] = sorted({tuple(_set(clause)) for clause in value})
+            made[name] = [list(clause) for clause in made[name]]
+        elif name == "answers":
+            made[name] = {key: answer if answer == "unsure" else _set(answer) for key, answer in value.items()}
+        elif name in METHODS:
+            made[name] = value if "note" in value else value["is"]
+        elif name != "options" and isinstance(value, list):
+            made[name] = _set(value)
+    return made
+
+
+def to_yaml(content: Content) -> str:
+    """The document for people, in the order of the fields; reads back to the same canonical bytes."""
+    text = yaml.dump(document(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return str(text)
+
+
+def as_yaml(content: Content) -> bytes:
+    """The same as UTF-8, for files and pipes."""
+    return to_yaml(content).encode()
+
+
+def item_yaml(fields: Mapping[str, Any]) -> str:
+    """One item for people, as it stands in the document of `to_yaml`."""
+    return str(yaml.dump(dict(fields), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH))
+
+
+def _set(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+class _Dumper(_DUMPER):  # type: ignore[misc]
+    """Writes without aliases, and quotes what some version of YAML would take for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: Any, text: str) -> Any:
+    """What might be a number by YAML 1.2 is quoted; what is none by YAML 1.1 the library quotes itself."""
+    style = '"' if text[:1] in _NUMBERS_BEGIN else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

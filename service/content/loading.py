@@ -1,0 +1,194 @@
+"""The content document: files or an upload as one checked `Content`, or all that is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from service.content import models
+from service.content.consistency import NAME_OF_KIND, faults
+from service.content.field_errors import Fault, told, unknown_field
+from service.content.models import KIND_OF_LIST, Content, Kind
+from service.content.reading import MOST_BYTES, Place, Source, lines, pointer, read_source, shown, too_many_bytes
+from service.errors import InvalidContent, Problem
+
+MOST_ITEMS: Mapping[str, int] = MappingProxyType(
+    {
+        "life_events": 1_000,
+        "questions": 5_000,
+        "conditions": 20_000,
+        "procedures": 5_000,
+        "documents": 5_000,
+        "windows": 2_000,
+        "terms": 5_000,
+        "laws": 5_000,
+        "scenarios": 5_000,
+    }
+)
+_FIELDS = ("format", *KIND_OF_LIST)
+
+
+def read_files(paths: Sequence[Path]) -> Content:
+    """The content of all files together, their lists joined; InvalidContent names every problem."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    left = MOST_BYTES
+    for path in paths:
+        try:
+            data = _bytes(path, left)
+            left -= len(data)
+            sources.append(read_source(data, str(path)))
+        except InvalidContent as error:
+            problems.extend(error.problems)
+    if not paths:
+        problems.append(Problem("読むファイルがありません。ファイルを指定してください。"))
+    return _content(sources, problems)
+
+
+def read_bytes(data: bytes, name: str) -> Content:
+    """The content of one upload called `name`; InvalidContent names every problem."""
+    return _content([read_source(data, name)], [])
+
+
+def read_plain(document: Mapping[str, Any]) -> Content:
+    """The content of a document that is no file; InvalidContent names every problem, by item and not by line."""
+    try:
+        return read_bytes(json.dumps(document).encode(), "")
+    except InvalidContent as error:
+        problems = [replace(problem, file=None, line=None) for problem in error.problems]
+        raise InvalidContent(problems) from None
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    """The file's bytes; InvalidContent where it cannot be opened or is larger than `most`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        message = f"ファイルを開けません（{error.strerror}）。名前と権限を確かめてください。"
+        raise InvalidContent([Problem(message, file=str(path))]) from error
+    if len(data) > most:
+        raise InvalidContent([too_many_bytes(str(path))])
+    return data
+
+
+def _content(sources: Sequence[Source], problems: list[Problem]) -> Content:
+    """The checked content of all sources; `problems` are those that are already known."""
+    gathered = _Gathered()
+    for source in sources:
+        gathered.add(source)
+    gathered.check_sizes()
+    content = gathered.content()
+    for fault in faults(content, ill_formed=gathered.ill_formed):
+        gathered.tell_of_joined(fault)
+    problems.extend(gathered.problems())
+    if problems:
+        raise InvalidContent(problems)
+    return content
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the sources hold: the well-formed items, where each came from, and what is wrong so far."""
+
+    items: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in KIND_OF_LIST})
+    origins: dict[str, list[tuple[Source, int]]] = field(default_factory=lambda: {name: [] for name in KIND_OF_LIST})
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KIND_OF_LIST, 0))
+    ill_formed: dict[str, Kind] = field(default_factory=dict)
+    found: list[tuple[Source | None, Fault]] = field(default_factory=list)
+
+    def add(self, source: Source) -> None:
+        """Takes the items of one source; each names the format it is written in."""
+        document = source.value
+        if not isinstance(document, dict):
+            message = "内容の文書ではありません。「format: 1」と、procedures などのリストを書いてください。"
+            self.found.append((source, Fault((), message)))
+            return
+        self._check_format(source, document)
+        for name, values in document.items():
+            if name not in _FIELDS:
+                self.found.append((source, Fault((name,), unknown_field(name, _FIELDS))))
+            elif name != "format" and values is not None:
+                self._add_list(source, name, values)
+
+    def _check_format(self, source: Source, document: Mapping[str, object]) -> None:
+        version = document.get("format")
+        if type(version) is not int or version != 1:
+            message = "読める書式は 1 だけです。「format: 1」と書いてください。"
+            self.found.append((source, Fault(("format",), message)))
+
+    def _add_list(self, source: Source, name: str, values: object) -> None:
+        if not isinstance(values, list):
+            message = f"{NAME_OF_KIND[KIND_OF_LIST[name]]}のリストを書いてください。"
+            self.found.append((source, Fault((name,), message)))
+            return
+        self.counts[name] += len(values)
+        if self.counts[name] <= MOST_ITEMS[name]:
+            for index, value in enumerate(values):
+                self._add_item(source, (name, index), value)
+
+    def _add_item(self, source: Source, place: Place, value: object) -> None:
+        name, index = str(place[0]), int(place[1])
+        model = _MODELS[name]
+        try:
+            self.items[name].append(model.model_validate(value, by_alias=True, by_name=False))
+            self.origins[name].append((source, index))
+        except ValidationError as error:
+            keys = list(_keys(value, KIND_OF_LIST[name]))
+            self.ill_formed.update(keys)
+            key = shown(keys[0][0]) if keys and keys[0][1] is KIND_OF_LIST[name] else None
+            for inside, message in told(error, model):
+                self.found.append((source, Fault((*place, *inside), message, key)))
+
+    def check_sizes(self) -> None:
+        """Each kind has a limit, stated and tested."""
+        for name, count in self.counts.items():
+            if count > MOST_ITEMS[name]:
+                kind = NAME_OF_KIND[KIND_OF_LIST[name]]
+                message = f"{kind}は{MOST_ITEMS[name]:,}件までです（{count:,}件あります）。減らしてください。"
+                self.found.append((None, Fault((name,), message)))
+
+    def content(self) -> Content:
+        """The items that are well formed."""
+        return Content.model_construct(None, format=1, **self.items)
+
+    def tell_of_joined(self, fault: Fault) -> None:
+        """Takes a fault whose place is in the joined document: it is told where it stands in its file."""
+        name, number, *inside = fault.place
+        source, index = self.origins[str(name)][int(number)]
+        self.found.append((source, Fault((name, index, *inside), fault.message, fault.key)))
+
+    def problems(self) -> Iterable[Problem]:
+        """Everything found, with file and line, in the order of the files."""
+        places: dict[str, list[Place]] = {}
+        sources = {source.name: source for source, _ in self.found if source}
+        for source, fault in self.found:
+            places.setdefault(source.name if source else "", []).append(fault.place)
+        known = {name: lines(source, places[name]) for name, source in sources.items()}
+        for source, fault in self.found:
+            line = known[source.name].get(fault.place) if source else None
+            name = source.name if source else None
+            yield Problem(fault.message, pointer(fault.place), fault.key, name, line)
+
+
+_MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {name: getattr(models, kind.value) for name, kind in KIND_OF_LIST.items()}
+)
+
+
+def _keys(value: object, kind: Kind) -> Iterable[tuple[str, Kind]]:
+    """The keys of an item that is wrong in itself, as far as they can be read."""
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("key"), str):
+        yield value["key"], kind
+    options = value.get("options") if kind is Kind.QUESTION else None
+    for option in options if isinstance(options, list) else ():
+        if isinstance(option, dict) and isinstance(option.get("key"), str):
+            yield option["key"], Kind.OPTION

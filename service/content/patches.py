@@ -1,0 +1,118 @@
+"""Patches: what a write did to the items of a content, before and after, so that it can be told, replayed and taken
+back (ops/design/editions.md). Items are in their normal form (`canonical.plain_item`): what means the same is equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
+
+from service.content.canonical import document
+from service.content.models import KIND_OF_LIST, Content, Kind
+from service.errors import Refused
+
+Fields = dict[str, Any]
+
+LIST_OF_KIND = {kind: name for name, kind in KIND_OF_LIST.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item in its normal form; a question holds its options, a condition its life events."""
+
+    kind: Kind
+    fields: Fields
+
+    @property
+    def key(self) -> str:
+        """The key of the item."""
+        return str(self.fields["key"])
+
+
+Items = Mapping[str, Item]
+"""The items of a content by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The touched items by key: `before` alone was removed, `after` alone was added, both was changed."""
+
+    before: Mapping[str, Item] = field(default_factory=dict)
+    after: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every touched key, in alphabetical order."""
+        return tuple(sorted({*self.before, *self.after}))
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+
+class Outdated(Refused):
+    """Items are not as the patch found them; `keys` names them."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = tuple(keys)
+        named = "、".join(f"「{key}」" for key in self.keys)
+        super().__init__(f"{named} は、そのあとさらに変更されています。先に、あとの変更を確かめてください。")
+
+
+def items(content: Content) -> dict[str, Item]:
+    """Every item of the content by key."""
+    plain = document(content)
+    return {one["key"]: Item(kind, one) for name, kind in KIND_OF_LIST.items() for one in plain.get(name, [])}
+
+
+def plain(found: Mapping[str, Item]) -> Fields:
+    """The document that consists of these items."""
+    made: Fields = {"format": 1}
+    for item in found.values():
+        made.setdefault(LIST_OF_KIND[item.kind], []).append(item.fields)
+    return made
+
+
+def between(old: Mapping[str, Item], new: Mapping[str, Item]) -> Patch:
+    """The patch that makes the new items of the old ones."""
+    return Patch(
+        before={key: item for key, item in old.items() if new.get(key) != item},
+        after={key: item for key, item in new.items() if old.get(key) != item},
+    )
+
+
+def applied(patch: Patch, found: Mapping[str, Item]) -> dict[str, Item]:
+    """The items with the patch done to them. Errors: Outdated where they are not as it says they were."""
+    stale = [key for key in patch.keys if found.get(key) != patch.before.get(key)]
+    if stale:
+        raise Outdated(stale)
+    return {key: item for key, item in found.items() if key not in patch.before} | dict(patch.after)
+
+
+def inverse(patch: Patch) -> Patch:
+    """The patch that takes this one back."""
+    return Patch(before=patch.after, after=patch.before)
+
+
+def written(side: Mapping[str, Item]) -> str | None:
+    """One side of a patch as canonical JSON, by list as in the content document; None if it holds nothing."""
+    if not side:
+        return None
+    made: dict[str, list[Fields]] = {}
+    for key in sorted(side):
+        made.setdefault(LIST_OF_KIND[side[key].kind], []).append(side[key].fields)
+    return rfc8785.dumps(made).decode()
+
+
+def read(before: str | None, after: str | None) -> Patch:
+    """The patch that was written down so; hashes (of imports and forks) are no sides."""
+    return Patch(before=_side(before), after=_side(after))
+
+
+def _side(text: str | None) -> dict[str, Item]:
+    if text is None or not text.startswith("{"):
+        return {}
+    plain = json.loads(text)
+    return {one["key"]: Item(kind, one) for name, kind in KIND_OF_LIST.items() for one in plain.get(name, [])}

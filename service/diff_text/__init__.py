@@ -1,0 +1,1 @@
+"""Differences and the history put into words."""

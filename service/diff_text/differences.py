@@ -1,0 +1,151 @@
+"""What a patch means: item by item and field by field, in sentences that an official reads at once.
+
+「手続き『転入届』の期限を「14日以内」から「15日以内」に変更」 is a whole sentence; 「しました」 may follow it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal
+
+from service.content.consistency import NAME_OF_KIND
+from service.content.labels import DEFAULTS, LABELS, NAMED_BY, Label
+from service.content.models import Kind
+from service.content.patches import Item, Patch
+from service.diff_text.passages import Segment
+from service.diff_text.phrases import Phrase, one_line, phrases
+
+Done = Literal["added", "removed", "changed"]
+
+PHRASES_IN_SENTENCE = 3
+_VERB: Mapping[Done, str] = {"changed": "変更", "added": "追加", "removed": "削除"}
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One thing that is different in an item.
+
+    `field` is the path of the document's names (`deadline.from`, `options.insurance/yes.label`), `label` its Japanese
+    name. `before` and `after` are the whole values in words, None where there is none; of lists, `added` and `removed`
+    are what came and went. `segments` are the texts side by side, empty where the field is no text.
+    """
+
+    field: str
+    label: str
+    change: Done
+    before: str | None
+    after: str | None
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDifference:
+    """What happened to one item; `fields` tell all that it has or had where it was added or removed."""
+
+    kind: Kind
+    key: str
+    name: str
+    change: Done
+    fields: tuple[FieldDifference, ...]
+    sentence: str
+
+
+def names(*sides: Mapping[str, Item]) -> dict[str, str]:
+    """What each item is called, by key, options as 「質問の文／選択肢」; where sides differ, the later one counts."""
+    made: dict[str, str] = {}
+    options: dict[str, str] = {}
+    for item in chain.from_iterable(side.values() for side in sides):
+        made[item.key] = _own_name(item)
+        if item.kind is Kind.QUESTION:
+            options |= {one["key"]: one["label"] for one in item.fields.get("options", [])}
+    return made | {key: f"{made[key.partition('/')[0]]}／{label}" for key, label in options.items()}
+
+
+def _own_name(item: Item) -> str:
+    return str(item.fields.get(NAMED_BY[item.kind], item.key))
+
+
+def differences(patch: Patch, known: Mapping[str, str] | None = None) -> list[ItemDifference]:
+    """What the patch does, one difference per item, by kind, name and key; empty where it does nothing.
+
+    `known` names the items that the touched ones speak of (see `names`); what it lacks is called by its key. The
+    touched items themselves need not be in it.
+    """
+    called = {**(known or {}), **names(patch.before, patch.after)}
+    made = [one for key in patch.keys for one in _told(patch.before.get(key), patch.after.get(key), called)]
+    order = list(NAME_OF_KIND)
+    return sorted(made, key=lambda one: (order.index(one.kind), one.name, one.key, one.change != "removed"))
+
+
+def summary(found: Iterable[ItemDifference]) -> str:
+    """How many of what: 「手続き3件を変更、質問1件を追加」; 「変更なし」 for nothing."""
+    counts = Counter((one.change, one.kind) for one in found)
+    told = [
+        f"{name}{counts[change, kind]}件を{verb}"
+        for change, verb in _VERB.items()
+        for kind, name in NAME_OF_KIND.items()
+        if counts[change, kind]
+    ]
+    return "、".join(told) or "変更なし"
+
+
+def _told(before: Item | None, after: Item | None, known: Mapping[str, str]) -> Iterator[ItemDifference]:
+    """A key that stands for another kind than before is one item removed and one added."""
+    if before == after:
+        return
+    if before and after and before.kind is not after.kind:
+        yield from (*_told(before, None, known), *_told(None, after, known))
+        return
+    item = after or before
+    if item is None:
+        return
+    change: Done = "changed" if before and after else "added" if after else "removed"
+    name = _own_name(item)
+    subject = f"{NAME_OF_KIND[item.kind]}『{one_line(name, _LONGEST_NAME)}』"
+    fields, found = [], []
+    for path, label, old, new in _pairs(item.kind, before, after):
+        for phrase in phrases(path, label, old=old, new=new, known=known):
+            found.append(phrase)
+            fields.append(_field(subject, phrase))
+    sentence = _joined(subject, found) if change == "changed" else f"{subject}を{_VERB[change]}"
+    yield ItemDifference(item.kind, item.key, name, change, tuple(fields), sentence)
+
+
+def _pairs(kind: Kind, before: Item | None, after: Item | None) -> Iterator[tuple[str, Label, Any, Any]]:
+    """Every field that differs, with its two values; a field that no table knows goes by its own name."""
+    old, new = (item.fields if item else {} for item in (before, after))
+    meant = DEFAULTS[kind] if before and after else {}
+    for name in [*LABELS[kind], *sorted({*old, *new} - set(LABELS[kind]))]:
+        label = LABELS[kind].get(name, Label(name, "number"))
+        values = [side.get(name, meant.get(name)) for side in (old, new)]
+        if values[0] != values[1] and label.shape != "key":
+            yield name, label, values[0], values[1]
+
+
+def _field(subject: str, phrase: Phrase) -> FieldDifference:
+    return FieldDifference(
+        field=phrase.path,
+        label=phrase.label,
+        change=phrase.change,
+        before=phrase.before,
+        after=phrase.after,
+        added=phrase.added,
+        removed=phrase.removed,
+        segments=phrase.segments,
+        sentence=f"{subject}{phrase.particle}{phrase.text}",
+    )
+
+
+def _joined(subject: str, found: list[Phrase]) -> str:
+    """The first phrases as one sentence, and how many more there are."""
+    told = "、".join(phrase.text for phrase in found[:PHRASES_IN_SENTENCE])
+    more = len(found) - PHRASES_IN_SENTENCE
+    rest = f"、ほか{more}か所を変更" if more > 0 else ""
+    return f"{subject}{found[0].particle}{told}{rest}" if found else f"{subject}を変更"

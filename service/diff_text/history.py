@@ -1,0 +1,219 @@
+"""The history told: one change of the chain as a sentence with who, when and what.
+
+「山田 花子が、手続き『転入届』の期限を「14日以内」から「15日以内」に変更しました。」
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from service import clock
+from service.content import patches
+from service.content.models import Edition
+from service.diff_text.differences import ItemDifference, differences, summary
+from service.editions.permissions import OPERATOR
+
+Fields = Mapping[str, Any]
+
+_OPERATOR = "運用者"
+_NOBODY = "だれか"
+_NOTES = {
+    "fork": re.compile("([0-9]+)"),
+    "merge": re.compile("([0-9]+)"),
+    "take_back": re.compile("([0-9]+) 番の変更"),
+    "restore": re.compile("([0-9]+) 番のときの内容"),
+    "rollback": re.compile("第([0-9]+)版：.*", re.DOTALL),
+}
+"""The notes that are written for each action where nobody wrote one, or before what somebody wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change in words.
+
+    `what` is the sentence without its subject, `sentence` the whole; `day` and `time` are Japan's; `differences` tell
+    in full what a save did. `note` is the reason that somebody gave, None where nobody did.
+    """
+
+    seq: int
+    edition: int
+    action: str
+    at: datetime
+    day: str
+    time: str
+    who: str
+    what: str
+    sentence: str
+    note: str | None
+    differences: tuple[ItemDifference, ...]
+
+    @property
+    def when(self) -> str:
+        """「11月24日 14:05」; with the year where it is not the present one."""
+        return f"{self.day} {self.time}"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the sentences name: items by key (`differences.names`), people by account id, editions by number.
+
+    What is missing is called by its key, id or number; `today` decides whether days need their year.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    editions: Mapping[int, Edition] = field(default_factory=dict)
+    today: date | None = None
+
+
+def told(change: Fields, around: Around | None = None) -> Told:
+    """The change (the fields of a `Change` of the history) in words; one of an unknown action is told all the same."""
+    known = around or Around()
+    at = moment(change["at"])
+    found = tuple(differences(patches.read(change.get("before"), change.get("after")), known.names))
+    number = int(change["edition"])
+    what = _WHAT.get(change["action"], _something)(change, found, known)
+    who = person(change.get("by"), known.people)
+    return Told(
+        seq=int(change["seq"]),
+        edition=number,
+        action=str(change["action"]),
+        at=at,
+        day=day(at, today=known.today),
+        time=f"{at.hour}:{at:%M}",
+        who=who,
+        what=what,
+        sentence=f"{who}が、{what}",
+        note=_reason(change),
+        differences=found,
+    )
+
+
+def moment(at: object) -> datetime:
+    """The moment of a change in Japan's time; ValueError for what is none or names no time zone."""
+    native = at.to_native() if hasattr(at, "to_native") else at
+    read = native if isinstance(native, datetime) else datetime.fromisoformat(str(native))
+    if read.tzinfo is None:
+        raise ValueError(f"a moment needs its time zone: {at!r}")
+    return read.astimezone(clock.TOKYO)
+
+
+def day(at: datetime, *, today: date | None = None) -> str:
+    """「11月24日」, in another year than today's 「2025年11月24日」."""
+    year = f"{at.year}年" if today is not None and at.year != today.year else ""
+    return f"{year}{at.month}月{at.day}日"
+
+
+def person(by: object, people: Mapping[str, str]) -> str:
+    """What an account is called; the one at the machine has no account."""
+    if not by:
+        return _NOBODY
+    return people.get(str(by), _OPERATOR if by == OPERATOR.id else str(by))
+
+
+def edition_name(number: int, editions: Mapping[int, Edition]) -> str:
+    """「第12版「夏の更新」」, without a title where it is not known."""
+    edition = editions.get(number)
+    return f"第{number}版" + (f"「{edition.title}」" if edition and edition.title else "")
+
+
+def _named(change: Fields, around: Around) -> str:
+    return edition_name(int(change["edition"]), around.editions)
+
+
+def _given(change: Fields) -> int | None:
+    """The number that a note names: the source of a fork, the change that is taken back, the edition gone back to."""
+    found = _NOTES[change["action"]].fullmatch(change.get("note") or "") if change["action"] in _NOTES else None
+    return int(found[1]) if found else None
+
+
+def _reason(change: Fields) -> str | None:
+    """What somebody wrote as the reason; the number before it is part of the sentence."""
+    note: str | None = change.get("note")
+    return note if _given(change) is None or note is None else note.partition("：")[2] or None
+
+
+def _base(change: Fields, around: Around) -> int | None:
+    edition = around.editions.get(int(change["edition"]))
+    return edition.base if edition else None
+
+
+def _import(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    return f"内容を取り込み、{_named(change, around)}を作りました。"
+
+
+def _fork(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    source = _given(change) or _base(change, around)
+    return (f"第{source}版から" if source is not None else "") + f"下書き {_named(change, around)}を作りました。"
+
+
+def _save(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    """One item in its own sentence; several counted, as the page shows each."""
+    return f"{_content(found)}しました。" if found else "内容を変えずに保存しました。"
+
+
+def _content(found: tuple[ItemDifference, ...]) -> str:
+    return found[0].sentence if len(found) == 1 else summary(found)
+
+
+def _after(plain: str, numbered: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
+    """An act that is known by its name, or by the number in its note, and what it did to the content behind it."""
+
+    def say(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+        number = _given(change)
+        opening = plain if number is None else numbered.format(number)
+        return opening + (f"（{_content(found)}）。" if found else "。")
+
+    return say
+
+
+def _about(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
+    """An act on a whole edition."""
+
+    def say(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+        return f"{_named(change, around)}{closing}。"
+
+    return say
+
+
+def _schedule(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    edition = around.editions.get(int(change["edition"]))
+    begins = edition.published_at.astimezone(clock.TOKYO) if edition and edition.published_at else None
+    when = f"{day(begins, today=around.today)} {begins.hour}:{begins:%M}に公開するよう" if begins else "公開を"
+    return f"{_named(change, around)}{'を' if begins else 'の'}{when}予約しました。"
+
+
+def _rollback(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    source = _given(change)
+    named = f"第{source}版" if source is not None else "以前の版"
+    return f"{named}の内容に戻し、{_named(change, around)}として公開しました。"
+
+
+def _something(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    """An action that this release does not know."""
+    content = f"（{_content(found)}）" if found else ""
+    return f"{_named(change, around)}で「{change['action']}」を行いました{content}。"
+
+
+_WHAT: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]] = {
+    "import": _import,
+    "fork": _fork,
+    "save": _save,
+    "remove": _save,
+    "restore": _after("以前の状態に戻しました", "{}番のときの状態に戻しました"),
+    "take_back": _after("前の変更を取り消しました", "{}番の変更を取り消しました"),
+    "merge": _after("ほかの版の変更を取り入れました", "第{}版の変更を取り入れました"),
+    "publish": _about("を公開しました"),
+    "schedule": _schedule,
+    "withdraw": _about("の公開の予約を取り消しました"),
+    "rollback": _rollback,
+    "discard": _about("を破棄しました"),
+    "archive": _about("を保管庫に移しました"),
+    "bring_back": _about("を保管庫から戻しました"),
+}
+ACTIONS = tuple(_WHAT)
+"""The actions that have words of their own."""

@@ -1,0 +1,314 @@
+"""The phrases that tell what became of one field: 「期限を「14日以内」から「15日以内」に変更」.
+
+A phrase follows the name of its item with its particle: 手続き『転入届』 + の + phrase. Each shape of a field
+(`labels.Shape`) has one function here that finds what differs and puts it into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Literal
+
+from service.content.labels import DEADLINE, DEADLINE_DEFAULTS, LABELS, METHOD, Label
+from service.content.models import Kind
+from service.diff_text.passages import Segment, segments, stretches
+
+Names = Mapping[str, str]
+
+SHORT = 30
+"""So many letters of a text are quoted in a sentence; of longer ones only what changed."""
+
+MOST_NAMED = 4
+"""So many members of a list are named in a sentence; of the rest their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What became of one field; the fields are those of `differences.FieldDifference`."""
+
+    path: str
+    label: str
+    text: str
+    particle: Literal["の", "に", "から"] = "の"
+    before: str | None = None
+    after: str | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def change(self) -> Literal["added", "removed", "changed"]:
+        """Whether there was nothing before, is nothing after, or was and is something."""
+        old, new = (self.before is not None or self.removed), (self.after is not None or self.added)
+        return "changed" if old and new else "added" if new else "removed"
+
+
+def phrases(path: str, label: Label, *, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """What became of a field, in one phrase or several; `old` and `new` differ, None where there is no value."""
+    yield from _SHAPES.get(label.shape, _scalar)(path, label, old, new, known)
+
+
+def one_line(text: str, most: int = SHORT) -> str:
+    """The text on one line, cut to so many letters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def name_of(key: str, known: Names) -> str:
+    """An item in a sentence: 『転入届』; an option with its question: 『はい』（質問『…』）."""
+    question = _question(key, known)
+    return f"『{own_name(key, known)}』" + (f"（質問『{own_name(question, known)}』）" if question else "")
+
+
+def own_name(key: str, known: Names) -> str:
+    """What an item is called, an option without its question; the key where nobody knows."""
+    question, name = _question(key, known), known.get(key, key)
+    return one_line(name.removeprefix(f"{known[question]}／") if question else name)
+
+
+def _question(key: str, known: Names) -> str | None:
+    """The key of the question that an option belongs to; None for all that is no option, or none that is known."""
+    question, slash, _ = key.partition("/")
+    return question if slash and key in known and question in known else None
+
+
+def _listed(keys: Sequence[str], known: Names) -> str:
+    """Items by name, options of one question together: 『A』、『B』（質問『…』）."""
+    shown, more = (keys, 0) if len(keys) <= MOST_NAMED else (keys[: MOST_NAMED - 1], len(keys) - MOST_NAMED + 1)
+    told = []
+    for question, members in groupby(shown, key=lambda key: _question(key, known)):
+        words = "、".join(f"『{own_name(key, known)}』" for key in members)
+        told.append(words + (f"（質問『{own_name(question, known)}』）" if question else ""))
+    return "、".join(told) + (f"ほか{more}件" if more else "")
+
+
+def _between(path: str, name: str, before: str | None, after: str | None) -> Phrase:
+    """A value in words that came, went or became another."""
+    if before is None:
+        return Phrase(path, name, f"{name}「{one_line(after or '')}」を追加", "に", after=after)
+    if after is None:
+        return Phrase(path, name, f"{name}「{one_line(before)}」を削除", before=before)
+    text = f"{name}を「{one_line(before)}」から「{one_line(after)}」に変更"
+    return Phrase(path, name, text, before=before, after=after)
+
+
+def _text(path: str, label: Label, old: str | None, new: str | None, known: Names) -> Iterator[Phrase]:
+    plain = _between(path, label.name, old, new)
+    if old is None or new is None:
+        yield plain
+        return
+    found = segments(old, new)
+    short = len(old) <= SHORT and len(new) <= SHORT and one_line(old) != one_line(new)
+    yield replace(plain, text=plain.text if short else _where(label.name, found), segments=found)
+
+
+def _where(name: str, found: Iterable[Segment]) -> str:
+    """What changed inside a text that is too long to be quoted."""
+    places = stretches(found)
+    went, came = (" ".join(one.split()) for one in places[0])
+    if all(not (old + new).strip() for old, new in places) or (len(places) == 1 and went == came):
+        return f"{name}の空白や改行を変更"
+    if len(places) > 1:
+        return f"{name}を{len(places)}か所変更"
+    if max(len(went), len(came)) > SHORT:
+        return f"{name}を変更"
+    if went and came:
+        return f"{name}の「{went}」を「{came}」に変更"
+    return f"{name}に「{came}」を追加" if came else f"{name}から「{went}」を削除"
+
+
+def _words(label: Label, value: Any, known: Names) -> str | None:
+    """A single value in words."""
+    if value is None:
+        return None
+    if label.shape == "choice":
+        return label.words.get(value, str(value))
+    if label.shape == "item":
+        return own_name(str(value), known)
+    if label.shape == "day":
+        year, month, day = (int(part) for part in value.split("-"))
+        return f"{year}年{month}月{day}日"
+    return f"{value}{label.unit}"
+
+
+def _scalar(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    yield _between(path, label.name, _words(label, old, known), _words(label, new, known))
+
+
+def _items(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """A list without order, of keys or of plain words, which are nobody's keys."""
+    old, new, known = old or [], new or [], known if label.shape == "items" else {}
+    added, removed = ([key for key in one if key not in other] for one, other in ((new, old), (old, new)))
+    words = [f"に{_listed(added, known)}を追加"] if added else []
+    if removed:
+        words.append(f"{'、' if added else 'から'}{_listed(removed, known)}を削除")
+    yield Phrase(
+        path,
+        label.name,
+        label.name + "".join(words),
+        before=_all(old, known),
+        after=_all(new, known),
+        added=_named(added, known),
+        removed=_named(removed, known),
+    )
+
+
+def _all(keys: Sequence[str], known: Names) -> str | None:
+    return "、".join(_named(keys, known)) if keys else None
+
+
+def _named(keys: Sequence[str], known: Names) -> tuple[str, ...]:
+    return tuple(known.get(key, key) for key in keys)
+
+
+def _clauses(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """Clauses are a set of sets: each that came, went, or became another with which it shares an option."""
+    before, after = ([frozenset(clause) for clause in clauses or []] for clauses in (old, new))
+    went = [clause for clause in before if clause not in after]
+    came = [clause for clause in after if clause not in before]
+    for clause in went:
+        heir = max(came, key=lambda one: len(one & clause), default=frozenset())
+        if heir & clause:
+            came.remove(heir)
+            yield _widened(path, label, clause, heir, known)
+        else:
+            words = _clause(clause, known)
+            yield Phrase(
+                path, label.name, f"{words}を削除", "から", before=words, removed=_named(sorted(clause), known)
+            )
+    for clause in came:
+        words = _clause(clause, known)
+        yield Phrase(path, label.name, f"{words}を追加", "に", after=words, added=_named(sorted(clause), known))
+
+
+def _widened(path: str, label: Label, old: frozenset[str], new: frozenset[str], known: Names) -> Phrase:
+    """Options of one clause are alternatives, which 「または」 tells from a further clause."""
+    added, removed = sorted(new - old), sorted(old - new)
+    words = [f"に「または{_listed(added, known)}」を追加"] if added else []
+    if removed:
+        words.append(f"{'、' if added else 'から'}{_listed(removed, known)}を削除")
+    before, after = _clause(old, known), _clause(new, known)
+    return Phrase(
+        path,
+        label.name,
+        before + "".join(words),
+        before=before,
+        after=after,
+        added=_named(added, known),
+        removed=_named(removed, known),
+    )
+
+
+def _clause(clause: frozenset[str], known: Names) -> str:
+    """選択肢『はい』（質問『…』）, or 「次のどれか：『A』、『B』（質問『…』）」."""
+    keys = sorted(clause)
+    return f"選択肢{name_of(keys[0], known)}" if len(keys) == 1 else f"「次のどれか：{_listed(keys, known)}」"
+
+
+def _options(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """The options of a question: those that came and went, their words, their order."""
+    before, after = ({one["key"]: one for one in options or []} for options in (old, new))
+    added, removed = ([key for key in one if key not in other] for one, other in ((after, before), (before, after)))
+    if added or removed:
+        yield from _own_options(path, label, added, removed, known)
+    kept = [key for key in before if key in after]
+    for key in kept:
+        yield from _option(f"{path}.{key}", before[key], after[key], known)
+    order = [key for key in after if key in before]
+    if kept != order:
+        yield Phrase(
+            f"{path}.order",
+            f"{label.name}の順序",
+            f"{label.name}の順序を変更",
+            before="、".join(own_name(key, known) for key in kept),
+            after="、".join(own_name(key, known) for key in order),
+        )
+
+
+def _own_options(
+    path: str, label: Label, added: Sequence[str], removed: Sequence[str], known: Names
+) -> Iterator[Phrase]:
+    for keys, verb in ((added, "追加"), (removed, "削除")):
+        told = tuple(own_name(key, known) for key in keys)
+        words = "、".join(f"『{name}』" for name in told[:MOST_NAMED])
+        more = f"ほか{len(told) - MOST_NAMED}件" if len(told) > MOST_NAMED else ""
+        text = f"{label.name}{words}{more}を{verb}"
+        if keys and verb == "追加":
+            yield Phrase(path, label.name, text, "に", after="、".join(told), added=told)
+        elif keys:
+            yield Phrase(path, label.name, text, "から", before="、".join(told), removed=told)
+
+
+def _option(path: str, old: Mapping[str, Any], new: Mapping[str, Any], known: Names) -> Iterator[Phrase]:
+    called = f"選択肢『{own_name(str(new['key']), known)}』の"
+    for name, entry in LABELS[Kind.OPTION].items():
+        if old.get(name) != new.get(name):
+            label = replace(entry, name=called + entry.name)
+            yield from _text(f"{path}.{name}", label, old.get(name), new.get(name), known)
+
+
+def _answers(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """The answers of a made-up household, question by question."""
+    before, after = old or {}, new or {}
+    for key in sorted({*before, *after}):
+        sides = [_said(side[key], known) if key in side else None for side in (before, after)]
+        if before.get(key) != after.get(key):
+            name = f"質問『{own_name(key, known)}』への{label.name}"
+            yield _between(f"{path}.{key}", name, sides[0], sides[1])
+
+
+def _said(answer: Any, known: Names) -> str:
+    if answer == "unsure":
+        return "わからない"
+    return "、".join(own_name(key, known) for key in answer) or "どれもない"
+
+
+def _deadline(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """Value and unit are one thing to readers; the rest is told field by field."""
+    spans = [(side.get("value"), side.get("unit")) if side is not None else None for side in (old, new)]
+    if spans[0] != spans[1]:
+        before, after = (_span(*span) if span else None for span in spans)
+        yield _between(f"{path}.value", label.name, before, after)
+    meant = DEADLINE_DEFAULTS if old is not None and new is not None else {}
+    for name, entry in DEADLINE.items():
+        values = [(side or {}).get(name, meant.get(name)) for side in (old, new)]
+        if name not in {"value", "unit"} and values[0] != values[1]:
+            yield from phrases(f"{path}.{name}", entry, old=values[0], new=values[1], known=known)
+
+
+def _span(value: int | None, unit: str | None) -> str:
+    if value is None:
+        return "日数の定めなし" + (f"（単位は{DEADLINE['unit'].words[unit]}）" if unit else "")
+    if value == 0 and unit == "day":
+        return "その日のうち"
+    return {
+        "day": f"{value}日以内",
+        "month": f"{value}か月以内",
+        "year": f"{value}年以内",
+        "day_before": f"{value}日前まで",
+        "day_of_previous_month": f"前の月の{value}日まで",
+    }.get(unit or "", f"{value}（単位は未定）")
+
+
+def _method(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """A way of applying: whether it is open, and the note to it."""
+    sides = [{"is": side} if isinstance(side, str) else side or {} for side in (old, new)]
+    for name, entry in METHOD.items():
+        values = [side.get(name) for side in sides]
+        if values[0] != values[1]:
+            called = label.name if name == "is" else f"{label.name}の{entry.name}"
+            yield from phrases(f"{path}.{name}", replace(entry, name=called), old=values[0], new=values[1], known=known)
+
+
+_SHAPES: Mapping[str, Callable[[str, Label, Any, Any, Names], Iterator[Phrase]]] = {
+    "text": _text,
+    "items": _items,
+    "words": _items,
+    "options": _options,
+    "clauses": _clauses,
+    "answers": _answers,
+    "deadline": _deadline,
+    "method": _method,
+}

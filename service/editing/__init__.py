@@ -1,1 +1,0 @@
-"""Editions as staff change them: patches, drafts, history, publishing, archives."""

@@ -1,0 +1,1 @@
+"""What staff do: drafts, edits, merge, publishing, archive, history, scenarios."""

@@ -1,0 +1,295 @@
+"""Edits of a draft: each save is one transaction, guarded by revisions, with one change in the history
+(ops/design/editions.md, "Edit")."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from service.content import patches, references
+from service.content.canonical import content_hash, plain_item
+from service.content.field_errors import told
+from service.content.loading import read_plain
+from service.content.models import Content, Edition
+from service.content.patches import Item, Patch
+from service.content.reading import pointer
+from service.editions import history
+from service.editions.permissions import Actor, Permission
+from service.errors import InvalidContent, NotFound, Problem, Refused
+from service.store import catalogue, editions, subgraph
+from service.store.graph import Graph, Reads, Transaction
+from service.store.subgraph import MODELS, Delta
+
+_CLOSED = {
+    "published": "第{number}版は、すでに公開されています。新しい下書きを作ってください。",
+    "withdrawn": "第{number}版は、公開の予約が取り消されています。新しい下書きを作ってください。",
+    "discarded": "第{number}版は、破棄されています。新しい下書きを作ってください。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did: the draft as it is now, the patch, and the change's place in the history (None: no change)."""
+
+    edition: Edition
+    patch: Patch
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as a transaction finds it: its items, and the revision of each."""
+
+    edition: Edition
+    content: Content
+    items: dict[str, Item]
+    revisions: Mapping[str, int]
+
+
+class Collision(Refused):
+    """Somebody changed the item meanwhile: `mine` is what was to be saved, `theirs` what stands there now.
+
+    `by` and `at` (ISO 8601) tell of the change that was in the way; None where the history does not say.
+    """
+
+    code = "conflict"
+
+    def __init__(self, key: str, *, mine: Item | None, theirs: Item | None, by: str | None, at: str | None) -> None:
+        what = "変更" if theirs else "削除"
+        super().__init__(
+            f"「{key}」は、あなたが開いたあとに{what}されました。両方を見比べて、もう一度保存してください。",
+            where=f"/{key}",
+        )
+        self.key, self.mine, self.theirs, self.by, self.at = key, mine, theirs, by, at
+
+    def details(self) -> dict[str, Any]:
+        """Both sides, and whose change was in the way."""
+        return {
+            "key": self.key,
+            "mine": self.mine.fields if self.mine else None,
+            "theirs": self.theirs.fields if self.theirs else None,
+            "by": self.by,
+            "at": self.at,
+        }
+
+
+Make = Callable[[Transaction, Draft], Awaitable[Mapping[str, Item]]]
+
+
+async def opened(reads: Reads, number: int) -> Edition:
+    """The draft with that number, to be written to. Errors: NotFound, Refused when it is no draft any more."""
+    edition = await editions.numbered(reads, number)
+    if edition.state != "draft":
+        raise Refused(_CLOSED[edition.state].format(number=number))
+    return edition
+
+
+async def change(
+    graph: Graph,
+    number: int,
+    *,
+    by: Actor,
+    put: Sequence[Item] = (),
+    remove: Sequence[str] = (),
+    revisions: Mapping[str, int],
+    detach: bool = False,
+    note: str | None = None,
+) -> Saved:
+    """Puts items into a draft and removes others, all or nothing.
+
+    `revisions` names for every item that is there already the revision that the change was made from; an item
+    without one has to be new. `detach` takes removed items out of whatever refers to them. Errors: Collision, Refused
+    (no draft any more; others refer to what is removed), InvalidContent, Forbidden, NotFound.
+    """
+
+    named = [*(item.key for item in put), *remove]
+    if len(set(named)) < len(named):
+        raise Refused("同じ項目が、保存と削除の中に2回あります。1回だけにしてください。")
+    put = [well_formed(item) for item in put]
+
+    async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
+        wanted: dict[str, Item | None] = {item.key: item for item in put} | dict.fromkeys(remove)
+        for key, item in wanted.items():
+            await _guard(transaction, draft, key, item=item, revision=revisions.get(key))
+        made = {key: item for key, item in draft.items.items() if key not in wanted}
+        made |= {item.key: item for item in put}
+        return _without(made, _gone(draft, made), detach=detach)
+
+    subject = put[0] if put else None
+    return await write(graph, number, by=by, action="save" if put else "remove", make=make, subject=subject, note=note)
+
+
+def well_formed(item: Item) -> Item:
+    """The item in its normal form. Errors: InvalidContent naming every field that no item of its kind may have."""
+    model = MODELS[item.kind]
+    try:
+        found = model.model_validate(item.fields, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems = [Problem(message, pointer(place), item.key) for place, message in told(error, model)]
+        raise InvalidContent(problems) from None
+    return Item(item.kind, plain_item(found))
+
+
+async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item | None, revision: int | None) -> None:
+    known = draft.items.get(key)
+    if known is not None and item is not None and item.kind is not known.kind:
+        raise Refused(f"「{key}」は、すでに別の種類の項目に使われています。別のキーにしてください。", where=f"/{key}")
+    if known is None and item is None:
+        raise NotFound(f"「{key}」は、この下書きにありません。", where=f"/{key}")
+    if draft.revisions.get(key) != revision:
+        last = await transaction.one("editions/edits", "last_change", edition=draft.edition.number, key=key)
+        change = last["change"] if last else {}
+        raise Collision(key, mine=item, theirs=known, by=change.get("by"), at=change.get("at"))
+
+
+def _gone(draft: Draft, made: Mapping[str, Item]) -> set[str]:
+    """The keys, options included, that the draft had and the new items do not have."""
+    before = {key for item in draft.items.values() for key in references.own_keys(item)}
+    return before - {key for item in made.values() for key in references.own_keys(item)}
+
+
+def _without(made: dict[str, Item], gone: set[str], *, detach: bool) -> dict[str, Item]:
+    referring = references.referrers(made, gone)
+    if referring and not detach:
+        named = "、".join(f"「{item.key}」" for item in referring)
+        raise Refused(f"{named} が、ここで削除するものを使っています。先にそちらを直すか、使用からも外してください。")
+    return made | {item.key: references.detached(item, gone) for item in referring}
+
+
+async def take_back(graph: Graph, number: int, *, seq: int, by: Actor, note: str | None = None) -> Saved:
+    """Undoes in a draft what a change of the history did, wherever it was done.
+
+    Errors: Outdated (a Refused) where items have changed since, NotFound, InvalidContent.
+    """
+    known = await history.change(graph.latest, seq)
+    patch = patches.inverse(patches.read(known.get("before"), known.get("after")))
+    if not patch:
+        raise Refused(f"{seq} 番の記録は項目の変更ではないので、取り消せません。", where="/seq")
+
+    async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
+        return patches.applied(patch, draft.items)
+
+    key = known["key"]
+    subject = patch.after.get(key) or patch.before.get(key)
+    return await write(
+        graph, number, by=by, action="take_back", make=make, subject=subject, note=note or f"{seq} 番の変更"
+    )
+
+
+async def restore(
+    graph: Graph, number: int, *, key: str, seq: int, by: Actor, detach: bool = False, note: str | None = None
+) -> Saved:
+    """Puts an item back as it was after a change of the history (as it was before, where that removed it).
+
+    What it refers to and is gone is named by InvalidContent; `detach` leaves it out. Errors: NotFound, Refused.
+    """
+    known = await history.change(graph.latest, seq)
+    patch = patches.read(known.get("before"), known.get("after"))
+    earlier = patch.after.get(key) or patch.before.get(key)
+    if earlier is None:
+        raise NotFound(f"{seq} 番の記録に「{key}」はありません。", where="/key")
+
+    async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
+        made = {**draft.items, key: earlier}
+        there = {own for item in made.values() for own in references.own_keys(item)}
+        gone = set(references.named(earlier)) - there if detach else set()
+        made[key] = references.detached(earlier, gone) if gone else earlier
+        return made
+
+    return await write(
+        graph, number, by=by, action="restore", make=make, subject=earlier, note=note or f"{seq} 番のときの内容"
+    )
+
+
+async def write(
+    graph: Graph,
+    number: int,
+    *,
+    by: Actor,
+    action: str,
+    make: Make,
+    subject: Item | None = None,
+    note: str | None = None,
+    base: int | None = None,
+) -> Saved:
+    """One transaction on a draft: lock, guard, change nodes and edges, raise the revisions, one change.
+
+    `make` gives the items that the draft is to have; `base`, if given, becomes the draft's base. Nothing is written,
+    and nothing recorded, where nothing changes. Errors: those of `make`, Forbidden, Refused, InvalidContent.
+    """
+    by.needs(Permission.EDIT)
+
+    async def run(transaction: Transaction) -> Saved:
+        chain = await history.lock(transaction)
+        draft = await _read(transaction, number)
+        content = read_plain(patches.plain(await make(transaction, draft)))
+        patch = patches.between(draft.items, patches.items(content))
+        if not patch and base in {None, draft.edition.base}:
+            return Saved(draft.edition, patch, None)
+        digest = await _apply(transaction, draft, patch, content=content, base=base)
+        about = subject or _first(patch)
+        chain = await history.append(
+            transaction,
+            chain,
+            edition=number,
+            action=action,
+            by=by,
+            subject=about,
+            keys=patch.keys,
+            note=note,
+            before=patches.written(patch.before),
+            after=patches.written(patch.after) or digest,
+        )
+        return Saved(await editions.numbered(transaction, number), patch, chain["seq"])
+
+    return await graph.write(run)
+
+
+def _first(patch: Patch) -> Item | None:
+    """The only item of a patch, or None: a change of many is about the edition."""
+    if len(patch.keys) != 1:
+        return None
+    key = patch.keys[0]
+    return patch.after.get(key) or patch.before.get(key)
+
+
+async def _read(transaction: Transaction, number: int) -> Draft:
+    edition = await opened(transaction, number)
+    rows = await transaction.many("store/catalogue", "whole", edition=number)
+    content = catalogue.whole(rows)
+    revisions = {row["properties"]["key"]: int(row["properties"]["revision"]) for row in rows}
+    return Draft(edition, content, patches.items(content), revisions)
+
+
+async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, content: Content, base: int | None) -> str:
+    """Writes the difference; returns the content's new hash."""
+    delta = subgraph.delta(subgraph.to_rows(draft.content), subgraph.to_rows(content))
+    await _write_delta(transaction, draft.edition, delta)
+    touched = [key for key in patch.keys if key in patch.before and key in patch.after]
+    await transaction.many("editions/edits", "touch", edition=draft.edition.number, keys=touched)
+    digest = content_hash(content)
+    await transaction.many(
+        "editions/edits", "saved", edition=draft.edition.number, content_hash=digest, base=base or draft.edition.base
+    )
+    return digest
+
+
+async def _write_delta(transaction: Transaction, edition: Edition, delta: Delta) -> None:
+    number = edition.number
+    await transaction.many("editions/edits", "remove_nodes", edition=number, keys=delta.removed_nodes)
+    await transaction.many("editions/edits", "remove_edges", edition=number, edges=delta.removed_edges)
+    await transaction.many("editions/edits", "change_nodes", edition=number, nodes=delta.changed_nodes)
+    await transaction.many(
+        "editions/edits", "add_nodes", edition=number, revision=edition.revision + 1, nodes=delta.added_nodes
+    )
+    await transaction.many("editions/edits", "add_edges", edition=number, edges=delta.added_edges)
+
+
+async def item(reads: Reads, number: int, *, key: str) -> tuple[Item | None, int | None]:
+    """An item of an edition in the graph, and the revision that a save of it has to name; None, None without it."""
+    rows = await reads.many("store/catalogue", "whole", edition=number)
+    revision = next((row["properties"]["revision"] for row in rows if row["properties"]["key"] == key), None)
+    return patches.items(catalogue.whole(rows)).get(key), revision

@@ -1,0 +1,131 @@
+"""Bringing content in and out: all or nothing, idempotent by hash (ops/design/editions.md, content-format.md).
+
+An edition is built unseen and shown by one short transaction (`building`), so a process that is killed half-way leaves
+only what nobody sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from service import clock
+from service.content import patches
+from service.content.canonical import canonical, content_hash
+from service.content.loading import read_files
+from service.content.models import Content, Edition
+from service.editions import archive, building, history, publishing, releases
+from service.editions.permissions import OPERATOR, Actor, Permission
+from service.editions.publishing import Follower
+from service.errors import NotFound
+from service.store import editions, schema
+from service.store.catalogue import read_content
+from service.store.graph import Graph, Reads, Transaction
+from service.store.subgraph import to_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the edition, and whether it is new."""
+
+    edition: Edition
+    created: bool
+    counts: dict[str, int]
+
+
+def counts(content: Content) -> dict[str, int]:
+    """How many items of each kind the document has."""
+    return {name: len(getattr(content, name)) for name in type(content).model_fields if name != "format"}
+
+
+async def import_files(graph: Graph, files: Sequence[Path], *, publish: bool, title: str | None) -> Imported:
+    """Reads the files and imports them. Errors: InvalidContent with every problem, Refused, Unavailable.
+
+    Without a title the edition is called after the one file, or after the day (Japan's) where there are several.
+    """
+    content = read_files(files)
+    title = title or (files[0].stem if len(files) == 1 else f"取り込み {clock.today().isoformat()}")
+    return await import_content(graph, content, publish=publish, title=title)
+
+
+async def import_content(
+    graph: Graph, content: Content, *, publish: bool, title: str, by: Actor = OPERATOR
+) -> Imported:
+    """A new edition with the content, or the equal one that there is already (live, or an open draft).
+
+    It is the operator's command: findings do not block it, only a conflict with a scheduled edition does. Errors:
+    Forbidden, Refused (a drafts.InConflict too), Unavailable.
+    """
+    by.needs(Permission.PUBLISH if publish else Permission.EDIT)
+    await schema.prepare(graph)
+    await building.tidy(graph)
+    digest = content_hash(content)
+    equal = await _equal(graph.latest, digest, publish=publish)
+    if equal:
+        return Imported(edition=equal, created=False, counts=counts(content))
+    items = patches.items(content)
+    followers = await publishing.follow(graph, items, later_than=clock.now(), by=by) if publish else []
+    number = await building.build(graph, to_rows(content), title=title, by=by.id)
+
+    async def finish(transaction: Transaction) -> Edition:
+        return await _finish(transaction, number, digest=digest, publish=publish, by=by, followers=followers)
+
+    edition = await publishing.or_clear(graph, followers, run=finish, also=number)
+    if edition.number != number:
+        await publishing.clear(graph, followers, also=number)
+    return Imported(edition=edition, created=edition.number == number, counts=counts(content))
+
+
+async def _equal(reads: Reads, digest: str, *, publish: bool) -> Edition | None:
+    live = await editions.live(reads)
+    candidates = [live] if publish else await editions.drafts(reads)
+    return next((one for one in candidates if one and one.content_hash == digest), None)
+
+
+async def _finish(
+    transaction: Transaction, number: int, *, digest: str, publish: bool, by: Actor, followers: Sequence[Follower]
+) -> Edition:
+    """Shows the edition, unless somebody else made an equal one in the meantime: then that one is returned."""
+    chain = await history.lock(transaction)
+    equal = await _equal(transaction, digest, publish=publish)
+    if equal:
+        return equal
+    live = await editions.live(transaction)
+    await building.finish(transaction, number, content_hash=digest, base=live.number if live else None)
+    chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest)
+    if publish:
+        await publishing.refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
+        chain = await releases.release(transaction, chain, number=number, before=live, by=by)
+        await publishing.carry(transaction, chain, followers=followers, base=number, by=by)
+    return await editions.numbered(transaction, number)
+
+
+async def seed(graph: Graph, folder: Path, *, alone: bool) -> Imported | None:
+    """Publishes the content of the folder, if the store has no edition yet; None when it has one.
+
+    `alone`: nobody else uses the store, so what a killed import left behind can go at once.
+    """
+    await schema.prepare(graph)
+    await building.tidy(graph, older_than=timedelta(0) if alone else building.ABANDONED)
+    if not await editions.is_empty(graph.latest):
+        return None
+    files = sorted(folder.glob("*.yaml"))
+    return await import_files(graph, files, publish=True, title="最初の版")
+
+
+async def export(graph: Graph, edition: str) -> Content:
+    """The content of an edition, by number (archived ones too) or `live`. Errors: NotFound where there is none."""
+    if edition != "live":
+        found = await editions.numbered(graph.latest, int(edition))
+        return await (archive.content if found.archived else read_content)(graph, found.number)
+    live = await editions.live(graph.latest)
+    if live is None:
+        raise NotFound("公開中の版は、ありません。")
+    return await read_content(graph, live.number)
+
+
+async def export_bytes(graph: Graph, edition: str) -> bytes:
+    """The canonical document of an edition."""
+    return canonical(await export(graph, edition))

@@ -1,0 +1,141 @@
+"""Keys: made from names, once. They are never renamed and never used again for something else (ops/design/graph.md)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+
+from service import clock
+from service.content.models import Kind
+from service.store.graph import Reads
+
+STEMS = {
+    Kind.LIFE_EVENT: "event",
+    Kind.QUESTION: "question",
+    Kind.OPTION: "option",
+    Kind.CONDITION: "if",
+    Kind.PROCEDURE: "procedure",
+    Kind.DOCUMENT: "doc",
+    Kind.WINDOW: "window",
+    Kind.TERM: "term",
+    Kind.LAW: "law",
+    Kind.SCENARIO: "case",
+}
+"""What the key of each kind begins with where its name says nothing that can be spelt."""
+
+BARE = {Kind.LIFE_EVENT, Kind.QUESTION, Kind.OPTION, Kind.PROCEDURE}
+"""Kinds whose keys are the name alone: they are seen in addresses."""
+
+LONGEST = 60
+TRIED_AT_ONCE = 5
+
+_SYLLABLES = {
+    row[0]: row[1:]
+    for row in (
+        "kかきくけこ",
+        "sさしすせそ",
+        "tたちつてと",
+        "nなにぬねの",
+        "hはひふへほ",
+        "mまみむめも",
+        "rらりるれろ",
+        "gがぎぐげご",
+        "zざじずぜぞ",
+        "dだぢづでど",
+        "bばびぶべぼ",
+        "pぱぴぷぺぽ",
+    )
+}
+_HEPBURN = {
+    kana: consonant + vowel for consonant, row in _SYLLABLES.items() for kana, vowel in zip(row, "aiueo", strict=True)
+}
+_HEPBURN |= {"や": "ya", "ゆ": "yu", "よ": "yo", "わ": "wa", "を": "o", "ん": "n", "ゔ": "vu"}
+_HEPBURN |= dict(zip("あいうえお", "aiueo", strict=True))
+_HEPBURN |= {"し": "shi", "ち": "chi", "つ": "tsu", "ふ": "fu", "じ": "ji", "ぢ": "ji", "づ": "zu"}
+_SMALL_Y = {"ゃ": "a", "ゅ": "u", "ょ": "o"}
+_SMALL_VOWELS = dict(zip("ぁぃぅぇぉ", "aiueo", strict=True))
+_KATAKANA = {code: chr(code - 0x60) for code in range(ord("ァ"), ord("ヶ") - 1)}
+_UNSPELT = re.compile(r"[^\W\d_a-z]")
+_GAPS = re.compile(r"[^a-z0-9]+")
+
+
+async def fresh(
+    reads: Reads,
+    kind: Kind,
+    *,
+    name: str,
+    reading: str | None = None,
+    parent: str | None = None,
+    also: Collection[str] = (),
+) -> str:
+    """A key that stands for nothing in any edition and that no change of the history ever touched.
+
+    It is spelt in letters where the name is kana or a `reading` is given, else it holds the day. `parent` is the key
+    of an option's question; `also` are keys that were given out a moment ago and are not written yet.
+    """
+    candidates = _numbered(_stem(kind, name=reading or name), parent)
+    while True:
+        some = [next(candidates) for _ in range(TRIED_AT_ONCE)]
+        rows = await reads.many("editions/keys", "used", keys=some)
+        used = {str(row["key"]) for row in rows} | set(also)
+        for key in some:
+            if key not in used:
+                return key
+
+
+def _numbered(stem: str, parent: str | None) -> Iterator[str]:
+    """The stem by itself, then with numbers from 2."""
+    base = f"{parent}/{stem}" if parent else stem
+    yield base
+    number = 2
+    while True:
+        yield f"{base}-{number}"
+        number += 1
+
+
+def _stem(kind: Kind, *, name: str) -> str:
+    spelt = romanised(name)
+    if spelt is None:
+        return f"{STEMS[kind]}-{clock.today():%Y%m%d}"
+    return spelt if kind in BARE else f"{STEMS[kind]}-{spelt}"
+
+
+def romanised(text: str) -> str | None:
+    """The text in small letters, digits and hyphens (Hepburn, long vowels as they are written), at most 60 of them.
+
+    None if it holds something else that matters, as kanji: half a name would say something wrong.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA)
+    letters = _spelt(plain)
+    if _UNSPELT.search(letters):
+        return None
+    return _GAPS.sub("-", letters)[:LONGEST].strip("-") or None
+
+
+def _spelt(text: str) -> str:
+    """The text with each kana in letters; what is no kana stays."""
+    made: list[str] = []
+    doubled = kana = False
+    for letter in text:
+        if letter in "っー":
+            doubled = letter == "っ"
+            continue
+        sound = _HEPBURN.get(letter, letter)
+        if kana and letter in _SMALL_Y:
+            sound = _glide(made, letter)
+        elif letter in _SMALL_VOWELS:
+            if kana:
+                made[-1] = made[-1][:-1] or "w"
+            sound = _SMALL_VOWELS[letter]
+        if doubled and sound[:1].isascii():
+            sound = ("t" if sound.startswith("ch") else sound[:1]) + sound
+        doubled, kana = False, letter in _HEPBURN
+        made.append(sound)
+    return "".join(made)
+
+
+def _glide(made: list[str], letter: str) -> str:
+    """What a small や, ゆ or よ adds, having taken the i off the sound before it."""
+    made[-1] = made[-1].removesuffix("i")
+    return _SMALL_Y[letter] if made[-1].endswith(("sh", "ch", "j")) else "y" + _SMALL_Y[letter]

@@ -1,0 +1,379 @@
+"""Publishing: which edition residents see, now or from a set moment on (ops/design/editions.md, "Publish").
+
+Merge and checks come first, then one approval covers all, and one transaction publishes: an edition that is scheduled
+for later carries over what is published before it, or nothing happens and it is told what stands against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service import clock
+from service.analysis import checks
+from service.analysis.checks import Finding
+from service.content import patches
+from service.content.canonical import content_hash
+from service.content.loading import read_plain
+from service.content.models import Content, Edition
+from service.content.patches import Items
+from service.editions import archive, building, drafts, edits, history, merging, releases
+from service.editions.merging import Side
+from service.editions.permissions import Actor, Permission
+from service.errors import GuideError, Refused
+from service.store import editions
+from service.store.graph import Graph, Reads, Row, Transaction
+from service.store.subgraph import to_rows
+
+EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge")
+"""Actions after which an edition contains something that its author has to let another person look at."""
+
+
+class Behind(Refused):
+    """Something else was published since the draft was made: it has to be merged first."""
+
+    code = "behind"
+
+    def __init__(self, number: int, before: Edition | None) -> None:
+        named = f"第{before.number}版" if before else "公開中の版"
+        super().__init__(f"第{number}版は、{named}をもとにしていません。先に{named}の変更を合流させてください。")
+
+
+class NotReady(Refused):
+    """What is to be published has findings that block it."""
+
+    code = "not_ready"
+
+    def __init__(self, number: int, findings: Sequence[Finding]) -> None:
+        self.number, self.findings = number, tuple(findings)
+        told = " ".join(finding.sentence for finding in findings[:3])
+        more = f"（ほか{len(findings) - 3}件）" if len(findings) > 3 else ""
+        super().__init__(f"第{number}版には、公開の前に直すことが{len(findings)}件あります：{told}{more}")
+
+    def details(self) -> dict[str, Any]:
+        """Every finding that blocks."""
+        told = [{"code": one.code, "keys": list(one.keys), "sentence": one.sentence} for one in self.findings]
+        return {"edition": self.number, "findings": told}
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What stands between a draft and its publication; `before` is the edition that would be live just before it.
+
+    `waiting` are the scheduled editions that would carry it over, `last_editor` who changed it last.
+    """
+
+    draft: Edition
+    before: Edition | None
+    findings: tuple[Finding, ...]
+    waiting: tuple[Edition, ...]
+    last_editor: str | None
+
+    @property
+    def behind(self) -> bool:
+        """Whether something was published since the draft was made, so that it has to be merged first."""
+        return self.draft.base != (self.before.number if self.before else None)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the draft says the same as the edition before it."""
+        return self.before is not None and self.draft.content_hash == self.before.content_hash
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that block publishing."""
+        return tuple(finding for finding in self.findings if finding.severity == "blocking")
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A scheduled edition, and the unseen edition that takes its place: both changes in one."""
+
+    old: Edition
+    number: int
+    content: Content
+
+
+async def readiness(graph: Graph, number: int, *, at: datetime | None = None) -> Readiness:
+    """What stands between a draft and its publication, now or at a later moment. Errors: NotFound, Refused."""
+    draft = await edits.opened(graph.latest, number)
+    last = await graph.latest.one("editions/publishing", "last_edit", edition=number, actions=list(EDITING))
+    return Readiness(
+        draft=draft,
+        before=await editions.live(graph.latest, at=at),
+        findings=tuple(await checks.findings(graph, number)),
+        waiting=tuple(await _later(graph.latest, at or clock.now())),
+        last_editor=last["by"] if last else None,
+    )
+
+
+async def publish(
+    graph: Graph,
+    number: int,
+    *,
+    by: Actor,
+    seen: str | None,
+    at: datetime | None = None,
+    note: str | None = None,
+    decided: Mapping[str, Side] | None = None,
+    second_person: bool = False,
+) -> Edition:
+    """Publishes a draft, now or `at` a later moment; returns it as it is then.
+
+    `seen` is the content hash of the draft whose comparison with the edition before it was looked at; `decided` says
+    for items in conflict with a scheduled edition which side counts there (`theirs` is this draft). Errors: Forbidden,
+    Behind, NotReady, drafts.InConflict and other Refused; nothing is published then.
+    """
+    by.needs(Permission.PUBLISH)
+    if at is not None and at <= clock.now():
+        raise Refused("公開する時刻が、すでに過ぎています。これからの時刻を選んでください。", where="/at")
+    ready = await readiness(graph, number, at=at)
+    _refuse_unready(ready, by=by, seen=seen, second_person=second_person)
+    items = await archive.items(graph, number)
+    followers = await follow(graph, items, later_than=at or clock.now(), by=by, decided=decided)
+
+    async def run(transaction: Transaction) -> Edition:
+        chain = await history.lock(transaction)
+        before = await _unchanged_since(transaction, ready, at=at)
+        chain = await releases.release(
+            transaction,
+            chain,
+            number=number,
+            before=before,
+            by=by,
+            at=at,
+            note=note,
+            action="schedule" if at else "publish",
+        )
+        await carry(transaction, chain, followers=followers, base=number, by=by)
+        return await editions.numbered(transaction, number)
+
+    return await or_clear(graph, followers, run=run)
+
+
+def _refuse_unready(ready: Readiness, *, by: Actor, seen: str | None, second_person: bool) -> None:
+    if ready.behind:
+        raise Behind(ready.draft.number, ready.before)
+    if ready.unchanged:
+        raise Refused(f"第{ready.draft.number}版の内容は、いまの版と同じです。公開する変更がありません。")
+    if ready.blocking:
+        raise NotReady(ready.draft.number, ready.blocking)
+    if seen != ready.draft.content_hash:
+        raise Refused("公開の前に、いまの下書きの比較を確かめてください。比較のあとに変更された場合も、もう一度です。")
+    if second_person and ready.last_editor == by.id:
+        raise Refused("最後に編集した人は、公開できません。ほかの承認者に頼んでください。")
+
+
+async def _unchanged_since(transaction: Transaction, ready: Readiness, *, at: datetime | None) -> Edition | None:
+    """The edition just before, if nothing happened since the draft was found ready. Errors: Refused, Behind."""
+    number = ready.draft.number
+    now = await edits.opened(transaction, number)
+    if now.revision != ready.draft.revision:
+        raise Refused(f"第{number}版は、公開の直前に変更されました。比較を見直して、もう一度公開してください。")
+    before = await editions.live(transaction, at=at)
+    if _number(before) != _number(ready.before):
+        raise Behind(number, before)
+    await refuse_other_waiting(transaction, ready.waiting, later_than=at or clock.now())
+    return before
+
+
+async def refuse_other_waiting(
+    transaction: Transaction, known: Sequence[Edition], *, later_than: datetime, without: int | None = None
+) -> None:
+    """Returns if exactly the known editions (and `without`) are scheduled. Errors: Refused: somebody changed that."""
+    waiting = [one.number for one in await _later(transaction, later_than) if one.number != without]
+    if waiting != [one.number for one in known]:
+        raise Refused("公開の予約が、いま変わりました。もう一度やり直してください。")
+
+
+def _number(edition: Edition | None) -> int | None:
+    return edition.number if edition else None
+
+
+async def _later(reads: Reads, moment: datetime) -> list[Edition]:
+    return [one for one in await editions.waiting(reads) if one.published_at and one.published_at > moment]
+
+
+async def follow(
+    graph: Graph,
+    theirs: Items,
+    *,
+    later_than: datetime,
+    by: Actor,
+    decided: Mapping[str, Side] | None = None,
+    without: int | None = None,
+) -> list[Follower]:
+    """What becomes of each scheduled edition when `theirs` is live before it, built unseen and checked.
+
+    `without` is a scheduled edition that goes. Errors: drafts.InConflict, NotReady, InvalidContent; nothing is left.
+    """
+    made: list[Follower] = []
+    left = dict(decided or {})
+    try:
+        for old in await _later(graph.latest, later_than):
+            if old.number != without:
+                own, left = _decisions(old.number, left)
+                made.append(await _follower(graph, old, theirs=theirs, by=by, decided=own, left=left))
+                theirs = patches.items(made[-1].content)
+    except BaseException:
+        await clear(graph, made)
+        raise
+    return made
+
+
+def _decisions(number: int, decided: dict[str, Side]) -> tuple[dict[str, Side], dict[str, Side]]:
+    """Those for one edition (「N/KEY」), and those that name an item alone and were not used yet."""
+    own = {key.partition("/")[2]: side for key, side in decided.items() if key.startswith(f"{number}/")}
+    return own, {key: side for key, side in decided.items() if not key.startswith(f"{number}/")}
+
+
+async def _follower(
+    graph: Graph,
+    old: Edition,
+    *,
+    theirs: Items,
+    by: Actor,
+    decided: Mapping[str, Side],
+    left: dict[str, Side],
+) -> Follower:
+    """The edition in its place. A decision of `left` counts for the first edition in conflict over its item, and is
+    taken out: what another edition made of the same item has to be looked at too."""
+    base = await archive.items(graph, old.base) if old.base else {}
+    mine = await archive.items(graph, old.number)
+    open_ones = merging.merge(base, mine=mine, theirs=theirs, decided=decided).conflicts
+    used = {one.key: left.pop(one.key) for one in open_ones if one.key in left}
+    merged = merging.merge(base, mine=mine, theirs=theirs, decided={**used, **decided})
+    if merged.conflicts:
+        raise drafts.InConflict(old.number, merged.conflicts)
+    content = read_plain(patches.plain(merged.items))
+    number = await building.build(graph, to_rows(content), title=old.title, by=by.id)
+    try:
+        blocking = [finding for finding in await checks.findings(graph, number) if finding.severity == "blocking"]
+        if blocking:
+            raise NotReady(old.number, blocking)
+    except GuideError:
+        await building.remove(graph, number)
+        raise
+    return Follower(old, number, content)
+
+
+async def carry(
+    transaction: Transaction, chain: Row, *, followers: Sequence[Follower], base: int | None, by: Actor
+) -> Row:
+    """Puts the followers in the place of the scheduled editions; returns the chain as it is then."""
+    for one in followers:
+        before = await editions.numbered(transaction, base) if base else None
+        await building.finish(transaction, one.number, content_hash=content_hash(one.content), base=base)
+        note = f"第{one.old.number}版に合流"
+        chain = await releases.withdraw(transaction, chain, edition=one.old, by=by, note=f"第{one.number}版に合流")
+        chain = await releases.release(
+            transaction,
+            chain,
+            number=one.number,
+            before=before,
+            by=by,
+            at=one.old.published_at,
+            note=note,
+            action="schedule",
+        )
+        base = one.number
+    return chain
+
+
+async def withdraw(
+    graph: Graph, number: int, *, by: Actor, note: str | None = None, decided: Mapping[str, Side] | None = None
+) -> Edition:
+    """Cancels a schedule; returns a draft with the same content. Later scheduled editions lose its changes too.
+
+    Errors: Refused when it is not waiting (any more), drafts.InConflict, NotReady, Forbidden, NotFound.
+    """
+    by.needs(Permission.PUBLISH)
+    edition = await editions.numbered(graph.latest, number)
+    if not _waits(edition):
+        raise Refused(f"第{number}版は、公開を待っていません。")
+    before = await editions.numbered(graph.latest, edition.base) if edition.base else None
+    moment = edition.published_at or clock.now()
+    theirs = await archive.items(graph, before.number) if before else {}
+    followers = await follow(graph, theirs, later_than=moment, by=by, without=number, decided=decided)
+    copy = await drafts.copied(graph, edition, title=edition.title, by=by)
+
+    async def run(transaction: Transaction) -> Edition:
+        chain = await history.lock(transaction)
+        if not _waits(await editions.numbered(transaction, number)):
+            raise Refused(f"第{number}版は、いま公開されたか、予約が取り消されました。")
+        await refuse_other_waiting(transaction, [one.old for one in followers], later_than=moment, without=number)
+        chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
+        await building.finish(
+            transaction, copy, content_hash=edition.content_hash, base=edition.base, revision=max(edition.revision, 1)
+        )
+        chain = await history.append(
+            transaction, chain, edition=copy, action="fork", by=by, after=edition.content_hash, note=str(number)
+        )
+        await carry(transaction, chain, followers=followers, base=_number(before), by=by)
+        return await editions.numbered(transaction, copy)
+
+    return await or_clear(graph, followers, run=run, also=copy)
+
+
+def _waits(edition: Edition) -> bool:
+    waiting = edition.state == "published" and edition.scheduled
+    return waiting and edition.published_at is not None and edition.published_at > clock.now()
+
+
+async def roll_back(
+    graph: Graph, to: int, *, by: Actor, reason: str, decided: Mapping[str, Side] | None = None
+) -> Edition:
+    """Publishes a copy of an earlier edition at once, with a reason: history only grows.
+
+    Findings do not block it: it was live before. Errors: Refused, drafts.InConflict, NotReady (of a scheduled edition
+    that would carry it over), Forbidden, NotFound.
+    """
+    by.needs(Permission.PUBLISH)
+    if not reason.strip():
+        raise Refused("前の版に戻す理由を書いてください。", where="/reason")
+    origin, live = await editions.numbered(graph.latest, to), await editions.live(graph.latest)
+    if origin.state != "published" or _waits(origin):
+        raise Refused(f"第{to}版は、公開されたことがありません。")
+    if live is None or live.content_hash == origin.content_hash:
+        raise Refused(f"いまの版の内容は、第{to}版と同じです。")
+    followers = await follow(graph, await archive.items(graph, to), later_than=clock.now(), by=by, decided=decided)
+    copy = await drafts.copied(graph, origin, title=f"第{to}版に戻す", by=by)
+
+    async def run(transaction: Transaction) -> Edition:
+        chain = await history.lock(transaction)
+        before = await editions.live(transaction)
+        if _number(before) != live.number:
+            raise Refused("ほかの人が、いま別の版を公開しました。確かめてから、もう一度やり直してください。")
+        await refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
+        await building.verified(transaction, copy, content_hash=origin.content_hash)
+        await building.finish(transaction, copy, content_hash=origin.content_hash, base=live.number)
+        chain = await releases.release(
+            transaction, chain, number=copy, before=before, by=by, action="rollback", note=f"第{to}版：{reason}"
+        )
+        await carry(transaction, chain, followers=followers, base=copy, by=by)
+        return await editions.numbered(transaction, copy)
+
+    return await or_clear(graph, followers, run=run, also=copy)
+
+
+async def or_clear(
+    graph: Graph,
+    followers: Sequence[Follower],
+    *,
+    run: Callable[[Transaction], Awaitable[Edition]],
+    also: int | None = None,
+) -> Edition:
+    """What `run` returns; where it fails, nothing that was built for it stays."""
+    try:
+        return await graph.write(run)
+    except GuideError:
+        await clear(graph, followers, also=also)
+        raise
+
+
+async def clear(graph: Graph, followers: Sequence[Follower], *, also: int | None = None) -> None:
+    """Removes what was built to be published and is not."""
+    for number in [*(one.number for one in followers), *([also] if also else [])]:
+        await building.remove(graph, number)

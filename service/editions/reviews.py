@@ -1,0 +1,78 @@
+"""Reviews: two editions of the graph side by side, what changed in the content and what changes for residents."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from service.analysis import comparison
+from service.analysis.comparison import Comparison
+from service.caching import Bounded
+from service.content import patches
+from service.content.canonical import content_hash
+from service.content.loading import read_plain
+from service.content.models import Content, Edition
+from service.content.patches import Item
+from service.diff_text import differences
+from service.diff_text.differences import ItemDifference
+from service.editions import archive
+from service.errors import Refused
+from service.store import editions
+from service.store.graph import Graph
+
+KEPT = 16
+CONTENT_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Two editions compared: item by item, and over all households of each life event."""
+
+    old: Edition
+    new: Edition
+    content: tuple[ItemDifference, ...]
+    residents: Comparison
+
+    @property
+    def same(self) -> bool:
+        """Whether the two say the same in every item."""
+        return not self.content
+
+
+class Reviewer:
+    """Compares editions, and keeps the contents and reviews of the last ones by their hashes: those never change."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._contents: Bounded[str, tuple[Content, dict[str, Item]]] = Bounded(
+            entries=KEPT, size=KEPT * CONTENT_BYTES, weigh=lambda found: 2_000 * len(found[1])
+        )
+        self._compared: Bounded[tuple[str, str], tuple[tuple[ItemDifference, ...], Comparison]] = Bounded(
+            entries=KEPT, size=KEPT * CONTENT_BYTES, weigh=lambda found: 20_000 + 4_000 * len(found[0])
+        )
+
+    async def review(self, old: int, new: int) -> Review:
+        """Two editions by number, whatever their states. Errors: NotFound, Unavailable."""
+        reads = self._graph.latest
+        before, after = await editions.numbered(reads, old), await editions.numbered(reads, new)
+        content, residents = await self._compared.fetch(
+            (before.content_hash or "", after.content_hash or ""), lambda: self._compare(before, after)
+        )
+        return Review(before, after, content, residents)
+
+    async def content(self, edition: Edition) -> tuple[Content, dict[str, Item]]:
+        """The content of an edition and its items by key, out of the graph or the archive."""
+        return await self._contents.fetch(edition.content_hash or "", lambda: self._read(edition))
+
+    async def _read(self, edition: Edition) -> tuple[Content, dict[str, Item]]:
+        items = await archive.items(self._graph, edition.number)
+        content = await asyncio.to_thread(read_plain, patches.plain(items))
+        if await asyncio.to_thread(content_hash, content) != edition.content_hash:
+            raise Refused(f"第{edition.number}版は、いま変更されました。もう一度開いてください。")
+        return content, items
+
+    async def _compare(self, before: Edition, after: Edition) -> tuple[tuple[ItemDifference, ...], Comparison]:
+        old, old_items = await self.content(before)
+        new, new_items = await self.content(after)
+        told = differences.differences(patches.between(old_items, new_items), differences.names(old_items, new_items))
+        return tuple(told), await asyncio.to_thread(comparison.compare, old, new)

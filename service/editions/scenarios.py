@@ -1,0 +1,150 @@
+"""Scenarios: made-up households with what they expect, run through the residents' own Cypher, and made of any guidance
+(ops/design/editions.md, "Scenarios"). Nothing is kept: drafts change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from service.content.canonical import plain_item
+from service.content.models import Content, Kind, Outline, Scenario
+from service.content.patches import Item, items
+from service.diff_text.differences import names
+from service.diff_text.outcomes import Outcome, answers_of, deviation, differing
+from service.editions import keys
+from service.errors import Archived
+from service.guidance import codes, engine, replay
+from service.guidance.answers import Dropped, Query
+from service.store import editions
+from service.store.catalogue import read_content
+from service.store.graph import Graph, Reads
+
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A scenario to be put into a draft, as `edits.change` takes it.
+
+    `dropped` are answers that do not count on the draft, `missing` procedures that apply where the guidance comes from
+    and that the draft does not have: neither is in the scenario.
+    """
+
+    item: Item
+    dropped: tuple[Dropped, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+async def run(
+    graph: Graph, number: int, *, content: Content | None = None, only: Collection[str] | None = None
+) -> list[Outcome]:
+    """What becomes of the scenarios of an edition, by key; of those named in `only`, if given.
+
+    `content` is that of the edition, if it is known already. Errors: NotFound, Archived, Unavailable.
+    """
+    content = content or await whole(graph, number)
+    wanted = [one for one in content.scenarios if only is None or one.key in only]
+    called = names(items(content))
+    doors = asyncio.Semaphore(AT_ONCE)
+
+    async def one(scenario: Scenario) -> Outcome:
+        async with doors:
+            return await outcome(graph.latest, number, scenario=scenario, called=called)
+
+    wanted.sort(key=lambda scenario: scenario.key)
+    # The first one alone: a database that has just started would otherwise plan the same statement eight times.
+    first = [await one(scenario) for scenario in wanted[:1]]
+    return first + list(await asyncio.gather(*map(one, wanted[1:])))
+
+
+async def whole(graph: Graph, number: int) -> Content:
+    """The content of an edition in whatever state, also while it is being built. Errors: NotFound, Archived."""
+    content = await read_content(graph, number)
+    if content == Content(format=1) and (await editions.numbered(graph.latest, number)).archived:
+        raise Archived(f"第{number}版は、保管庫にあります。先に戻してください。", where="/edition")
+    return content
+
+
+async def outcome(reads: Reads, number: int, *, scenario: Scenario, called: Mapping[str, str]) -> Outcome:
+    """What becomes of one scenario on an edition; `called` names the items (`differences.names`)."""
+    events, said = tuple(scenario.life_events), answers_of(scenario)
+    found = await engine.select(reads, number, events=events, answers=said)
+    outline = Outline(number, {}, {})
+    deviations = [
+        deviation(
+            await engine.explain(reads, outline, events=events, answers=said, procedure=procedure),
+            how=how,
+            names=called,
+        )
+        for procedure, how in differing(scenario, found).items()
+    ]
+    return Outcome(scenario, found, tuple(deviations))
+
+
+async def proposed(
+    graph: Graph,
+    into: int,
+    *,
+    name: str,
+    said: Query,
+    on: int | None = None,
+    outline: Outline | None = None,
+    rules_out: Collection[str] = (),
+    note: str | None = None,
+) -> Proposal:
+    """A scenario of what a household said on edition `on` (without it: on the draft itself), for the draft `into`.
+
+    It expects what applies there, and rules out what the caller names. `outline` is that of edition `on`, if it is
+    known; with an archived edition it has to be, and what the draft says is expected. Errors: NotFound where no life
+    event is left, Archived, Unavailable.
+    """
+    draft = await whole(graph, into)
+    target, there = _outline(draft, into), {one.key for one in draft.procedures}
+    origin = await editions.numbered(graph.latest, into if on is None else on)
+    if outline is None:
+        outline = target if origin.number == into else _outline(await whole(graph, origin.number), origin.number)
+    carried = replay.replay(said, outline, new=target)
+    shown, given = (into, carried.query) if origin.archived or origin.number == into else (origin.number, said)
+    found = await engine.select(graph.latest, shown, events=given.life_events, answers=given.answers)
+    applies = {one.procedure for one in found.listed if one.status == "applies"}
+    made = Scenario(
+        key=await keys.fresh(graph.latest, Kind.SCENARIO, name=name),
+        name=name,
+        life_events=list(carried.query.life_events),
+        answers={one.question: "unsure" if one.unsure else list(one.options) for one in carried.query.answers},
+        expects=sorted(applies & there),
+        rules_out=sorted(set(rules_out) & there - applies),
+        note=note,
+    )
+    missing = tuple(sorted({*applies, *rules_out} - there))
+    return Proposal(Item(Kind.SCENARIO, plain_item(made)), carried.changes, missing)
+
+
+async def from_code(
+    graph: Graph,
+    into: int,
+    *,
+    code: str,
+    name: str,
+    rules_out: Collection[str] = (),
+    note: str | None = None,
+    outline: Outline | None = None,
+) -> Proposal:
+    """A scenario of a printed code in its typed form `N-CODE`; `outline` as for `proposed`.
+
+    Errors: NotFound for a code that is none, Archived, Unavailable.
+    """
+    number, bare = codes.read_typed(code)
+    if outline is None:
+        await editions.numbered(graph.latest, number)
+        outline = _outline(await whole(graph, number), number)
+    events, said = codes.decode(bare, number, outline)
+    return await proposed(
+        graph, into, name=name, said=Query(events, said), on=number, outline=outline, rules_out=rules_out, note=note
+    )
+
+
+def _outline(content: Content, number: int) -> Outline:
+    """What answers are read against, of a content."""
+    return Outline(number, {one.key: one for one in content.life_events}, {one.key: one for one in content.questions})

@@ -1,0 +1,1 @@
+"""What residents get: answers in, the list of procedures out."""

@@ -1,0 +1,127 @@
+"""Due dates by Japan's rules of counting (民法140条・143条, 戸籍法43条) and the days when the city hall is open."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import jpholiday
+
+from service.content.models import Deadline
+
+_DAY = timedelta(days=1)
+_LOOKED_AT = 366
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningDays:
+    """When the city hall is open: not on weekends, holidays (国民の祝日に関する法律3条) and 12/29–1/3.
+
+    `closed_days` and `open_days` are the exceptions of a city; a day in both is open.
+    """
+
+    closed_days: frozenset[date] = frozenset()
+    open_days: frozenset[date] = frozenset()
+
+    def is_open(self, day: date) -> bool:
+        """Whether the city hall is open on this day."""
+        if day in self.open_days:
+            return True
+        if day in self.closed_days or day.weekday() >= 5 or (day.month, day.day) >= (12, 29):
+            return False
+        return (day.month, day.day) > (1, 3) and not jpholiday.is_holiday(day)
+
+    def last_until(self, day: date, *, earliest: date | None = None) -> date | None:
+        """The last opening day that is not after `day`, None where none lies between `earliest` and `day`."""
+        return self._first(day, step=-1, bound=lambda found: earliest is None or found >= earliest)
+
+    def first_from(self, day: date) -> date | None:
+        """The first opening day that is not before `day`; None if there is none within a year."""
+        return self._first(day, step=1, bound=lambda _: True)
+
+    def _first(self, day: date, *, step: int, bound: Callable[[date], bool]) -> date | None:
+        start = day.toordinal()
+        last = max(date.min.toordinal(), min(date.max.toordinal(), start + step * _LOOKED_AT))
+        for ordinal in range(start, last + step, step):
+            found = date.fromordinal(ordinal)
+            if not bound(found):
+                return None
+            if self.is_open(found):
+                return found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The days of a deadline: by counting, on which it is still accepted, and to plan with.
+
+    `accepted_until` is None unless the source says that the next opening day is early enough; `go_by` is None
+    where no opening day lies in time. `cautious`: whether the first day counts is unknown, so this is the earlier
+    of the two days.
+    """
+
+    last_day: date
+    accepted_until: date | None
+    go_by: date | None
+    cautious: bool
+
+
+def due(deadline: Deadline, event_day: date | None, calendar: OpeningDays) -> Due | None:
+    """The days of a deadline counted from the day of its event.
+
+    None where there is nothing to count: no day, no life event to count from, no length, or a day beyond the calendar.
+    """
+    if event_day is None or deadline.from_event is None or deadline.kind == "none":
+        return None
+    try:
+        last_day = _last_day(deadline, event_day)
+    except (OverflowError, ValueError):
+        return None
+    if last_day is None:
+        return None
+    before = deadline.unit in {"day_before", "day_of_previous_month"}
+    return Due(
+        last_day=last_day,
+        accepted_until=calendar.first_from(last_day) if deadline.next_opening_day == "yes" else None,
+        go_by=calendar.last_until(last_day, earliest=None if before else event_day),
+        cautious=deadline.first_day_counts is None and not before,
+    )
+
+
+def _last_day(deadline: Deadline, event_day: date) -> date | None:
+    """The last day by counting, not shifted by holidays; not before the event unless it ends before it."""
+    value, unit = deadline.value, deadline.unit
+    if value is None or unit is None:
+        return None
+    if unit == "day_before":
+        return event_day - value * _DAY
+    if unit == "day_of_previous_month":
+        month = _month(event_day, -1)
+        return month.replace(day=min(max(value, 1), _length(month)))
+    first_day = event_day if deadline.first_day_counts in {True, None} else event_day + _DAY
+    if unit == "day":
+        return max(event_day, first_day + (value - 1) * _DAY)
+    return max(event_day, _by_calendar(first_day, value * (12 if unit == "year" else 1)))
+
+
+def _by_calendar(first_day: date, months: int) -> date:
+    """The end of so many months from `first_day` on (民法143条2項).
+
+    That is the day before the day of the same number in the last month, or the end of a month without one.
+    """
+    month = _month(first_day, months)
+    if first_day.day > _length(month):
+        return month.replace(day=_length(month))
+    return month.replace(day=first_day.day) - _DAY
+
+
+def _month(day: date, months: int) -> date:
+    """The first day of the month that is so many months after that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def _length(month: date) -> int:
+    return monthrange(month.year, month.month)[1]

@@ -1,0 +1,171 @@
+"""Forms without JavaScript: what a submitted question or date form says, and the query that it makes.
+
+A form is sent by GET: the fields of `answers.fields` hidden, and beside them `q` the question's key;
+`o` once for each ticked option, named as in addresses, `?` for unsure, `-` for none of them; and `date-K-y`,
+`date-K-m`, `date-K-d` for the day of the life event K. The page then goes on to the address that
+`answers.write_address` gives of the query.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from service.content.models import Answer, Outline, Question
+from service.guidance.answers import EARLIEST_DAY, UNSURE, Query, Refusal, Why, choose, latest_day, read_address
+from service.guidance.replay import with_answer
+
+NONE = "-"
+
+_DATE_FIELD = re.compile(r"date-(.+)-([ymd])", re.DOTALL)
+_YEAR = re.compile(r"[0-9]{4}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,2}", re.ASCII)
+
+
+class AnswerProblem(StrEnum):
+    """Why a submitted answer is not possible; the words for it are the template's."""
+
+    NOTHING_CHOSEN = "nothing_chosen"
+    NONE_WITH_OTHERS = "none_with_others"
+    UNSURE_WITH_OTHERS = "unsure_with_others"
+    SEVERAL_CHOSEN = "several_chosen"
+    NOT_OFFERED = "not_offered"
+
+
+class DateProblem(StrEnum):
+    """Why a submitted day is not possible; the words for it are the template's."""
+
+    INCOMPLETE = "incomplete"
+    NOT_A_NUMBER = "not_a_number"
+    YEAR_NOT_WESTERN = "year_not_western"
+    NO_SUCH_DAY = "no_such_day"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDay:
+    """The three fields of a day as they were typed, to be shown again."""
+
+    year: str = ""
+    month: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a form said. Where something is not possible, the query is the one from before, without that part.
+
+    `chosen` are the ticked values as sent, `typed` the days as typed; both only to fill the form again.
+    """
+
+    query: Query
+    question: str | None = None
+    error: AnswerProblem | None = None
+    chosen: tuple[str, ...] = ()
+    date_errors: Mapping[str, DateProblem] = field(default_factory=dict)
+    typed: Mapping[str, TypedDay] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the page may go on to the address of the query."""
+        return self.error is None and not self.date_errors
+
+
+def is_form(params: Sequence[tuple[str, str]]) -> bool:
+    """Whether an address carries form fields and is to be answered by its canonical one."""
+    return any(name in {"q", "o"} or name.startswith("date-") for name, _ in params)
+
+
+def submitted(params: Sequence[tuple[str, str]], outline: Outline) -> Submission:
+    """What a form said, read on this outline; a question that it does not have is ignored.
+
+    NotFound without a life event of this outline.
+    """
+    query = read_address(params, outline)
+    typed = _typed_days(params, query=query, outline=outline)
+    query, date_errors = _with_days(query, typed)
+    asked = outline.questions.get(next((value for name, value in reversed(params) if name == "q"), ""))
+    if asked is None:
+        return Submission(query, date_errors=date_errors, typed=typed)
+    chosen = tuple(dict.fromkeys(value for name, value in params if name == "o"))
+    answer = read_choice(asked, chosen, outline=outline)
+    if isinstance(answer, Answer):
+        query, error = with_answer(query, answer, outline=outline), None
+    else:
+        error = answer
+    return Submission(query, asked.key, error, chosen, date_errors, typed)
+
+
+def read_choice(question: Question, chosen: Sequence[str], *, outline: Outline) -> Answer | AnswerProblem:
+    """The answer that these ticked values make, or why they make none."""
+    if not chosen:
+        return AnswerProblem.NOTHING_CHOSEN
+    if len(chosen) > 1 and UNSURE in chosen:
+        return AnswerProblem.UNSURE_WITH_OTHERS
+    if len(chosen) > 1 and NONE in chosen:
+        return AnswerProblem.NONE_WITH_OTHERS
+    try:
+        return choose(question.key, () if NONE in chosen else chosen, outline=outline)
+    except Refusal as refusal:
+        several = refusal.why is Why.SEVERAL_CHOSEN
+        return AnswerProblem.SEVERAL_CHOSEN if several else AnswerProblem.NOT_OFFERED
+
+
+def read_day(typed: TypedDay) -> date | DateProblem | None:
+    """The day that was typed (full-width digits too), why it is none, or None where all is empty."""
+    year, month, day = (_digits(typed.year, "年"), _digits(typed.month, "月"), _digits(typed.day, "日"))
+    if not (year or month or day):
+        return None
+    if not (year and month and day):
+        return DateProblem.INCOMPLETE
+    if not _YEAR.fullmatch(year):
+        return DateProblem.YEAR_NOT_WESTERN
+    if not (_NUMBER.fullmatch(month) and _NUMBER.fullmatch(day)):
+        return DateProblem.NOT_A_NUMBER
+    try:
+        return _in_range(date(int(year), int(month), int(day)))
+    except ValueError:
+        return DateProblem.NO_SUCH_DAY
+
+
+def _digits(typed: str, unit: str) -> str:
+    """What was typed, full width made half width, without blanks and the unit behind it."""
+    return unicodedata.normalize("NFKC", typed).strip().removesuffix(unit).strip()
+
+
+def _in_range(day: date) -> date | DateProblem:
+    if day < EARLIEST_DAY:
+        return DateProblem.TOO_EARLY
+    return DateProblem.TOO_LATE if day > latest_day() else day
+
+
+def _typed_days(params: Sequence[tuple[str, str]], *, query: Query, outline: Outline) -> dict[str, TypedDay]:
+    """The days typed for the chosen life events that have one."""
+    parts: dict[str, dict[str, str]] = {}
+    for name, value in params:
+        found = _DATE_FIELD.fullmatch(name)
+        if found:
+            parts.setdefault(found[1], {})[found[2]] = value[:20]
+    return {
+        key: TypedDay(parts[key].get("y", ""), parts[key].get("m", ""), parts[key].get("d", ""))
+        for key in query.life_events
+        if key in parts and outline.life_events[key].date_label is not None
+    }
+
+
+def _with_days(query: Query, typed: Mapping[str, TypedDay]) -> tuple[Query, dict[str, DateProblem]]:
+    """The query with the typed days in place of earlier ones: an emptied field takes its day back."""
+    dates = {key: day for key, day in query.dates.items() if key not in typed}
+    problems: dict[str, DateProblem] = {}
+    for key, fields in typed.items():
+        day = read_day(fields)
+        if isinstance(day, date):
+            dates[key] = day
+        elif day is not None:
+            problems[key] = day
+    return replace(query, dates={key: dates[key] for key in query.life_events if key in dates}), problems

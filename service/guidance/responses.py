@@ -1,0 +1,363 @@
+"""What the JSON API reads and answers: one pydantic model for each, from which OpenAPI is made.
+
+Requests are strict: an unknown field is an error. Answers are built here from what the domain returns, so
+that a schema and its answer cannot differ.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.content.models import (
+    Answer,
+    Clause,
+    Deadline,
+    Edition,
+    Explanation,
+    ItemKey,
+    Listed,
+    Method,
+    Procedure,
+    Reason,
+)
+from service.guidance.cards import as_residents_see
+from service.guidance.service import Advice
+
+Item = TypeVar("Item")
+Truth = Literal["true", "open", "false"]
+EditionNumber = Annotated[int, Field(ge=1, le=2**53 - 1, description="An edition that is or was live.")]
+
+
+class Asked(BaseModel):
+    """A request is read strictly: no unknown field, no number in place of a text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class EditionQuery(BaseModel):
+    """The query of a list; a misspelt name is an error instead of the wrong edition."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    edition: EditionNumber | None = None
+
+
+class SaidAnswer(Asked):
+    """One answer: `options`, or `unsure` where the question offers it. Kind `many` may have none."""
+
+    question: str
+    options: list[str] | None = None
+    unsure: bool = False
+
+
+class GuidanceRequest(Asked):
+    """A household: why it comes, and what it has said so far. Nothing of it is stored."""
+
+    life_events: Annotated[list[str], Field(json_schema_extra={"minItems": 1})]
+    answers: list[SaidAnswer] = []
+    dates: dict[str, str] | None = Field(
+        default=None,
+        description="The day of each chosen life event, `YYYY-MM-DD`; deadlines are counted from it.",
+    )
+    edition: EditionNumber | None = None
+
+
+class WhyRequest(GuidanceRequest):
+    """A household, and the procedure that it asks about."""
+
+    procedure: str
+
+
+class Told(BaseModel):
+    """An answer; every field is always there, null where nothing is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ErrorBody(Told):
+    """What went wrong; `where` is a JSON Pointer (RFC 6901) to the culprit, empty where there is none.
+
+    `details` come with refused writes alone: both sides of a conflict, the findings that block, every problem.
+    """
+
+    code: str
+    message: str
+    where: str
+    details: dict[str, Any] | None = None
+
+
+class Failure(Told):
+    """The answer to everything that is not done."""
+
+    error: ErrorBody
+
+
+class EditionName(Told):
+    """Which edition an answer comes from; equal hashes are equal editions."""
+
+    number: int
+    hash: str
+
+
+class PublicEdition(Told):
+    """An edition that is or was live."""
+
+    number: int
+    hash: str
+    title: str
+    published_at: datetime
+    live: bool
+
+
+class Listing(Told, Generic[Item]):
+    """All items of one kind of an edition."""
+
+    edition: EditionName
+    items: list[Item]
+
+
+class OneItem(Told, Generic[Item]):
+    """One item of an edition."""
+
+    edition: EditionName
+    item: Item
+
+
+class PublicProcedure(Procedure):
+    """A procedure as residents see it; `needs` is null where only another city's practice is known."""
+
+    needs: list[ItemKey] | None = None  # type: ignore[assignment]  # wider than an edition's: unknown is no empty list
+
+
+class CountedDeadline(Deadline):
+    """By when. The three days are null unless the request has the day that they are counted from.
+
+    `last_day` is the last day by counting, `accepted_until` the next opening day where it is still
+    accepted then, `go_by` the last opening day that is not after `last_day`: the day to plan with.
+    """
+
+    last_day: date | None = None
+    accepted_until: date | None = None
+    go_by: date | None = None
+
+
+class ToldDocument(Told):
+    """What to bring."""
+
+    key: str
+    name: str
+    status: Literal["needed", "may_be_needed"]
+
+
+class ToldReason(Told):
+    """Why a procedure is listed; `waits_for` are the questions that decide an open one."""
+
+    condition: str
+    label: str
+    state: Literal["true", "open"]
+    waits_for: list[str]
+
+
+class ToldProcedure(Told):
+    """A listed procedure. `documents` is null, not empty, where only another city's practice is known."""
+
+    key: str
+    name: str
+    status: Literal["applies", "may_apply"]
+    nature: Literal["duty", "benefit", "option"]
+    summary: str | None
+    documents: list[ToldDocument] | None
+    because: list[ToldReason]
+    deadline: CountedDeadline | None
+    windows: list[str]
+    fee: str | None
+    url: str | None
+    online_url: str | None
+    form_url: str | None
+    postal: Method
+    proxy: Method
+    online: Method
+    prepare_in_advance: Method
+    follows: list[str]
+    scope: Literal["national", "prefecture", "city", "example"]
+    verified: bool
+
+
+class GuidanceAnswer(Told):
+    """What to do (duties, then what one may claim or choose, then what may apply) and what to ask next.
+
+    `next_question` null means that the result is final. `code` reopens it on exactly this edition.
+    """
+
+    edition: EditionName
+    next_question: str | None
+    questions_left_at_most: int
+    procedures: list[ToldProcedure]
+    code: str
+
+
+class ChosenAnswer(Told):
+    """An answer that decided a clause by what was chosen."""
+
+    question: str
+    options: list[str]
+
+
+class UnsureAnswer(Told):
+    """An answer that left a clause open."""
+
+    question: str
+    unsure: Literal[True]
+
+
+class ToldClause(Told):
+    """Options of which one has to be chosen; of a negated clause, none."""
+
+    options: list[str]
+    negated: bool
+    state: Truth
+    answers: list[ChosenAnswer | UnsureAnswer]
+
+
+class ToldCondition(Told):
+    """A condition of the chosen life events that selects the procedure."""
+
+    condition: str
+    label: str
+    state: Truth
+    clauses: list[ToldClause]
+
+
+class WhyAnswer(Told):
+    """Why a procedure is or is not listed."""
+
+    edition: EditionName
+    procedure: str
+    status: Literal["applies", "may_apply", "not_listed"]
+    conditions: list[ToldCondition]
+
+
+def edition_name(edition: Edition) -> EditionName:
+    """Number and hash of a published edition."""
+    return EditionName(number=edition.number, hash=edition.content_hash or "")
+
+
+def public_procedure(procedure: Procedure) -> PublicProcedure:
+    """The procedure without what only holds in another city."""
+    seen = as_residents_see(procedure)
+    unknown = {"needs": None} if seen.scope == "example" else {}
+    return PublicProcedure.model_construct(**(dict(seen) | unknown))
+
+
+def guidance_answer(advice: Advice) -> GuidanceAnswer:
+    """The answer that says what a result page says, in its order."""
+    found = advice.given.guidance
+    return GuidanceAnswer(
+        edition=edition_name(advice.visit.edition),
+        next_question=found.next_question,
+        questions_left_at_most=found.questions_left_at_most,
+        procedures=[told_procedure(one, advice) for one in (*advice.must, *advice.gain, *advice.maybe)],
+        code=advice.code,
+    )
+
+
+def told_procedure(listed: Listed, advice: Advice) -> ToldProcedure:
+    """A listed procedure with what the edition says of it and the days of its deadline."""
+    seen = as_residents_see(advice.details.procedures[listed.procedure])
+    return ToldProcedure(
+        key=seen.key,
+        name=seen.name,
+        status=listed.status,
+        nature=seen.nature,
+        summary=seen.summary,
+        documents=None if seen.scope == "example" else _documents(listed, advice),
+        because=[_reason(one) for one in listed.because],
+        deadline=_deadline(seen, advice),
+        windows=seen.handled_at,
+        fee=seen.fee,
+        url=seen.url,
+        online_url=seen.online_url,
+        form_url=seen.form_url,
+        postal=seen.postal,
+        proxy=seen.proxy,
+        online=seen.online,
+        prepare_in_advance=seen.prepare_in_advance,
+        follows=seen.follows,
+        scope=seen.scope,
+        verified=seen.status == "verified",
+    )
+
+
+def _documents(listed: Listed, advice: Advice) -> list[ToldDocument]:
+    names = advice.details.documents
+    return [
+        ToldDocument(key=one.document, name=names[one.document].name, status=one.status) for one in listed.documents
+    ]
+
+
+def _reason(reason: Reason) -> ToldReason:
+    return ToldReason(
+        condition=reason.condition, label=reason.label, state=reason.state, waits_for=list(reason.waits_for)
+    )
+
+
+def _deadline(procedure: Procedure, advice: Advice) -> CountedDeadline | None:
+    if procedure.deadline is None:
+        return None
+    due = advice.dues.get(procedure.key)
+    days = {"last_day": due.last_day, "accepted_until": due.accepted_until, "go_by": due.go_by} if due else {}
+    return CountedDeadline.model_construct(**(dict(procedure.deadline) | days))
+
+
+def why_answer(explanation: Explanation, edition: Edition) -> WhyAnswer:
+    """The conditions of a procedure, clause by clause."""
+    return WhyAnswer(
+        edition=edition_name(edition),
+        procedure=explanation.procedure,
+        status=explanation.status,
+        conditions=[
+            ToldCondition(
+                condition=one.condition,
+                label=one.label,
+                state=one.state,
+                clauses=[_clause(clause) for clause in one.clauses],
+            )
+            for one in explanation.conditions
+        ],
+    )
+
+
+def _clause(clause: Clause) -> ToldClause:
+    return ToldClause(
+        options=list(clause.options),
+        negated=clause.negated,
+        state=clause.state,
+        answers=[_answer(one) for one in clause.answers],
+    )
+
+
+def _answer(answer: Answer) -> ChosenAnswer | UnsureAnswer:
+    if answer.unsure:
+        return UnsureAnswer(question=answer.question, unsure=True)
+    return ChosenAnswer(question=answer.question, options=list(answer.options))
+
+
+_PROBLEMS = {
+    "missing": "必要な項目がありません。",
+    "extra_forbidden": "この項目はありません。名前を確かめてください。",
+    "json_invalid": "JSONとして読めません。",
+    "string_type": "文字列で書いてください。",
+    "list_type": "配列で書いてください。",
+    "dict_type": "オブジェクトで書いてください。",
+    "int_type": "整数で書いてください。",
+    "int_parsing": "整数で書いてください。",
+    "bool_type": "true か false で書いてください。",
+}
+
+
+def problem(kind: str) -> str:
+    """What a program is told about a value that pydantic refuses with an error of this kind."""
+    return _PROBLEMS.get(kind, "この値は使えません。")

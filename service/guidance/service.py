@@ -1,0 +1,317 @@
+"""The reception: what a request works with in this process, and the way from a query to all that its pages show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from service.caching import Bounded
+from service.content.canonical import canonical
+from service.content.models import Edition, Explanation, Kind, Listed, Outline, Procedure
+from service.errors import Archived, GuideError, InvalidRequest, NotFound, Unavailable
+from service.guidance import answers, codes, deadlines, order, replay
+from service.guidance.answers import Dropped, Query
+from service.guidance.deadlines import Due, OpeningDays
+from service.guidance.engine import Given, Guide
+from service.guidance.municipality import Municipality
+from service.settings import Settings
+from service.store import archive_documents, editions
+from service.store.catalogue import OUTLINE_BYTES, Catalogue, Details
+from service.store.editions import Live
+from service.store.graph import Graph
+
+Params = Sequence[tuple[str, str]]
+
+MOST_BASE = 300
+MOST_ARCHIVED = 8
+"""So many outlines of archived editions are kept, with so many bytes in all as the next says."""
+ARCHIVED_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A query read on an edition; `changes` are the answers that a newer edition no longer understands.
+
+    `before` is the outline of the older edition that it was begun on, and `said` the query as it was read there.
+    `stale`: the database was away when the query was read (it may come back before the page is made). `archived`: the
+    edition of the printed code that it was read from, where that has left the graph.
+    """
+
+    edition: Edition
+    outline: Outline
+    query: Query
+    changes: tuple[Dropped, ...] = ()
+    before: Outline | None = None
+    said: Query | None = None
+    stale: bool = False
+    archived: Edition | None = None
+
+    @property
+    def newer(self) -> bool:
+        """Whether a newer edition went live since it was begun."""
+        return self.before is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """All that a result shows: the guidance, its items, its days and its order. `stale`: the database is away.
+
+    `gone` and `added` are the names of the procedures that the same resident's list lost and won when a newer edition
+    went live during the questions.
+    """
+
+    visit: Visit
+    given: Given
+    details: Details
+    dues: Mapping[str, Due]
+    must: tuple[Listed, ...]
+    gain: tuple[Listed, ...]
+    maybe: tuple[Listed, ...]
+    code: str
+    stale: bool = False
+    gone: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+class OneEdition(Live):
+    """The door of a preview: exactly one edition, as it was read a moment ago."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._only = edition
+        self.away = False
+
+    async def edition(self) -> Edition:
+        """That edition."""
+        return self._only
+
+    async def numbered(self, number: int) -> Edition:
+        """That edition. Errors: NotFound for any other number."""
+        if number != self._only.number:
+            raise NotFound(f"第{number}版は、このプレビューでは見られません。", where="/edition")
+        return self._only
+
+    async def still(self, number: int) -> None:
+        """Nothing: what is still to come is in the graph."""
+
+
+@dataclass(slots=True)
+class Reception:
+    """One per process: the doors that requests go through.
+
+    `forgets` drop what others keep by the numbers of editions, for when a number comes to mean other content.
+    """
+
+    graph: Graph
+    settings: Settings
+    city: Municipality
+    calendar: OpeningDays
+    live: Live = field(init=False)
+    catalogue: Catalogue = field(init=False)
+    guide: Guide = field(init=False)
+    forgets: list[Callable[[], None]] = field(default_factory=list)
+    _archived: Bounded[int, Outline] = field(init=False)
+
+    def __post_init__(self) -> None:
+        bounds = self.settings
+        self.live = Live(self.graph, forget=self._forget)
+        self.catalogue = Catalogue(self.graph)
+        self._archived = Bounded(
+            entries=MOST_ARCHIVED, size=ARCHIVED_BYTES, weigh=lambda outline: OUTLINE_BYTES * len(outline.questions)
+        )
+        self.guide = Guide(self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes)
+
+    def only(self, edition: Edition) -> Reception:
+        """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept.
+
+        Drafts change, so each request of a preview reads what there is then.
+        """
+        own = Reception(self.graph, self.settings, self.city, self.calendar)
+        own.live = OneEdition(edition)
+        own.guide = Guide(self.graph, entries=0, size=0)
+        return own
+
+    async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
+        """The edition with that number (the live one without) and its outline.
+
+        Errors: NotFound, Archived, Unavailable.
+        """
+        edition = await (self.live.edition() if number is None else self.live.numbered(number))
+        if edition.archived:
+            raise editions.gone(edition.number)
+        outline = await self.catalogue.outline(edition.number)
+        await self.live.still(edition.number)
+        return edition, outline
+
+    async def document(self, edition: Edition) -> bytes:
+        """The canonical document of an edition that is or was live, out of the graph or out of the vault."""
+        if not edition.archived:
+            body = canonical(await self.catalogue.content(edition.number))
+            with suppress(Archived):
+                await self.live.still(edition.number)
+                return body
+        return await archive_documents.document(self.graph, edition.number)
+
+    async def visit(self, params: Params) -> Visit:
+        """The query of an address on the live edition, carried over if it was begun on another one.
+
+        Errors: NotFound without a life event that the edition has.
+        """
+        edition, outline = await self.outline()
+        query = answers.read_address(params, outline)
+        if query.from_edition in {None, edition.number}:
+            return self._visit(edition, outline, replace(query, from_edition=edition.number))
+        old = await self._outline_of(query.from_edition)
+        if old is None:
+            return self._visit(edition, outline, replace(query, from_edition=edition.number))
+        said = answers.read_address(params, old)
+        carried = replay.replay(said, old, new=outline)
+        visit = self._visit(edition, outline, carried.query)
+        return replace(visit, changes=carried.changes, before=old, said=said)
+
+    def _visit(self, edition: Edition, outline: Outline, query: Query) -> Visit:
+        return Visit(edition, outline, query, stale=self.live.away)
+
+    async def _outline_of(self, number: int | None) -> Outline | None:
+        """The outline that answers were given on, also of an archived edition; None where there never was one."""
+        try:
+            return (await self.outline(number))[1]
+        except NotFound:
+            return None
+        except Archived:
+            return None if number is None else await self._archived_outline(number)
+
+    async def _archived_outline(self, number: int) -> Outline:
+        async def read() -> Outline:
+            # Unpacking and reading half a megabyte takes a while, in which others are to be answered.
+            document = await archive_documents.document(self.graph, number)
+            return await asyncio.to_thread(archive_documents.outline, document, number)
+
+        return await self._archived.fetch(number, read)
+
+    async def pinned(self, number: int, code: str) -> Visit:
+        """The query of a printed code, in exactly its edition; where that is archived, carried over to the live one.
+
+        Errors: NotFound for a code that is none, and where today's edition has none of its life events.
+        """
+        try:
+            edition, outline = await self.outline(number)
+        except Archived:
+            return await self._from_archive(number, code)
+        life_events, given = codes.decode(code, number, outline)
+        return Visit(edition, outline, Query(tuple(life_events), tuple(given), {}, number))
+
+    async def _from_archive(self, number: int, code: str) -> Visit:
+        old = await self._archived_outline(number)
+        said = Query(*codes.decode(code, number, old), {}, number)
+        edition, outline = await self.outline()
+        carried = replay.replay(said, old, new=outline)
+        visit = self._visit(edition, outline, carried.query)
+        archived = await self.live.numbered(number)
+        return replace(visit, changes=carried.changes, before=old, said=said, archived=archived)
+
+    async def guided(self, visit: Visit) -> Given:
+        """The guidance of a visit, kept or from the graph."""
+        query = visit.query
+        return await self.guide.guide(visit.edition.number, query.life_events, query.answers)
+
+    async def advice(self, visit: Visit) -> Advice:
+        """Everything that a result shows. Errors: Archived; Unavailable when the database is away and nothing kept."""
+        given = await self.guided(visit)
+        listed = given.guidance.listed
+        documents = {one.document for procedure in listed for one in procedure.documents}
+        details = await self.catalogue.details(
+            visit.edition.number, [one.procedure for one in listed], sorted(documents)
+        )
+        dues = self.dues(details.procedures, visit.query.dates)
+        groups = order.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
+        gone, added = await self._lost_and_won(visit, details.procedures)
+        await self.live.still(visit.edition.number)
+        return Advice(
+            visit=visit,
+            given=given,
+            details=details,
+            dues=dues,
+            must=tuple(groups[0]),
+            gain=tuple(groups[1]),
+            maybe=tuple(groups[2]),
+            stale=visit.stale,
+            gone=gone,
+            added=added,
+            code=codes.encode(visit.edition.number, visit.query.life_events, visit.query.answers, visit.outline),
+        )
+
+    async def _lost_and_won(
+        self, visit: Visit, now: Mapping[str, Procedure]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of what only the older edition lists for what was said there, and of what only today's lists.
+
+        Nothing where no newer edition went live, or where the older one cannot be read any more.
+        """
+        if visit.before is None or visit.said is None:
+            return (), ()
+        older, said = visit.before.edition, visit.said
+        try:
+            await self.live.still(older)
+            given = await self.guide.guide(older, said.life_events, said.answers)
+            then = await self.catalogue.items(older, [one.procedure for one in given.guidance.listed])
+            await self.live.still(older)
+        except (Archived, NotFound, Unavailable):
+            return (), ()
+        gone = tuple(one.name for key, one in then.items() if isinstance(one, Procedure) and key not in now)
+        return gone, tuple(one.name for key, one in now.items() if key not in then)
+
+    def dues(self, procedures: Mapping[str, Procedure], dates: Mapping[str, date]) -> dict[str, Due]:
+        """The days of the deadlines that can be counted; other cities' deadlines are none of ours."""
+        found: dict[str, Due] = {}
+        for key, procedure in procedures.items():
+            deadline = procedure.deadline
+            if deadline is None or procedure.scope == "example" or deadline.from_event is None:
+                continue
+            day = dates.get(deadline.from_event)
+            counted = deadlines.due(deadline, day, self.calendar) if day else None
+            if counted:
+                found[key] = counted
+        return found
+
+    async def why(self, visit: Visit, procedure: str) -> Explanation:
+        """Why a procedure is or is not listed. Errors: NotFound, Archived, Unavailable."""
+        query, number = visit.query, visit.edition.number
+        await self.catalogue.item(number, procedure, Kind.PROCEDURE)
+        found = await self.guide.explain(visit.outline, query.life_events, answers=query.answers, procedure=procedure)
+        await self.live.still(number)
+        return found
+
+    async def warm_up(self) -> None:
+        """Asks the beginning of every life event, so that the first resident does not wait for the database to plan
+        its statements. Raises nothing: who comes before the database hears of it."""
+        with suppress(GuideError):
+            edition, outline = await self.outline()
+            for event in outline.life_events:
+                with suppress(Unavailable):  # one that takes too long does not end the warming
+                    await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
+            await self.catalogue.terms_in(edition.number, outline.questions)
+
+    def base(self, typed: str) -> str:
+        """The address of the guide without a slash at its end: the setting, else what this visitor typed.
+
+        Errors: InvalidRequest for one that no 2D code can hold.
+        """
+        base = self.settings.public_url or typed
+        if len(base) > MOST_BASE:
+            raise InvalidRequest("アドレスが長すぎます。")
+        return base.rstrip("/")
+
+    async def is_ready(self) -> bool:
+        """Whether a live edition could be read from the database, a second ago at most."""
+        try:
+            await self.live.edition()
+        except GuideError:
+            return False
+        return not self.live.away
+
+    def _forget(self) -> None:
+        for forget in (self.catalogue.forget, self.guide.forget, self._archived.clear, *self.forgets):
+            forget()

@@ -1,1 +1,0 @@
-"""Proofs over all households: decision diagrams, walks of interviews, comparison of contents."""

@@ -1,1 +1,0 @@
-"""Routes: each reads the request, calls one domain function and renders one page."""

@@ -1,0 +1,1 @@
+"""Java, Neo4j's jars and process, the lock file of a data directory, the supervisor, the doctor."""

@@ -1,0 +1,181 @@
+"""What this machine has, what it lacks, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from service.editions import history
+from service.errors import GuideError
+from service.runtime import class_data, embedded, jars, java, jvm, lockfile
+from service.settings import Settings
+from service.store.graph import Address, Graph, answers
+
+FREE_BYTES = 1_000_000_000
+Mark = Literal["ok", "later", "bad"]
+SIGNS: dict[Mark, str] = {"ok": "○", "later": "・", "bad": "×"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `later` is not there yet and comes by itself, `bad` prevents a start."""
+
+    mark: Mark
+    what: str
+    todo: str = ""
+
+    def __str__(self) -> str:
+        return f"{SIGNS[self.mark]} {self.what}" + (f"\n    → {self.todo}" if self.todo else "")
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every finding, in the order in which a start needs the things. Nothing is changed or fetched."""
+    yield Finding("ok", f"Python {sys.version.split()[0]}（{sys.executable}）")
+    yield from _folders(settings)
+    if settings.neo4j_uri is not None:
+        yield _external(settings)
+    else:
+        yield from _java(settings)
+        yield from _database(settings)
+    yield from _history(settings)
+    yield _content(settings)
+    yield _port(settings)
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    places = (
+        ("データの場所", embedded.data_dir(settings), "TETSUZUKI_DATA_DIR"),
+        ("キャッシュ", settings.cache_dir.expanduser().resolve(), "TETSUZUKI_CACHE_DIR"),
+    )
+    for name, folder, setting in places:
+        existing = next(one for one in (folder, *folder.parents) if one.exists())
+        if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
+            yield Finding("bad", f"{name} {folder} に書き込めません", f"{setting} で場所を変えてください。")
+        elif shutil.disk_usage(existing).free < FREE_BYTES:
+            yield Finding(
+                "bad", f"{name} {folder} の空きが 1 GB ありません", f"空けるか、{setting} で場所を変えてください。"
+            )
+        else:
+            yield Finding("ok", f"{name} {folder}")
+
+
+def _java(settings: Settings) -> Iterator[Finding]:
+    """The Java, and what depends on which one it is."""
+    found = java.found(settings) if settings.java is None else java.probe(settings.java)
+    if settings.java is not None and (found is None or found.release not in java.SUPPORTED):
+        yield Finding("bad", f"{settings.java} は Java 17・21 ではありません", "TETSUZUKI_JAVA を確かめてください。")
+        return
+    if found is None:
+        yield Finding("later", "Java 17・21 がありません", "最初の起動のときに PyPI から取得します。")
+        return
+    yield Finding("ok", f"Java {found.release}（{found.program}）")
+    archive = class_data.path(jvm.Software(found, jars.library(settings)))
+    if archive.exists():
+        yield Finding("ok", f"速い起動の準備（{archive.stat().st_size / 1e6:.0f} MB）")
+    else:
+        yield Finding("later", "速い起動の準備がありません", "最初の起動のときに作ります。")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    wanted = jars.locked()
+    folder = jars.library(settings)
+    damaged = jars.damaged(folder, wanted)
+    name = f"Neo4j {jars.version(wanted)}（{folder}）"
+    if damaged and len(damaged) == len(jars.missing(folder, wanted)):
+        yield Finding("later", f"{name}：{len(wanted)} 個のうち {len(damaged)} 個がありません", _fetch_words(settings))
+    elif damaged:
+        names = "、".join(jar.name for jar in damaged[:3])
+        yield Finding("bad", f"{name}：壊れたファイルがあります（{names}）", "消してから、もう一度起動してください。")
+    else:
+        yield Finding("ok", f"{name}：{len(wanted)} 個、ハッシュ一致")
+    yield _store(embedded.data_dir(settings))
+
+
+def _fetch_words(settings: Settings) -> str:
+    return f"最初の起動のときに {jars.base_url(settings)} から取得します。"
+
+
+def _store(folder: Path) -> Finding:
+    """The embedded database of the data directory."""
+    home = folder / "neo4j"
+    holder = lockfile.holder(folder)
+    if holder is not None and lockfile.is_alive(holder):
+        return Finding("ok", f"データベースは動いています：{holder}")
+    if not (home / "data").exists():
+        return Finding("later", "データベースはまだありません", "最初の起動のときに作ります。")
+    try:
+        jvm.password(home)
+    except GuideError as error:
+        return Finding("bad", error.message)
+    return Finding("ok", "データベースは止まっています")
+
+
+def _external(settings: Settings) -> Finding:
+    try:
+        address = embedded.external(settings)
+        found = asyncio.run(answers(address))
+    except GuideError as error:
+        return Finding("bad", error.message)
+    if found:
+        return Finding("ok", f"データベース {address.uri} が答えます")
+    return Finding(
+        "bad", f"データベース {address.uri} が答えません", "TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
+    )
+
+
+def _history(settings: Settings) -> Iterator[Finding]:
+    """Whether the chain of changes is whole, where a database is running."""
+    holder = lockfile.holder(embedded.data_dir(settings))
+    if settings.neo4j_uri is None and (holder is None or not lockfile.is_alive(holder)):
+        return
+    try:
+        with embedded.database(settings, tell=lambda _: None, command="doctor") as address:
+            place = asyncio.run(_broken_link(address))
+    except GuideError as error:
+        yield Finding("bad", f"変更の履歴を確かめられません：{error.message}")
+        return
+    if place is None:
+        yield Finding("ok", "変更の履歴はつながっています")
+    else:
+        yield Finding(
+            "bad",
+            f"変更の履歴が {place.seq} 番目で切れています（{history.BREAKS[place.how]}）",
+            "書き換えられたおそれがあります。保存してある履歴と比べてください。",
+        )
+
+
+async def _broken_link(address: Address) -> history.Broken | None:
+    graph = Graph.open(address, pool=1)
+    try:
+        return await history.verify(graph)
+    finally:
+        await graph.close()
+
+
+def _content(settings: Settings) -> Finding:
+    """The first edition and the municipality, which only matter to a store without an edition."""
+    lacking = [str(path) for path in (settings.municipality, settings.seed) if not path.exists()]
+    if lacking:
+        todo = "TETSUZUKI_MUNICIPALITY と TETSUZUKI_SEED を確かめてください。"
+        return Finding("bad", f"内容のファイルがありません：{'、'.join(lacking)}", todo)
+    return Finding("ok", f"最初の版の内容 {settings.seed}")
+
+
+def _port(settings: Settings) -> Finding:
+    """Whether something answers on the port already."""
+    holder = lockfile.holder(embedded.data_dir(settings))
+    host = settings.host if settings.host not in {"", "0.0.0.0", "::"} else "127.0.0.1"
+    try:
+        socket.create_connection((host, settings.port), timeout=1).close()
+    except OSError:
+        return Finding("ok", f"ポート {settings.port} は空いています")
+    if holder is not None and lockfile.is_alive(holder) and holder.web:
+        return Finding("ok", f"ポート {settings.port} で案内を提供しています")
+    return Finding("bad", f"ポート {settings.port} は使われています", f"例：make serve PORT={settings.port + 1}")

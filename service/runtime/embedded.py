@@ -1,0 +1,206 @@
+"""The database of a data directory: started as a child process, found where it runs already, stopped in order."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from service import clock
+from service.errors import CannotStart
+from service.runtime import children, class_data, jars, java, jvm, lockfile
+from service.settings import Settings
+from service.store.graph import Address, checked
+
+LEFTOVER_SECONDS = 20.0
+HOLDER_SECONDS = 600.0
+
+Tell = Callable[[str], None]
+
+
+@contextmanager
+def database(settings: Settings, *, tell: Tell, command: str) -> Iterator[Address]:
+    """Where the database answers while the block runs: the one of the settings, else the one that runs on the data
+    directory, else one that is started here and stopped afterwards (once no other command uses it).
+
+    Errors: CannotStart with what to do.
+    """
+    if settings.neo4j_uri is not None:
+        yield external(settings)
+        return
+    with ExitStack() as stack:
+        end = clock.monotonic() + HOLDER_SECONDS
+        while (found := _own(settings, stack, tell, command) or _join(settings, stack)) is None:
+            if clock.monotonic() > end:
+                raise CannotStart(f"{data_dir(settings)} を使っている処理のデータベースが、いつまでも答えません。")
+            time.sleep(0.2)
+        yield found
+
+
+@contextmanager
+def started(settings: Settings, claim: lockfile.Claim, *, tell: Tell) -> Iterator[Embedded]:
+    """The running database of a data directory that this process holds; stopped at the end of the block."""
+    embedded = prepared(settings, claim, tell=tell)
+    try:
+        embedded.launch(tell)
+        embedded.wait()
+        yield embedded
+    finally:
+        embedded.stop()
+
+
+def prepared(settings: Settings, claim: lockfile.Claim, *, tell: Tell) -> Embedded:
+    """A database that can be started: the software is there, and what a killed process left is gone."""
+    found = java.java(settings, tell)
+    software = jvm.Software(java=found, library=jars.fetch(settings, tell))
+    home = data_dir(settings) / "neo4j"
+    _end_leftover(claim, home, tell)
+    memory = jvm.Memory(heap=settings.neo4j_heap, pagecache=settings.neo4j_pagecache)
+    return Embedded(home, software, memory, claim)
+
+
+def external(settings: Settings) -> Address:
+    """The database that the settings name. CannotStart without a password, or when the address is none."""
+    if settings.neo4j_uri is None or settings.neo4j_password is None:
+        raise CannotStart("TETSUZUKI_NEO4J_URI を使うときは、TETSUZUKI_NEO4J_PASSWORD も指定してください。")
+    password = settings.neo4j_password.get_secret_value()
+    return checked(Address(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database))
+
+
+def data_dir(settings: Settings) -> Path:
+    """The data directory as an absolute path."""
+    return settings.data_dir.expanduser().resolve()
+
+
+@dataclass(slots=True)
+class Embedded:
+    """A Neo4j child that can be started again on the same port after its death."""
+
+    home: Path
+    software: jvm.Software
+    memory: jvm.Memory
+    claim: lockfile.Claim
+    _running: jvm.Jvm | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where it answers; ValueError before the first start."""
+        if self._running is None:
+            raise ValueError("the database has not been started")
+        return self._running.address
+
+    def launch(self, tell: Tell) -> Address:
+        """Starts it; returns where it will answer. CannotStart when its folder cannot be prepared."""
+        software = class_data.shared(self.software, tell)
+        tell("データベースを起動しています…")
+        return self._launch(software, jvm.free_port()).address
+
+    def wait(self) -> None:
+        """Returns when it answers, started once more without its archive if need be.
+
+        Errors: CannotStart with the end of its log.
+        """
+        try:
+            self._wait()
+        except CannotStart:
+            if class_data.ready(self.software) == self.software:
+                raise
+            self._launch(self.software, self.port)
+            self._wait()
+            class_data.give_up(self.software)
+
+    @property
+    def port(self) -> int:
+        """The loopback port that it has, as long as this process lives."""
+        return int(self.address.uri.rpartition(":")[2])
+
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self._running is not None and self._running.child.status() is None
+
+    def launch_again(self) -> None:
+        """Starts a dead one on the port it had; returns at once, before it answers."""
+        self._launch(class_data.ready(self.software), self.port)
+
+    def tell_answers(self) -> None:
+        """Says in the data directory that it answers, so that other commands use it."""
+        if self._running is not None:
+            self.claim.tell_database(pid=self._running.child.pid, bolt=self._running.address.uri)
+
+    def log_end(self) -> str:
+        """The last lines it wrote."""
+        return "" if self._running is None else jvm.tail(self._running.log)
+
+    def stop(self, *, seconds: float = jvm.STOP_SECONDS) -> None:
+        """Stops it and takes its entry away; nothing happens when it does not run."""
+        if self._running is not None:
+            self._running.stop(seconds=seconds)
+        self.claim.forget()
+
+    def _wait(self) -> None:
+        """Waits for the running one; a failed one is ended."""
+        if self._running is None:
+            raise ValueError("the database has not been started")
+        try:
+            self._running.wait()
+        except CannotStart:
+            self._running.stop(seconds=0)
+            raise
+        self.tell_answers()
+
+    def _launch(self, software: jvm.Software, port: int) -> jvm.Jvm:
+        password = jvm.password(self.home)
+        self._running = jvm.start(self.home, software, memory=self.memory, password=password, port=port)
+        self.claim.tell_database(pid=self._running.child.pid, bolt=None)
+        return self._running
+
+
+def _own(settings: Settings, stack: ExitStack, tell: Tell, command: str) -> Address | None:
+    """The database started here, kept by the stack; None when another process holds the data directory."""
+    try:
+        claim = stack.enter_context(lockfile.claim(data_dir(settings), command=command))
+    except lockfile.Held:
+        return None
+    embedded = stack.enter_context(started(settings, claim, tell=tell))
+    stack.enter_context(_retired_at_end(claim))
+    return embedded.address
+
+
+@contextmanager
+def _retired_at_end(claim: lockfile.Claim) -> Iterator[None]:
+    """At the end, waits for other users of the database, except when the user or the system wants us gone."""
+    try:
+        yield
+    except Exception:
+        claim.retire_database()
+        raise
+    claim.retire_database()
+
+
+def _join(settings: Settings, stack: ExitStack) -> Address | None:
+    """The database of the process that holds the data directory, marked as used; None when none answers (yet)."""
+    folder = data_dir(settings)
+    usage = stack.enter_context(ExitStack())
+    usage.enter_context(lockfile.usage(folder))
+    holder = lockfile.holder(folder)
+    if holder is not None and holder.bolt is not None and lockfile.is_alive(holder):
+        return Address(holder.bolt, jvm.USER, jvm.password(folder / "neo4j"), "neo4j")
+    usage.close()
+    return None
+
+
+def _end_leftover(claim: lockfile.Claim, home: Path, tell: Tell) -> None:
+    """Ends the database of a holder that was killed: two on the same files would refuse each other."""
+    left = claim.left_behind
+    if left is None or left.database_pid is None or not jvm.is_ours(left.database_pid, home):
+        return
+    tell("前回の終わりに残ったデータベースを止めています…")
+    children.send(left.database_pid, signal.SIGTERM)
+    end = clock.monotonic() + LEFTOVER_SECONDS
+    while jvm.is_ours(left.database_pid, home):
+        if clock.monotonic() > end:
+            children.send(left.database_pid, signal.SIGKILL)
+        time.sleep(0.05)

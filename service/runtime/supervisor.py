@@ -1,0 +1,296 @@
+"""Serving: the database, the first edition and the web workers, started in order, watched, and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import http.client
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from service import clock
+from service.accounts import sessions
+from service.editions import importing
+from service.errors import CannotStart, Unavailable
+from service.guidance import municipality
+from service.runtime import children, embedded, lockfile
+from service.settings import Settings, child_environment
+from service.store.graph import Address, Graph, answers
+
+LOOK_SECONDS = 0.1
+FIRST_PAGE_SECONDS = 60.0
+EXTERNAL_SECONDS = 60.0
+WORKER_STOP_SECONDS = 1.5
+LONGEST_PAUSE_SECONDS = 30.0
+CALM_SECONDS = 60.0
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Tell = Callable[[str], None]
+
+
+def serve(settings: Settings, tell: Tell) -> None:
+    """Serves until an exception (a signal) ends it. Errors: CannotStart, InvalidContent, Refused, Unavailable.
+
+    The web workers start while the database does: who comes early reads that the guide is on its way.
+    """
+    municipality.read(settings.municipality)
+    with ExitStack() as stack:
+        claim, database = _database(settings, stack, tell)
+        listening = stack.enter_context(_bound(settings))
+        address = embedded.external(settings) if database is None else _launched(database, stack, tell)
+        workers = stack.enter_context(_workers(settings, listening, address))
+        if database is None:
+            _wait_for_external(address, tell)
+        else:
+            database.wait()
+        _seed(settings, address, tell)
+        _wait_for_first_page(listening, workers)
+        web = web_address(settings, listening)
+        if claim is not None:
+            claim.tell_web(web)
+        tell(f"準備ができました： {web}   （終わるときは Ctrl-C）")
+        _tell_staff(settings, address, web, tell)
+        _watch(database, workers, tell)
+
+
+def web_address(settings: Settings, listening: socket.socket) -> str:
+    """The address to type into a browser on this machine."""
+    return _typed(settings.host, listening.getsockname()[1])
+
+
+def _typed(host: str, port: int) -> str:
+    named = host if host not in {"", "0.0.0.0", "::"} else "127.0.0.1"
+    shown = f"[{named}]" if ":" in named else named
+    return f"http://{shown}:{port}/"
+
+
+def running_web(settings: Settings) -> str:
+    """Where the guide of these settings answers: as the one that runs says, else as the settings lay down."""
+    holder = None if settings.neo4j_uri else lockfile.holder(embedded.data_dir(settings))
+    if holder is not None and holder.web is not None and lockfile.is_alive(holder):
+        return holder.web
+    return _typed(settings.host, settings.port)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A bound socket that does not listen yet: whoever comes early is told so, and does not wait.
+
+    Errors: CannotStart when the port is taken or the address is not this machine's.
+    """
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, place = found[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(place)
+    except OSError as error:
+        raise CannotStart(_why_not(host, port, error)) from error
+    return bound
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"ポート {port} は使われています。別の番号で試してください（例：make serve PORT={port + 1}）。"
+    if error.errno == errno.EACCES:
+        return f"ポート {port} を使う権限がありません。1024 以上で試してください（例：make serve PORT=8000）。"
+    return f"{host} のポート {port} で待ち受けできません（{error.strerror}）。HOST と PORT を確かめてください。"
+
+
+@dataclass(slots=True)
+class Pause:
+    """How long to wait before starting something again: longer each time, short again after a calm while."""
+
+    seconds: float = 0.0
+    last: float = field(default=float("-inf"))
+
+    def passed(self) -> bool:
+        """Whether it may be started again; if so, the next pause is longer."""
+        now = clock.monotonic()
+        if now - self.last > CALM_SECONDS:
+            self.seconds = 0.0
+        if now - self.last < self.seconds:
+            return False
+        self.last = now
+        self.seconds = min(max(self.seconds * 2, 1.0), LONGEST_PAUSE_SECONDS)
+        return True
+
+
+@dataclass(slots=True)
+class Worker:
+    """A web worker that is started again when it ends."""
+
+    listening: socket.socket
+    environment: dict[str, str]
+    pause: Pause = field(default_factory=Pause)
+    child: children.Child | None = None
+
+    def start(self) -> None:
+        """Starts it unless it runs or the pause has not passed."""
+        if self.is_alive() or not self.pause.passed():
+            return
+        handle = self.listening.fileno()
+        command = [sys.executable, "-m", "service.worker", str(handle)]
+        self.child = children.start(command, environment=self.environment, pass_fds=(handle,))
+
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self.child is not None and self.child.status() is None
+
+
+@dataclass(slots=True)
+class Revival:
+    """Starts a database that died again, and says so; the web workers recover by themselves."""
+
+    database: embedded.Embedded
+    pause: Pause = field(default_factory=Pause)
+    waiting: bool = False
+
+    def look(self, tell: Tell) -> None:
+        """One look at the database."""
+        if not self.database.is_alive():
+            if not self.waiting:
+                tell(f"データベースが止まりました。起動し直します。ログの終わり：\n{self.database.log_end()}")
+            self.waiting = True
+            if self.pause.passed():
+                self.database.launch_again()
+        elif self.waiting and asyncio.run(answers(self.database.address, seconds=1)):
+            self.waiting = False
+            self.database.tell_answers()
+            tell("データベースが答えるようになりました。")
+
+
+def _database(
+    settings: Settings, stack: ExitStack, tell: Tell
+) -> tuple[lockfile.Claim | None, embedded.Embedded | None]:
+    """The claim on the data directory and its database, not started yet; nothing where the settings name another."""
+    if settings.neo4j_uri is not None:
+        return None, None
+    claim = stack.enter_context(lockfile.claim(embedded.data_dir(settings), command="serve"))
+    return claim, embedded.prepared(settings, claim, tell=tell)
+
+
+def _launched(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Address:
+    """Where the database will answer; it is stopped after everything that comes later."""
+    stack.callback(database.stop)
+    return database.launch(tell)
+
+
+def _wait_for_external(address: Address, tell: Tell) -> None:
+    """Returns when the database of the settings answers. CannotStart when it does not within a minute."""
+    tell(f"{address.uri} のデータベースを待っています…")
+    end = clock.monotonic() + EXTERNAL_SECONDS
+    while not asyncio.run(answers(address)):
+        if clock.monotonic() > end:
+            raise CannotStart(
+                f"{address.uri} のデータベースが答えません。TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
+            )
+        time.sleep(0.5)
+
+
+def _seed(settings: Settings, address: Address, tell: Tell) -> None:
+    """Publishes the first edition in a store that has none."""
+
+    async def run() -> None:
+        graph = Graph.open(address, pool=2)
+        try:
+            imported = await importing.seed(graph, settings.seed, alone=settings.neo4j_uri is None)
+        finally:
+            await graph.close()
+        if imported is not None:
+            tell(f"最初の版を公開しました（手続き {imported.counts['procedures']} 件）。")
+
+    tell("内容を確かめています…")
+    asyncio.run(run())
+
+
+def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> None:
+    """Says how staff come in: they do so on this machine alone, until they can sign in."""
+    if urlsplit(web).hostname not in LOOPBACK:
+        tell("職員用の画面は、この機械の中からだけ使えます。使うときは HOST=127.0.0.1 で始めてください。")
+        return
+
+    async def run() -> str:
+        graph = Graph.open(address, pool=1)
+        try:
+            return await sessions.invite(graph, minutes=settings.staff_link_minutes)
+        finally:
+            await graph.close()
+
+    try:
+        tell(f"職員用の画面： {sessions.enter_url(web, asyncio.run(run()))}   （一度だけ使えます）")
+    except Unavailable:
+        tell("職員用のリンクを作れませんでした。「tetsuzuki staff-link」で作れます。")
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[socket.socket]:
+    with bind(settings.host, settings.port) as listening:
+        yield listening
+
+
+@contextmanager
+def _workers(settings: Settings, listening: socket.socket, address: Address) -> Iterator[list[Worker]]:
+    """The web workers, all told to stop at once at the end. The password goes by environment: others cannot see it."""
+    environment = child_environment(
+        neo4j_uri=address.uri,
+        neo4j_user=address.user,
+        neo4j_password=address.password,
+        neo4j_database=address.database,
+    )
+    workers = [Worker(listening, environment) for _ in range(settings.workers)]
+    try:
+        for worker in workers:
+            worker.start()
+        yield workers
+    finally:
+        _stop([worker.child for worker in workers if worker.child is not None])
+
+
+def _stop(running: list[children.Child]) -> None:
+    for child in running:
+        child.ask_to_stop()
+    end = clock.monotonic() + WORKER_STOP_SECONDS
+    for child in running:
+        child.stop(seconds=max(0.0, end - clock.monotonic()))
+
+
+def _wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None:
+    """Returns when a worker answers. CannotStart when one ends instead; its reason is above."""
+    end = clock.monotonic() + FIRST_PAGE_SECONDS
+    while not _lives(listening):
+        if not all(worker.is_alive() for worker in workers):
+            raise CannotStart("Web サーバーが起動できませんでした。理由は上に表示されています。")
+        if clock.monotonic() > end:
+            raise CannotStart("Web サーバーが、いつまでも答えません。")
+        time.sleep(LOOK_SECONDS)
+
+
+def _lives(listening: socket.socket) -> bool:
+    host, port = listening.getsockname()[:2]
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = http.client.HTTPConnection(own, port, timeout=2)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _watch(database: embedded.Embedded | None, workers: list[Worker], tell: Tell) -> None:
+    """Starts again whatever ends, until an exception ends the watch."""
+    revival = None if database is None else Revival(database)
+    while True:
+        if revival is not None:
+            revival.look(tell)
+        for worker in workers:
+            if not worker.is_alive() and worker.pause.seconds <= 1.0:
+                tell("Web サーバーのプロセスが終わったので、起動し直します。")
+            worker.start()
+        time.sleep(LOOK_SECONDS)

@@ -1,0 +1,1 @@
+"""Neo4j: driver, statements, schema, and an edition's subgraph read and written."""

@@ -1,0 +1,314 @@
+"""The catalogue: the items of an edition, read by key and kept while they fit; a published edition never changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from service.caching import Bounded
+from service.content.japanese import folded
+from service.content.models import (
+    Content,
+    Document,
+    Kind,
+    Law,
+    LifeEvent,
+    Option,
+    Outline,
+    Procedure,
+    Question,
+    Strict,
+    Term,
+    Window,
+)
+from service.errors import NotFound
+from service.store.graph import Graph, Row
+from service.store.subgraph import from_rows, item_from_node
+
+ITEM_BYTES = 4_000
+OUTLINE_BYTES = 2_000
+WORDS_BYTES = 1_000
+
+Needs = tuple[tuple[str, tuple[str, ...]], ...]
+"""Documents by key, each with the labels of who needs it (none: everybody)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A procedure as lists and search show it."""
+
+    key: str
+    name: str
+    reading: str
+    synonyms: tuple[str, ...]
+    summary: str
+    field: str
+    nature: str
+    life_events: tuple[str, ...]
+
+
+Found = TypeVar("Found", Entry, Term, Window)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[Found]):
+    """An item with its words folded for search: what names it, and what only describes it."""
+
+    item: Found
+    named: tuple[str, ...]
+    described: tuple[str, ...]
+
+    @classmethod
+    def of(cls, item: Found) -> Folded[Found]:
+        """The item with its words folded."""
+        named, described = _texts(item)
+        return cls(item, tuple(map(folded, named)), tuple(map(folded, described)))
+
+
+def _texts(one: Entry | Term | Window) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if isinstance(one, Entry):
+        return (one.name, one.reading, *one.synonyms), (one.summary, one.field)
+    if isinstance(one, Term):
+        return (one.term, one.reading or ""), (one.meaning,)
+    return (one.name,), (one.building or "",)
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """All that a search looks through, each by key."""
+
+    procedures: tuple[Folded[Entry], ...]
+    terms: tuple[Folded[Term], ...]
+    windows: tuple[Folded[Window], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The items behind a list of procedures, each by key; `earlier` are the transitive predecessors."""
+
+    number: int
+    questions: dict[str, Question]
+    procedures: dict[str, Procedure]
+    windows: dict[str, Window]
+    documents: dict[str, Document]
+    laws: dict[str, Law]
+    earlier: dict[str, frozenset[str]]
+
+
+class Catalogue:
+    """Reads items from the graph, each once per edition while there is room."""
+
+    def __init__(self, graph: Graph, *, entries: int = 20_000, size: int = 64 * 1024 * 1024) -> None:
+        self._graph = graph
+        self._items: Bounded[tuple[int, str], Strict] = Bounded(entries=entries, size=size, weigh=lambda _: ITEM_BYTES)
+        self._mentions: Bounded[tuple[int, str], tuple[str, ...]] = Bounded(
+            entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
+        )
+        self._earlier: Bounded[tuple[int, str], frozenset[str]] = Bounded(
+            entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
+        )
+        self._outlines: Bounded[int, Outline] = Bounded(
+            entries=8, size=size, weigh=lambda outline: OUTLINE_BYTES * len(outline.questions)
+        )
+        self._entries: Bounded[int, tuple[Entry, ...]] = Bounded(
+            entries=8, size=size, weigh=lambda entries: 1_000 * len(entries)
+        )
+        self._terms: Bounded[int, tuple[Term, ...]] = Bounded(
+            entries=8, size=size, weigh=lambda terms: 1_000 * len(terms)
+        )
+        self._searchable: Bounded[int, Searchable] = Bounded(
+            entries=8, size=size, weigh=lambda all_: WORDS_BYTES * (len(all_.procedures) + len(all_.terms))
+        )
+        self._needs: Bounded[tuple[int, str], Needs] = Bounded(
+            entries=entries, size=4 * 1024 * 1024, weigh=lambda needs: 100 + 200 * len(needs)
+        )
+        self._kinds: Bounded[tuple[int, Kind], tuple[Strict, ...]] = Bounded(
+            entries=64, size=size, weigh=lambda items: ITEM_BYTES * len(items)
+        )
+
+    def forget(self) -> None:
+        """Drops all that is kept."""
+        for kept in vars(self).values():
+            if isinstance(kept, Bounded):
+                kept.clear()
+
+    async def outline(self, edition: int) -> Outline:
+        """What answers are read against."""
+        return await self._outlines.fetch(edition, lambda: self._read_outline(edition))
+
+    async def entries(self, edition: int) -> tuple[Entry, ...]:
+        """Every procedure of the edition, by key."""
+        return await self._entries.fetch(edition, lambda: self._read_entries(edition))
+
+    async def terms(self, edition: int) -> tuple[Term, ...]:
+        """Every term of the edition, by key."""
+        return await self._terms.fetch(edition, lambda: self._read_terms(edition))
+
+    async def item(self, edition: int, key: str, kind: Kind) -> Strict:
+        """One item. Errors: NotFound when the edition has no item of that kind with the key."""
+        found = (await self.items(edition, [key])).get(key)
+        if found is None or type(found).__name__ != kind:
+            raise NotFound(f"「{key[:100]}」は、この案内にありません。")
+        return found
+
+    async def items(self, edition: int, keys: Iterable[str]) -> dict[str, Strict]:
+        """The items that exist, by key; of questions, options and conditions there are none here."""
+        wanted = list(dict.fromkeys(keys))
+        found = {key: self._items.get((edition, key)) for key in wanted}
+        missing = [key for key, one in found.items() if one is None]
+        if missing:
+            for row in await self._graph.many("store/catalogue", "items", edition=edition, keys=missing):
+                found[row["properties"]["key"]] = self._keep(edition, row)
+        return {key: one for key, one in found.items() if one is not None}
+
+    async def terms_in(self, edition: int, keys: Iterable[str]) -> dict[str, tuple[Term, ...]]:
+        """For each item the terms that its words mention."""
+        mentioned = await self._mentioned(edition, list(dict.fromkeys(keys)))
+        terms = await self._of(Term, edition, {name for names in mentioned.values() for name in names})
+        return {key: tuple(terms[name] for name in names if name in terms) for key, names in mentioned.items()}
+
+    async def details(self, edition: int, keys: Sequence[str], documents: Iterable[str] = ()) -> Details:
+        """The procedures and all that their pages show; `documents` are further ones (those of conditions)."""
+        procedures: dict[str, Procedure] = await self._of(Procedure, edition, keys)
+        around = {name for one in procedures.values() for name in (*one.handled_at, *one.governed_by, *one.needs)}
+        items = await self.items(edition, around | set(documents))
+        return Details(
+            number=edition,
+            questions=(await self.outline(edition)).questions,
+            procedures=procedures,
+            windows={key: one for key, one in items.items() if isinstance(one, Window)},
+            documents={key: one for key, one in items.items() if isinstance(one, Document)},
+            laws={key: one for key, one in items.items() if isinstance(one, Law)},
+            earlier=await self.earlier(edition, list(procedures)),
+        )
+
+    async def earlier(self, edition: int, keys: Sequence[str]) -> dict[str, frozenset[str]]:
+        """For each procedure all that have to be done before it."""
+        found = {key: self._earlier.get((edition, key)) for key in keys}
+        missing = [key for key, earlier in found.items() if earlier is None]
+        if missing:
+            for row in await self._graph.many("store/catalogue", "predecessors", edition=edition, keys=missing):
+                found[row["key"]] = frozenset(row["earlier"])
+                self._earlier.put((edition, row["key"]), frozenset(row["earlier"]))
+        return {key: earlier or frozenset() for key, earlier in found.items()}
+
+    async def needs(self, edition: int, key: str) -> Needs:
+        """The documents of a procedure, those that everybody needs first."""
+        return await self._needs.fetch((edition, key), lambda: self._read_needs(edition, key))
+
+    async def of_kind(self, edition: int, kind: Kind) -> tuple[Strict, ...]:
+        """Every item of one kind, by key."""
+        return await self._kinds.fetch((edition, kind), lambda: self._read_kind(edition, kind))
+
+    async def procedures(self, edition: int) -> dict[str, Procedure]:
+        """Every procedure of the edition, in the order of the keys."""
+        found = await self.of_kind(edition, Kind.PROCEDURE)
+        return {one.key: one for one in found if isinstance(one, Procedure)}
+
+    async def searchable(self, edition: int) -> Searchable:
+        """What a search looks through, folded once while there is room."""
+        return await self._searchable.fetch(edition, lambda: self._fold(edition))
+
+    async def content(self, edition: int) -> Content:
+        """The whole edition as a document."""
+        return await read_content(self._graph, edition)
+
+    async def _of(self, kind: type[Any], edition: int, keys: Iterable[str]) -> dict[str, Any]:
+        return {key: one for key, one in (await self.items(edition, keys)).items() if isinstance(one, kind)}
+
+    async def _mentioned(self, edition: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        found = {key: self._mentions.get((edition, key)) for key in keys}
+        missing = [key for key, names in found.items() if names is None]
+        if missing:
+            for row in await self._graph.many("store/catalogue", "mentions", edition=edition, keys=missing):
+                found[row["key"]] = tuple(row["terms"])
+                self._mentions.put((edition, row["key"]), tuple(row["terms"]))
+        return {key: names for key, names in found.items() if names is not None}
+
+    def _keep(self, edition: int, row: Row) -> Strict:
+        kind = next(label for label in row["labels"] if label != "Item")
+        item = item_from_node(Kind(kind), row["properties"], row["edges"])
+        self._items.put((edition, row["properties"]["key"]), item)
+        return item
+
+    async def _read_outline(self, edition: int) -> Outline:
+        events = await self._graph.many("store/catalogue", "life_events", edition=edition)
+        questions = await self._graph.many("store/catalogue", "questions", edition=edition)
+        return Outline(
+            edition=edition,
+            life_events={row["properties"]["key"]: _life_event(row["properties"]) for row in events},
+            questions={row["properties"]["key"]: _question(row) for row in questions},
+        )
+
+    async def _read_entries(self, edition: int) -> tuple[Entry, ...]:
+        rows = await self._graph.many("store/catalogue", "procedures", edition=edition)
+        return tuple(_entry(row) for row in rows)
+
+    async def _read_needs(self, edition: int, key: str) -> Needs:
+        rows = await self._graph.many("store/catalogue", "needs", edition=edition, key=key)
+        return tuple((row["document"], () if row["always"] else tuple(sorted(row["labels"]))) for row in rows)
+
+    async def _read_kind(self, edition: int, kind: Kind) -> tuple[Strict, ...]:
+        rows = await self._graph.many("store/catalogue", "kind", edition=edition, kind=kind.value)
+        return tuple(self._keep(edition, row) for row in rows)
+
+    async def _fold(self, edition: int) -> Searchable:
+        entries, terms = await self.entries(edition), await self.terms(edition)
+        windows = [one for one in await self.of_kind(edition, Kind.WINDOW) if isinstance(one, Window)]
+        # Folding thousands takes a third of a second, in which others are to be answered.
+        return await asyncio.to_thread(_searchable, entries, terms, windows)
+
+    async def _read_terms(self, edition: int) -> tuple[Term, ...]:
+        rows = await self._graph.many("store/catalogue", "terms", edition=edition)
+        return tuple(Term.model_validate(_fields(row["properties"], Term)) for row in rows)
+
+
+def _searchable(entries: Iterable[Entry], terms: Iterable[Term], windows: Iterable[Window]) -> Searchable:
+    return Searchable(tuple(map(Folded.of, entries)), tuple(map(Folded.of, terms)), tuple(map(Folded.of, windows)))
+
+
+async def read_content(graph: Graph, edition: int) -> Content:
+    """The whole edition as a document, straight from the graph."""
+    return whole(await graph.latest.many("store/catalogue", "whole", edition=edition))
+
+
+def whole(rows: Iterable[Row]) -> Content:
+    """The document of the rows of `catalogue/whole`."""
+    nodes: list[Row] = []
+    edges: list[Row] = []
+    for row in rows:
+        key = row["properties"]["key"]
+        nodes.append({"labels": row["labels"], "key": key, "properties": row["properties"]})
+        edges.extend({"from": key, **edge} for edge in row["edges"])
+    return from_rows(nodes, edges)
+
+
+def _fields(properties: Row, model: type[Strict]) -> Row:
+    return {name: value for name, value in properties.items() if name in model.model_fields and value is not None}
+
+
+def _life_event(properties: Row) -> LifeEvent:
+    return LifeEvent.model_validate(_fields(properties, LifeEvent))
+
+
+def _question(row: Row) -> Question:
+    options = [Option.model_validate(_fields(option, Option)) for option in row["options"]]
+    return Question.model_validate(
+        _fields(row["properties"], Question) | {"options": options, "asked_after": row["asked_after"]}
+    )
+
+
+def _entry(row: Row) -> Entry:
+    known = row["properties"]
+    return Entry(
+        key=known["key"],
+        name=known["name"],
+        reading=known["reading"] or "",
+        synonyms=tuple(known["synonyms"] or ()),
+        summary=known["summary"] or "",
+        field=known["field"] or "",
+        nature=known["nature"] or "duty",
+        life_events=tuple(row["life_events"]),
+    )

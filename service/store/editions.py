@@ -1,0 +1,228 @@
+"""Editions: which one is live, and which were. Live is derived, never stored (ops/design/editions.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from service import clock
+from service.content.models import Edition
+from service.errors import Archived, GuideError, NotFound, Unavailable
+from service.store.graph import Graph, Reads, Row, Seen
+
+AHEAD_SECONDS = 0.5
+FRESH_SECONDS = 0.9
+PATIENCE_SECONDS = 1.0
+"""How long after the database was asked a known edition has to do."""
+
+
+def from_row(row: Row) -> Edition:
+    """The edition of a node's properties."""
+    return Edition(
+        number=row["number"],
+        title=row["title"],
+        state=row["state"],
+        scheduled=row["scheduled"],
+        created_at=moment(row["created_at"]),
+        published_at=moment(row.get("published_at")),
+        content_hash=row.get("content_hash"),
+        base=row.get("base"),
+        revision=row["revision"],
+        created_by=row.get("created_by") or "",
+        published_by=row.get("published_by"),
+        archived=bool(row.get("archived")),
+    )
+
+
+def moment(value: object) -> datetime:
+    """A moment of the store, in Asia/Tokyo. Errors: TypeError for what is none."""
+    if value is None:
+        return None  # type: ignore[return-value]
+    native = value.to_native() if hasattr(value, "to_native") else value
+    if not isinstance(native, datetime):
+        raise TypeError(f"not a moment: {value!r}")
+    return native.astimezone(clock.TOKYO)
+
+
+async def live(reads: Reads, *, at: datetime | None = None) -> Edition | None:
+    """The edition that is live at a moment (now without one), or None in a store without one."""
+    row = await reads.one("store/editions", "live", now=at or clock.now())
+    return from_row(row["edition"]) if row else None
+
+
+async def public(reads: Reads) -> list[Edition]:
+    """Every edition that is or was live, the newest first."""
+    return _all(await reads.many("store/editions", "public", now=clock.now()))
+
+
+async def waiting(reads: Reads) -> list[Edition]:
+    """The published editions whose time has not come yet, the next one first."""
+    return _all(await reads.many("store/editions", "waiting", now=clock.now()))
+
+
+async def drafts(reads: Reads) -> list[Edition]:
+    """The open drafts, the newest first."""
+    return _all(await reads.many("store/editions", "drafts"))
+
+
+async def shown(reads: Reads) -> list[Edition]:
+    """Every edition that staff may see, the newest first: all but those that are still being built."""
+    return _all(await reads.many("store/editions", "shown"))
+
+
+async def numbered(reads: Reads, number: int) -> Edition:
+    """The edition with that number, whatever its state. Errors: NotFound, also while it is still being built."""
+    row = await reads.one("store/editions", "one", number=number)
+    if row is None or row["edition"]["state"] in {"building", "abandoned"}:
+        raise NotFound(f"第{number}版は、ありません。", where="/edition")
+    return from_row(row["edition"])
+
+
+async def is_empty(reads: Reads) -> bool:
+    """Whether the store holds no edition that is more than the rest of a broken import."""
+    row = await reads.one("store/editions", "any")
+    return not (row and row["any"])
+
+
+def gone(number: int) -> Archived:
+    """What to say of guidance on an edition that has left the graph."""
+    return Archived(
+        f"第{number}版は古いため保管庫に移してあり、この版での案内はできません。版の番号を付けなければ、いまの版で案内します。"
+        f"第{number}版の内容は /api/v1/editions/{number}/content で読めます。",
+        where="/edition",
+    )
+
+
+def _all(rows: list[Row]) -> list[Edition]:
+    return [from_row(row["edition"]) for row in rows]
+
+
+class Live:
+    """The live edition as this process knows it: at most a second old; older only while the database is `away`.
+
+    One question at a time goes to the database, however many wait; under load it is asked ahead, so that nobody does.
+    It never goes back to an earlier edition because a server of a cluster lags behind, and all reads of content wait
+    for the state in which the edition was seen. `forget` drops what is kept by numbers: it is called when a number has
+    come to mean other content, because an older backup was restored, and when an edition left the graph or came back.
+    """
+
+    def __init__(self, graph: Graph, *, forget: Callable[[], None] = lambda: None) -> None:
+        self._graph = graph
+        self._forget = forget
+        self._edition: Edition | None = None
+        self._public: dict[int, Edition] = {}
+        self._met: dict[int, tuple[str | None, bool]] = {}
+        self._sent = self._asked = float("-inf")
+        self._asking: asyncio.Future[None] | None = None
+        self.away = False
+
+    async def edition(self) -> Edition:
+        """The live edition. Errors: Unavailable when none is known and the database is away or empty."""
+        age = clock.monotonic() - self._asked
+        if age >= AHEAD_SECONDS:
+            asking = self._begin()
+            if age >= FRESH_SECONDS:
+                await self._wait(asking)
+        if self._edition is None:
+            lacking = "データベースにつながりません。" if self.away else "案内の内容が、まだ公開されていません。"
+            raise Unavailable(lacking)
+        return self._edition
+
+    async def numbered(self, number: int) -> Edition:
+        """An edition that is or was live, maybe archived. Errors: NotFound for any other number."""
+        current = await self.edition()
+        if number == current.number:
+            return current
+        known = self._public.get(number)
+        if known is not None and known.archived:
+            await self._look_again(number)  # it may have been brought back
+        elif known is None:
+            seen = await self._graph.seen("store/editions", "public", now=clock.now())
+            self._graph.keep_up_with(seen.state)
+            self._meet(found := _all(seen.rows))
+            self._public = {edition.number: edition for edition in found}
+        if number not in self._public:
+            raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
+        return self._public[number]
+
+    async def still(self, number: int) -> None:
+        """Returns when the edition is whole in the graph, so that what was read of it before is right.
+
+        Another process may have archived it in the meantime, so who reads an edition that is not live asks afterwards;
+        while the database is away, what is kept is taken for right. Errors: Archived.
+        """
+        if self._edition is not None and number == self._edition.number:
+            return
+        await self._look_again(number)
+        if number in self._public and self._public[number].archived:
+            raise gone(number)
+
+    async def _look_again(self, number: int) -> None:
+        """The leader is asked: a reader that lags behind would not know that it lacks items."""
+        if self.away:
+            return
+        try:
+            seen = await self._graph.seen_by_leader("store/editions", "one", number=number)
+        except Unavailable:
+            return
+        found = [edition for edition in _all(seen.rows) if edition.state == "published"]
+        self._meet(found)
+        self._public |= {edition.number: edition for edition in found}
+
+    def _begin(self) -> asyncio.Future[None]:
+        if self._asking is None or self._asking.done():
+            self._sent = clock.monotonic()
+            self._asking = asyncio.ensure_future(self._ask())
+            self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return self._asking
+
+    async def _wait(self, asking: asyncio.Future[None]) -> None:
+        """Waits for the answer; where an edition is known, no longer than patience lasts."""
+        left = None if self._edition is None else max(0.0, self._sent + PATIENCE_SECONDS - clock.monotonic())
+        await asyncio.wait({asking}, timeout=left)
+        if asking.done():
+            asking.result()
+        else:
+            self.away = True
+
+    async def _ask(self) -> None:
+        """A failure is counted from its end: a database that hangs is not asked again at once."""
+        try:
+            await self._look()
+        except GuideError:
+            self.away, self._asked = True, clock.monotonic()
+        else:
+            self.away, self._asked = False, self._sent
+
+    async def _look(self) -> None:
+        seen = await self._graph.seen("store/editions", "live", now=clock.now())
+        if _order(_first(seen)) < _order(self._edition):
+            # The state waited for was forgotten, and a reader lags behind; or a withdrawal, or a restored backup.
+            seen = await self._graph.seen_by_leader("store/editions", "live", now=clock.now())
+        found = _first(seen)
+        if found != self._edition:
+            self._public = {}
+        if found != self._edition or not self._graph.keeps_up:
+            self._graph.keep_up_with(seen.state)
+        self._meet([found] if found else [])
+        self._edition = found
+
+    def _meet(self, met: Iterable[Edition]) -> None:
+        """Remembers what the numbers mean, and drops what is kept where that has changed."""
+        now = {edition.number: (edition.content_hash, edition.archived) for edition in met}
+        if any(self._met.get(number, known) != known for number, known in now.items()):
+            self._forget()
+            self._met = {}
+        self._met |= now
+
+
+def _first(seen: Seen) -> Edition | None:
+    return from_row(seen.rows[0]["edition"]) if seen.rows else None
+
+
+def _order(edition: Edition | None) -> tuple[float, int]:
+    """The later of two editions that are live is the live one; none is earlier than any."""
+    if edition is None or edition.published_at is None:
+        return (float("-inf"), 0)
+    return (edition.published_at.timestamp(), edition.number)

@@ -1,0 +1,327 @@
+"""The only door to Neo4j: one driver a process, statements by name, errors in the words of this service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import neo4j
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, exceptions
+
+from service.errors import CannotStart, GuideError, Unavailable
+from service.store.statements import Statement, statement
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+READ_SECONDS = 10.0
+PLAN_SECONDS = 25.0
+"""The limit of a statement that this process has not seen answered yet: the database may have to plan it, and begins
+that anew when it is interrupted."""
+WRITE_SECONDS = 120.0
+HANG_SECONDS = 1.0
+"""How long after its own limit a database that says nothing at all is taken for one that hangs."""
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+_AWAY = (
+    exceptions.ServiceUnavailable,
+    exceptions.SessionExpired,
+    exceptions.TransientError,
+    exceptions.AuthError,
+    exceptions.ConfigurationError,
+    exceptions.ReadServiceUnavailable,
+    exceptions.WriteServiceUnavailable,
+    exceptions.ConnectionPoolError,
+    OSError,
+)
+_TOO_SLOW = {
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+}
+_NEVER_REACHED = "Neo.TransientError.Transaction.BookmarkTimeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a database is and who asks; the password is never shown."""
+
+    uri: str
+    user: str
+    password: str
+    database: str
+
+    def __repr__(self) -> str:
+        return f"Address({self.uri!r}, {self.user!r}, database={self.database!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a statement returned, what it cost (`db_hits` as Neo4j's own plan counts them), and the plan's operators."""
+
+    rows: list[Row]
+    db_hits: int
+    operators: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a read returned, and the state of the store in which it was seen."""
+
+    rows: list[Row]
+    state: neo4j.Bookmarks
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns the driver's errors into ours; the statement and its parameters are never part of a message."""
+    try:
+        yield
+    except _AWAY as error:
+        raise Unavailable("データベースにつながりません。しばらくしてから、もう一度お試しください。") from error
+    except exceptions.Neo4jError as error:
+        if error.code in _TOO_SLOW:
+            raise Unavailable("いま、とても混み合っています。しばらくしてから、もう一度お試しください。") from error
+        raise GuideError(f"データベースが命令を受け付けませんでした（{error.code}）。") from error
+
+
+def checked(address: Address) -> Address:
+    """The address, if its URI is one of a Neo4j. Errors: CannotStart with what to do."""
+    try:
+        parts = urlsplit(address.uri)
+        right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:  # a port or a bracketed address that is none
+        right = False
+    if not right:
+        raise _unreadable()
+    return address
+
+
+def _unreadable() -> CannotStart:
+    """The URI itself is not shown: people write passwords into it."""
+    return CannotStart(
+        "TETSUZUKI_NEO4J_URI を読めません。neo4j://ホスト名:7687 や neo4j+s://ホスト名 のように書き、"
+        "利用者名とパスワードは TETSUZUKI_NEO4J_USER と TETSUZUKI_NEO4J_PASSWORD に書いてください。"
+    )
+
+
+def _driver(address: Address, *, pool: int) -> AsyncDriver:
+    try:
+        return _made(checked(address), pool=pool)
+    except (exceptions.ConfigurationError, ValueError) as error:
+        raise _unreadable() from error
+
+
+def _made(address: Address, *, pool: int) -> AsyncDriver:
+    return AsyncGraphDatabase.driver(
+        address.uri,
+        auth=(address.user, address.password),
+        max_connection_pool_size=pool,
+        connection_acquisition_timeout=5,
+        connection_timeout=3,
+        max_transaction_retry_time=5,
+        liveness_check_timeout=60,
+        fetch_size=500,
+        telemetry_disabled=True,
+        notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
+        user_agent="tetsuzuki",
+    )
+
+
+class Reads(Protocol):
+    """Where a statement that reads may be run: the graph, its latest state, or inside a write."""
+
+    async def many(self, module: str, name: str, **params: Any) -> list[Row]: ...
+
+    async def one(self, module: str, name: str, **params: Any) -> Row | None: ...
+
+
+class Transaction:
+    """Statements inside one write transaction."""
+
+    def __init__(self, transaction: AsyncManagedTransaction) -> None:
+        self._transaction = transaction
+
+    async def many(self, module: str, name: str, **params: Any) -> list[Row]:
+        """All rows of the statement."""
+        result = await self._transaction.run(statement(module, name).text, _sent(params))
+        return [record.data() for record in [record async for record in result]]
+
+    async def one(self, module: str, name: str, **params: Any) -> Row | None:
+        """The first row of the statement, or None."""
+        rows = await self.many(module, name, **params)
+        return rows[0] if rows else None
+
+
+class Graph:
+    """The database as the service sees it. Reads go to readers of a cluster, writes to its leader.
+
+    A reader may lag behind. Reads wait until it has come as far as `keep_up_with` was told; with `own_writes` also as
+    far as what *this process* has written (what other processes write is not waited for).
+    """
+
+    def __init__(self, driver: AsyncDriver, database: str) -> None:
+        self._driver = driver
+        self._database = database
+        self._written = AsyncGraphDatabase.bookmark_manager()
+        self._state: neo4j.Bookmarks | None = None
+        self._answered: set[str] = set()
+
+    @classmethod
+    def open(cls, address: Address, *, pool: int = 25) -> Graph:
+        """A graph at the address; nothing is connected until the first statement. CannotStart when it is none."""
+        return cls(_driver(address, pool=pool), address.database)
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._driver.close()
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether reads wait for a state; it is forgotten when the database does not reach it in time."""
+        return self._state is not None
+
+    def keep_up_with(self, state: neo4j.Bookmarks) -> None:
+        """From now on, reads wait until their server has come as far as this state."""
+        self._state = state
+
+    async def many(self, module: str, name: str, *, own_writes: bool = False, **params: Any) -> list[Row]:
+        """All rows of a read.
+
+        Errors: Unavailable when the database is away (a broken pooled connection is tried once more first) or hangs.
+        """
+        seen = await self._read(statement(module, name), params, access=neo4j.READ_ACCESS, own_writes=own_writes)
+        return seen.rows
+
+    async def one(self, module: str, name: str, *, own_writes: bool = False, **params: Any) -> Row | None:
+        """The first row of a read, or None; errors as in `many`."""
+        rows = await self.many(module, name, own_writes=own_writes, **params)
+        return rows[0] if rows else None
+
+    async def seen(self, module: str, name: str, **params: Any) -> Seen:
+        """A read, with the state of the store that it saw; errors as in `many`."""
+        return await self._read(statement(module, name), params, access=neo4j.READ_ACCESS)
+
+    async def seen_by_leader(self, module: str, name: str, **params: Any) -> Seen:
+        """A read of the one server that never lags behind; errors as in `many`, also when there is no leader."""
+        return await self._read(statement(module, name), params, access=neo4j.WRITE_ACCESS)
+
+    @property
+    def latest(self) -> Latest:
+        """The same reads, behind all that this process has written."""
+        return Latest(self)
+
+    async def profile(self, module: str, name: str, **params: Any) -> Profile:
+        """The rows of a read and its db hits, for tests and the benchmark."""
+        text = "PROFILE " + statement(module, name).text
+        async with self._session(neo4j.READ_ACCESS) as session:
+            result = await session.run(text, _sent(params))
+            rows = [record.data() for record in [record async for record in result]]
+            plan = (await result.consume()).profile
+        return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
+
+    async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """What `work` returns, done in one transaction, all or nothing; transient faults are tried again."""
+
+        @neo4j.unit_of_work(timeout=WRITE_SECONDS)
+        async def run(transaction: AsyncManagedTransaction) -> Result:
+            return await work(Transaction(transaction))
+
+        async with self._in_time(WRITE_SECONDS), self._session(neo4j.WRITE_ACCESS, own_writes=True) as session:
+            return await session.execute_write(run)
+
+    def _session(self, access: str, *, own_writes: bool = False) -> AsyncSession:
+        """One that is cancelled closes its connection, so that the pool gets none back that is half used."""
+        return self._driver.session(
+            database=self._database,
+            default_access_mode=access,
+            bookmarks=self._state,
+            bookmark_manager=self._written if own_writes else None,
+        )
+
+    async def _read(self, query: Statement, params: dict[str, Any], *, access: str, own_writes: bool = False) -> Seen:
+        """Auto-commit: one round trip where a transaction function would take three."""
+        seconds = READ_SECONDS if query.name in self._answered else PLAN_SECONDS
+
+        async def once() -> Seen:
+            async with self._session(access, own_writes=own_writes) as session:
+                result = await session.run(neo4j.Query(query.text, timeout=seconds), _sent(params))
+                rows = [record.data() for record in [record async for record in result]]
+                return Seen(rows, await session.last_bookmarks())
+
+        async with self._in_time(seconds):
+            try:
+                seen = await once()
+            except (exceptions.ServiceUnavailable, exceptions.SessionExpired):
+                seen = await once()
+        self._answered.add(query.name)
+        return seen
+
+    @asynccontextmanager
+    async def _in_time(self, seconds: float) -> AsyncIterator[None]:
+        """The limit on our side, for a database that hangs without closing its connections; errors in our words.
+
+        What it waits for may never come, where an older backup was restored: then the states waited for are forgotten.
+        """
+        with _told():
+            try:
+                async with asyncio.timeout(seconds + HANG_SECONDS):
+                    yield
+            except (TimeoutError, exceptions.TransientError) as error:
+                if isinstance(error, TimeoutError) or error.code == _NEVER_REACHED:
+                    self._state, self._written = None, AsyncGraphDatabase.bookmark_manager()
+                raise
+
+
+class Latest:
+    """Reads that wait for what this process has written (for clusters)."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def many(self, module: str, name: str, **params: Any) -> list[Row]:
+        """All rows of a read; errors as in `Graph.many`."""
+        return await self._graph.many(module, name, own_writes=True, **params)
+
+    async def one(self, module: str, name: str, **params: Any) -> Row | None:
+        """The first row of a read, or None; errors as in `Graph.many`."""
+        return await self._graph.one(module, name, own_writes=True, **params)
+
+
+def _sent(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with every moment in UTC.
+
+    A moment with a named zone comes back as a ZoneInfo made by the driver's native extension; with neo4j-rust-ext 6.4.1
+    on CPython 3.11 that corrupts memory after a while (crashes inside _zoneinfo). Offsets do not.
+    """
+    return {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in params.items()}
+
+
+def _hits(plan: dict[str, Any]) -> int:
+    own = int(plan.get("dbHits", 0) or plan.get("args", {}).get("DbHits", 0))
+    return own + sum(_hits(child) for child in plan.get("children", []))
+
+
+def _operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield str(plan.get("operatorType", "")).partition("@")[0]
+    for child in plan.get("children", []):
+        yield from _operators(child)
+
+
+async def answers(address: Address, *, seconds: float = 3) -> bool:
+    """Whether a database at the address runs a statement for this user within `seconds`.
+
+    Errors: CannotStart when it is no address.
+    """
+    driver = _driver(address, pool=1)
+    try:
+        async with asyncio.timeout(seconds), driver.session(database=address.database) as session:
+            await (await session.run("RETURN 1")).consume()
+        return True
+    except (*_AWAY, exceptions.Neo4jError, exceptions.DriverError, TimeoutError):
+        return False
+    finally:
+        await driver.close()

@@ -1,0 +1,73 @@
+"""The schema of the store: constraints, indexes, and the version that each release brings forward."""
+
+from __future__ import annotations
+
+from service.editions.history import GENESIS
+from service.errors import Refused
+from service.store.graph import Graph, Transaction
+
+VERSION = 2
+STATEMENTS = (
+    "item_key",
+    "edition_number",
+    "edition_state",
+    "change_seq",
+    "change_by",
+    "change_edition",
+    "chain_name",
+    "touched_key",
+    "archive_edition",
+    "life_event_edition",
+    "question_edition",
+    "procedure_edition",
+    "term_edition",
+    "invitation_digest",
+    "session_digest",
+    "preview_digest",
+    "preview_edition",
+)
+MIGRATIONS = {1: "from_1"}
+"""What brings a store of that version to the next one."""
+
+
+async def prepare(graph: Graph) -> None:
+    """Makes the store ready for this release; doing it again changes nothing.
+
+    Errors: Refused when a later release has already moved the store on; then nothing is changed.
+    """
+    await known(graph)
+    for name in STATEMENTS:
+        await _apply(graph, name)
+
+    async def found(transaction: Transaction) -> None:
+        await transaction.many("store/schema", "found", version=VERSION, head=GENESIS)
+
+    await graph.write(found)
+    for version in range(await known(graph), VERSION):
+        await _apply(graph, MIGRATIONS[version])
+
+
+async def ensure(graph: Graph) -> None:
+    """Prepares the store if that was not done by this release: one read where it was. Errors: Refused if later."""
+    row = await graph.latest.one("store/schema", "version")
+    if row is None or await known(graph) != VERSION:
+        await prepare(graph)
+
+
+async def known(graph: Graph) -> int:
+    """The schema version of the store, this release's for one that was never prepared. Errors: Refused if later."""
+    row = await graph.latest.one("store/schema", "version")
+    version = int(row["version"]) if row else VERSION
+    if version > VERSION:
+        raise Refused(
+            f"データベースは新しい版の形式（{version}）です。このプログラムは形式{VERSION}までです。"
+            "プログラムを新しくしてください。"
+        )
+    return version
+
+
+async def _apply(graph: Graph, name: str) -> None:
+    async def apply(transaction: Transaction) -> None:
+        await transaction.many("store/schema", name)
+
+    await graph.write(apply)

@@ -1,1 +1,0 @@
-"""Words made of data: fields, differences, the history, announcements, findings."""

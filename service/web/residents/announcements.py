@@ -1,0 +1,343 @@
+"""What changed in the guide from one published edition to the next, as far as residents can see it.
+
+Only data is here: which procedures are new or gone for which life event, and what changed of a deadline, a fee, what to
+bring, where and how; the words are in `web/templates/citizen/announced.html`. Deadlines are compared in the words that
+residents read, so that what reads the same is no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from service import clock
+from service.content.japanese import sort_key
+from service.content.models import (
+    METHODS,
+    Condition,
+    Content,
+    Deadline,
+    Document,
+    Edition,
+    LifeEvent,
+    Procedure,
+    Window,
+)
+from service.guidance.cards import as_residents_see
+from service.web import rendering
+
+Aspect = Literal[
+    "name",
+    "deadline",
+    "after_deadline",
+    "documents",
+    "windows",
+    "fee",
+    "postal",
+    "proxy",
+    "online",
+    "prepare_in_advance",
+    "online_url",
+    "form_url",
+    "duration",
+    "text",
+    "who",
+    "place",
+    "phone",
+    "email",
+    "hours",
+    "closed",
+    "copies",
+]
+"""What of a procedure, a window or a document changed; `text` are its explanations, `who` for whom it is listed."""
+
+_TEXTS = ("summary", "consequence", "note")
+_PLACE = ("building", "floor", "counter")
+_CONTACT = ("phone", "email", "hours", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that changed: from `before` to `after` (None: 要確認), or names that came, went or changed their sense.
+
+    Of `altered` documents the households that have to bring them changed.
+    """
+
+    aspect: Aspect
+    before: str | None = None
+    after: str | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A procedure, window or document of today's guide of which something changed; `key` leads to its page."""
+
+    key: str
+    name: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A procedure that is new or gone; `key` None where it has no page any more."""
+
+    name: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What changed for those with one life event; `event` None for procedures that no life event leads to."""
+
+    event: LifeEvent | None
+    new: tuple[Named, ...] = ()
+    gone: tuple[Named, ...] = ()
+    altered: tuple[Altered, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.gone or self.altered)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What an edition changed for residents; `first` is the beginning of the guide, with the number of `procedures`."""
+
+    edition: int
+    content_hash: str
+    at: datetime
+    groups: tuple[Group, ...] = ()
+    windows: tuple[Altered, ...] = ()
+    documents: tuple[Altered, ...] = ()
+    first: bool = False
+    procedures: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many procedures, windows and documents it tells of, each once."""
+        told = {one.key or one.name for group in self.groups for one in (*group.new, *group.gone)}
+        told |= {one.key for group in self.groups for one in group.altered}
+        return len(told) + len(self.windows) + len(self.documents)
+
+    def __bool__(self) -> bool:
+        return bool(self.first or self.groups or self.windows or self.documents)
+
+
+Published = tuple[Edition, Content | None, Content]
+"""An edition that is or was live, the content that residents had before it (None before the first), and its own."""
+
+
+def announcements(published: Iterable[Published]) -> tuple[Announcement, ...]:
+    """What each edition changed, the newest first; those that changed nothing residents see are left out."""
+    made = [announcement(edition, before, after=after) for edition, before, after in published]
+    return tuple(sorted((one for one in made if one), key=lambda one: (one.at, one.edition), reverse=True))
+
+
+def announcement(edition: Edition, before: Content | None, *, after: Content) -> Announcement:
+    """What changed from the content before to the one after; false where residents see no difference."""
+    at = (edition.published_at or edition.created_at).astimezone(clock.TOKYO)
+    digest = edition.content_hash or ""
+    if before is None:
+        return Announcement(edition.number, digest, at, first=True, procedures=len(after.procedures))
+    old, new = _Guide(before), _Guide(after)
+    return Announcement(
+        edition.number,
+        digest,
+        at,
+        groups=tuple(group for group in _groups(old, new) if group),
+        windows=tuple(_altered_windows(old, new)),
+        documents=tuple(_altered_documents(old, new)),
+    )
+
+
+Clauses = frozenset[frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """For whom a condition holds, without its key, its words, and the order in which it names options."""
+
+    requires: Clauses
+    excludes: frozenset[str]
+
+    def holds_for_all_of(self, other: _Who) -> bool:
+        """Whether nobody of the other is left out: each clause here is met by a narrower one there."""
+        met = all(any(narrow <= clause for narrow in other.requires) for clause in self.requires)
+        return met and self.excludes <= other.excludes
+
+
+def _who(condition: Condition) -> _Who:
+    clauses = {frozenset(clause) for clause in condition.requires}
+    narrow = frozenset(clause for clause in clauses if not any(other < clause for other in clauses))
+    return _Who(narrow, frozenset(condition.excludes))
+
+
+def _widest(rows: Iterable[_Who]) -> frozenset[_Who]:
+    """The rows without those that another one swallows: they decide nothing."""
+    found = set(rows)
+    return frozenset(one for one in found if not any(other.holds_for_all_of(one) for other in found - {one}))
+
+
+class _Guide:
+    """A content by key, as residents see it."""
+
+    def __init__(self, content: Content) -> None:
+        self.events = {one.key: one for one in content.life_events}
+        self.procedures = {one.key: as_residents_see(one) for one in content.procedures}
+        self.documents = {one.key: one for one in content.documents}
+        self.windows = {one.key: one for one in content.windows}
+        self.rows: dict[str | None, dict[str, list[tuple[_Who, frozenset[str]]]]] = {}
+        for condition in content.conditions:
+            row = (_who(condition), frozenset(condition.needs))
+            for event in condition.life_events:
+                for key in condition.selects:
+                    self.rows.setdefault(event, {}).setdefault(key, []).append(row)
+        led = {key for rows in self.rows.values() for key in rows}
+        self.rows[None] = {key: [] for key in self.procedures if key not in led}
+
+    def led_to(self, event: str | None) -> frozenset[str]:
+        """The procedures that a life event can lead to; for None those that none leads to."""
+        return frozenset(self.rows.get(event, {}))
+
+    def who(self, key: str, event: str | None) -> frozenset[_Who]:
+        """For whom a life event leads to a procedure."""
+        return _widest(who for who, _ in self.rows[event][key])
+
+    def papers(self, key: str, event: str | None) -> dict[str, frozenset[_Who]]:
+        """What is brought for a procedure, each with those who bring it; with nobody where it is everybody."""
+        procedure = self.procedures[key]
+        found: dict[str, list[_Who]] = {}
+        for who, needs in () if procedure.scope == "example" else self.rows[event][key]:
+            for one in needs:
+                found.setdefault(one, []).append(who)
+        some = {one: _widest(who) for one, who in found.items()}
+        return some | {one: frozenset() for one in procedure.needs}
+
+
+def _groups(old: _Guide, new: _Guide) -> Iterator[Group]:
+    """Each life event in the order of the guide, also those that are gone; last what none leads to."""
+    events = sorted({**old.events, **new.events}.values(), key=lambda event: (event.position, event.key))
+    for event in (*events, None):
+        yield _group(event, old, new)
+
+
+def _group(event: LifeEvent | None, old: _Guide, new: _Guide) -> Group:
+    key = event.key if event else None
+    was, now = old.led_to(key), new.led_to(key)
+    altered = (
+        Altered(one, new.procedures[one].name, tuple(_points(one, key, old, new)))
+        for one in _by_reading(was & now, new.procedures)
+    )
+    came = now - was - (old.procedures.keys() if event is None else set())
+    went = was - now - (new.procedures.keys() if event is None else set())
+    return Group(
+        event,
+        new=tuple(Named(new.procedures[one].name, one) for one in _by_reading(came, new.procedures)),
+        gone=tuple(
+            Named(old.procedures[one].name, one if one in new.procedures else None)
+            for one in _by_reading(went, old.procedures)
+        ),
+        altered=tuple(one for one in altered if one.points),
+    )
+
+
+def _by_reading(keys: Iterable[str], procedures: Mapping[str, Procedure]) -> list[str]:
+    return sorted(keys, key=lambda key: (sort_key(procedures[key].reading or procedures[key].name), key))
+
+
+def _points(key: str, event: str | None, old: _Guide, new: _Guide) -> Iterator[Point]:
+    """What changed of a procedure that a life event led to before and leads to now."""
+    was, now = old.procedures[key], new.procedures[key]
+    yield from _changed("name", was.name, now.name)
+    yield from _deadline(was.deadline, now.deadline)
+    yield from _papers(old.papers(key, event), new.papers(key, event), old, new)
+    yield from _places(was, now, old, new)
+    yield from _changed("fee", was.fee, now.fee)
+    for way in METHODS:
+        yield from _changed(way, getattr(was, way).is_, getattr(now, way).is_)  # type: ignore[arg-type]
+    yield from _changed("online_url", was.online_url, now.online_url)
+    yield from _changed("form_url", was.form_url, now.form_url)
+    yield from _changed("duration", _minutes(was), _minutes(now))
+    if _texts(was) != _texts(now):
+        yield Point("text")
+    if old.who(key, event) != new.who(key, event):
+        yield Point("who")
+
+
+def _changed(aspect: Aspect, before: str | None, after: str | None) -> Iterator[Point]:
+    if before != after:
+        yield Point(aspect, before, after)
+
+
+def _deadline(before: Deadline | None, after: Deadline | None) -> Iterator[Point]:
+    """The rule where it reads otherwise; else what holds once it is over."""
+    rules, more = ([rendering.say(macro, *given, one) for one in (before, after)] for macro, given in _DEADLINE_WORDS)
+    if rules[0] != rules[1]:
+        yield Point("deadline", rules[0], rules[1])
+    elif more[0] != more[1]:
+        yield Point("after_deadline", more[0], more[1])
+
+
+_DEADLINE_WORDS: tuple[tuple[str, tuple[None, ...]], ...] = (("rule", ()), ("explained", (None,)))
+
+
+def _papers(before: Mapping[str, object], after: Mapping[str, object], old: _Guide, new: _Guide) -> Iterator[Point]:
+    added = tuple(new.documents[key].name for key in sorted(after.keys() - before.keys()))
+    removed = tuple(old.documents[key].name for key in sorted(before.keys() - after.keys()))
+    kept = sorted(before.keys() & after.keys())
+    altered = tuple(new.documents[key].name for key in kept if before[key] != after[key])
+    if added or removed or altered:
+        yield Point("documents", added=added, removed=removed, altered=altered)
+
+
+def _places(was: Procedure, now: Procedure, old: _Guide, new: _Guide) -> Iterator[Point]:
+    added = tuple(new.windows[key].name for key in sorted(set(now.handled_at) - set(was.handled_at)))
+    removed = tuple(old.windows[key].name for key in sorted(set(was.handled_at) - set(now.handled_at)))
+    if added or removed:
+        yield Point("windows", added=added, removed=removed)
+
+
+def _minutes(procedure: Procedure) -> str | None:
+    return str(procedure.duration_minutes) if procedure.duration_minutes else None
+
+
+def _texts(procedure: Procedure) -> tuple[str | None, ...]:
+    """The explanations of a procedure, those of its deadline and of its ways included."""
+    notes = (getattr(procedure, way).note for way in METHODS)
+    return (
+        *(getattr(procedure, name) for name in _TEXTS),
+        procedure.deadline.note if procedure.deadline else None,
+        *notes,
+    )
+
+
+def _altered_windows(old: _Guide, new: _Guide) -> Iterator[Altered]:
+    """Windows that were there before; a new one is told where procedures moved to it."""
+    for key in sorted(old.windows.keys() & new.windows.keys()):
+        was, now = old.windows[key], new.windows[key]
+        points = [*_changed("name", was.name, now.name), *_changed("place", _place(was), _place(now))]
+        for name in _CONTACT:
+            points += _changed(name, getattr(was, name), getattr(now, name))  # type: ignore[arg-type]
+        if points:
+            yield Altered(key, now.name, tuple(points))
+
+
+def _place(window: Window) -> str | None:
+    return " ".join(getattr(window, name) for name in _PLACE if getattr(window, name)) or None
+
+
+def _altered_documents(old: _Guide, new: _Guide) -> Iterator[Altered]:
+    """Documents that had to be brought before and have to be now, under another name or in another number."""
+    for key in sorted(old.documents.keys() & new.documents.keys()):
+        was, now = old.documents[key], new.documents[key]
+        points = [*_changed("name", was.name, now.name), *_changed("copies", _copies(was), _copies(now))]
+        if points:
+            yield Altered(key, now.name, tuple(points))
+
+
+def _copies(document: Document) -> str:
+    return str(document.copies or 1)

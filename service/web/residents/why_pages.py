@@ -1,0 +1,146 @@
+"""The pages of 「この手続きは必要？」: the procedures to ask about, and why one is listed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from service.content.models import Clause, ExplainedCondition, Explanation, LifeEvent, Outline, Procedure, Question
+from service.guidance.answers import Query, fields
+from service.guidance.municipality import Municipality
+from service.web.residents.layout import (
+    CitizenPage,
+    Fields,
+    Link,
+    LinkGroup,
+    Said,
+    address,
+    by_field,
+    called,
+    events_of,
+    said,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An answer that decided a clause, what its question asks, and where it can be changed."""
+
+    question: str
+    said: Said
+    change_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyClause:
+    """A clause of a condition in words: one of `options` has to be chosen, or (`negated`) must not be.
+
+    `ask_url` leads to the question of an open clause that nobody has answered yet.
+    """
+
+    options: tuple[tuple[str, str], ...]
+    negated: bool
+    state: Literal["true", "open", "false"]
+    answers: tuple[Decided, ...]
+    ask_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCondition:
+    """A reason that could list the procedure, and the clauses that decide it."""
+
+    label: str
+    state: Literal["true", "open", "false"]
+    clauses: tuple[WhyClause, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyPage(CitizenPage):
+    """「この手続きは必要？」 for one procedure."""
+
+    template: ClassVar[str] = "citizen/why.html"
+    private: ClassVar[bool] = True
+
+    procedure: Procedure
+    status: Literal["applies", "may_apply", "not_listed"]
+    conditions: tuple[WhyCondition, ...]
+    events: tuple[LifeEvent, ...]
+    result_url: str
+    list_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyListPage(CitizenPage):
+    """The procedures to ask 「この手続きは必要？」 about; all of them without words to search for."""
+
+    template: ClassVar[str] = "citizen/why_list.html"
+    private: ClassVar[bool] = True
+
+    words: str
+    groups: tuple[LinkGroup, ...]
+    hidden: Fields
+    result_url: str
+
+
+def why_page(
+    city: Municipality, outline: Outline, *, query: Query, procedure: Procedure, explanation: Explanation
+) -> WhyPage:
+    """Why the procedure is listed or not, condition by condition, true before open before false."""
+    rank = {"true": 0, "open": 1, "false": 2}
+    conditions = sorted(explanation.conditions, key=lambda one: rank[one.state])
+    return WhyPage(
+        city=city,
+        procedure=procedure,
+        status=explanation.status,
+        conditions=tuple(_why_condition(one, outline, query=query) for one in conditions),
+        events=events_of(query.life_events, outline),
+        result_url=address("/result", query),
+        list_url=address("/why", query),
+    )
+
+
+def _why_condition(condition: ExplainedCondition, outline: Outline, *, query: Query) -> WhyCondition:
+    """The condition with the clauses that made it what it is (all clauses of a true one)."""
+    decisive = [clause for clause in condition.clauses if clause.state == condition.state]
+    clauses = tuple(_why_clause(clause, outline, query=query) for clause in decisive)
+    return WhyCondition(condition.label, condition.state, clauses)
+
+
+def _why_clause(clause: Clause, outline: Outline, *, query: Query) -> WhyClause:
+    labels = {
+        option.key: (called(question), option.label)
+        for question in _questions_of(clause.options, outline)
+        for option in question.options
+    }
+    decided = tuple(
+        Decided(
+            outline.questions[answer.question].text,
+            said(answer, outline),
+            address("/guide", query, ask=answer.question),
+        )
+        for answer in clause.answers
+    )
+    waiting = clause.state == "open" and not decided
+    asked = address("/guide", query, ask=clause.options[0].partition("/")[0]) if waiting else None
+    return WhyClause(tuple(labels[one] for one in clause.options), clause.negated, clause.state, decided, asked)
+
+
+def _questions_of(options: Iterable[str], outline: Outline) -> list[Question]:
+    keys = dict.fromkeys(option.partition("/")[0] for option in options)
+    return [outline.questions[key] for key in keys]
+
+
+def why_list_page(city: Municipality, *, query: Query, words: str, procedures: Iterable[Procedure]) -> WhyListPage:
+    """The procedures found, by field, each with a link to why."""
+
+    def link(procedure: Procedure) -> Link:
+        return Link(procedure.name, address(f"/why/{procedure.key}", query), procedure.summary)
+
+    return WhyListPage(
+        city=city,
+        words=words,
+        groups=by_field(procedures, link),
+        hidden=tuple(fields(query)),
+        result_url=address("/result", query),
+    )

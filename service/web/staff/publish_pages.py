@@ -1,0 +1,176 @@
+"""The pages of publishing and merging as plain data: what stands against it, what it changes, whose version counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import ClassVar
+
+from service import clock
+from service.analysis import impact
+from service.analysis.impact import Effect
+from service.content import patches
+from service.content.models import Edition
+from service.diff_text import differences
+from service.editions import archive, conflicts, merging, publishing
+from service.editions.conflicts import Sides
+from service.editions.drafts import InConflict
+from service.editions.merging import Side
+from service.editions.publishing import Readiness
+from service.errors import GuideError, InvalidRequest
+from service.store import editions
+from service.web.staff.auth import Posted
+from service.web.staff.context import EditionPage, Visit, about
+
+MOST_SENTENCES = 40
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed into the form of publishing, as it was typed."""
+
+    seen: str = ""
+    when: str = "now"
+    day: str = ""
+    time: str = "00:00"
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishPage(EditionPage):
+    """Whether a draft can be published, what that changes, and the form that does it.
+
+    `seen` is the hash of the draft whose comparison the page shows; `sides` are in conflict with the scheduled edition
+    `against`; `onto` has to be merged first, if anything.
+    """
+
+    template: ClassVar[str] = "staff/publish.html"
+
+    ready: Readiness
+    wanted: Wanted
+    seen: str
+    sentences: Sequence[str]
+    changes: str
+    effects: Sequence[Effect]
+    is_own: bool
+    sides: Sequence[Sides]
+    against: Edition | None
+    onto: int | None
+    today: date
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether nothing stands against it that the page knows of."""
+        return not (self.ready.behind or self.ready.unchanged or self.ready.blocking or self.is_own)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergePage(EditionPage):
+    """What was published since a draft was made, and what has to be decided before it is brought in."""
+
+    template: ClassVar[str] = "staff/merge.html"
+
+    target: Edition
+    sentences: Sequence[str]
+    changes: str
+    sides: Sequence[Sides]
+    note: str
+
+
+def wanted(form: Posted) -> Wanted:
+    """What the form says."""
+    return Wanted(*(form.get(name) for name in ("seen", "when", "day", "time", "note")))
+
+
+def moment(wanted: Wanted) -> datetime | None:
+    """The moment of a schedule, in Japan's time; None for now. Errors: InvalidRequest."""
+    if wanted.when != "later":
+        return None
+    found = _TIME.fullmatch(wanted.time.strip())
+    try:
+        day = date.fromisoformat(wanted.day.strip())
+    except ValueError:
+        raise InvalidRequest("公開する日を、2027-04-01 の形で書いてください。", where="/day") from None
+    if found is None:
+        raise InvalidRequest("公開する時刻を、09:00 の形で書いてください。", where="/time")
+    return datetime.combine(day, time(int(found[1]), int(found[2])), clock.TOKYO)
+
+
+async def publish_page(
+    visit: Visit,
+    number: int,
+    *,
+    given: Wanted | None = None,
+    chosen: Mapping[str, Side] | None = None,
+    refusal: GuideError | None = None,
+) -> PublishPage:
+    """The page of publishing; with what was typed and why it was refused. Errors: NotFound, Refused (no draft)."""
+    fields, at = await about(visit, number), _moment_or_now(given)
+    ready = await publishing.readiness(visit.graph, number, at=at)
+    review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
+    called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
+    conflict = refusal if isinstance(refusal, InConflict) else None
+    sides = conflicts.sides(conflict.conflicts, names=called, chosen=chosen) if conflict else ()
+    return PublishPage(
+        **fields,
+        refusal=refusal,
+        ready=ready,
+        wanted=given or Wanted(),
+        seen=ready.draft.content_hash or "",
+        sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
+        changes=differences.summary(review.content) if review else "",
+        effects=impact.effects(review.residents, called) if review else (),
+        is_own=visit.second_person and ready.last_editor == visit.actor.id,
+        sides=sides,
+        against=await editions.numbered(visit.graph.latest, conflict.number) if conflict else None,
+        onto=ready.before.number if ready.before and ready.behind else None,
+        today=clock.today(),
+    )
+
+
+def _moment_or_now(given: Wanted | None) -> datetime | None:
+    """The moment that was typed, if it is one to come: the page then tells of that moment."""
+    try:
+        at = moment(given) if given else None
+    except InvalidRequest:
+        return None
+    return at if at is not None and at > clock.now() else None
+
+
+def _both(ready: Readiness) -> list[Edition]:
+    return [one for one in (ready.before, ready.draft) if one is not None]
+
+
+async def merge_page(
+    visit: Visit,
+    number: int,
+    *,
+    onto: int | None,
+    chosen: Mapping[str, Side] | None = None,
+    note: str = "",
+    refusal: GuideError | None = None,
+) -> MergePage | None:
+    """The page of merging; None where there is nothing to merge with (any more). Errors: NotFound."""
+    fields = await about(visit, number)
+    draft: Edition = fields["edition"]
+    target = await editions.numbered(visit.graph.latest, onto) if onto else fields["live"]
+    if target is None or draft.state != "draft" or draft.base == target.number:
+        return None
+    base = await archive.items(visit.graph, draft.base) if draft.base else {}
+    mine = (await visit.reviewer.content(draft))[1]
+    theirs = (await visit.reviewer.content(target))[1]
+    merged = merging.merge(base, mine=mine, theirs=theirs)
+    called = differences.names(base, theirs, mine)
+    told = differences.differences(patches.between(mine, merged.items), called)
+    return MergePage(
+        **fields,
+        refusal=refusal,
+        target=target,
+        sentences=[one.sentence for one in told[:MOST_SENTENCES]],
+        changes=differences.summary(told),
+        note=note,
+        sides=conflicts.sides(merged.conflicts, names=called, chosen=chosen),
+    )
