@@ -13,12 +13,12 @@ from statistics import median
 from typing import Any
 
 from service import clock
+from service.accounts.permissions import OPERATOR
 from service.analysis import checks
 from service.content import patches
 from service.content.models import Answer, Content, Edition
 from service.content.patches import Item
 from service.editions import archive, drafts, edits, history, importing, publishing, scenarios
-from service.editions.permissions import OPERATOR
 from service.editions.reviews import Reviewer
 from service.guidance.engine import household
 from service.store import editions

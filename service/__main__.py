@@ -15,11 +15,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from service.accounts import sessions
+from service.accounts.permissions import OPERATOR
 from service.cli import commands as staff
 from service.cli import terminal
 from service.content import canonical
 from service.editions import importing
-from service.editions.permissions import OPERATOR
 from service.errors import GuideError, InvalidContent
 from service.runtime import doctor, supervisor
 from service.runtime.embedded import database

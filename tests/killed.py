@@ -15,11 +15,11 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, TypeVar
 
+from service.accounts.permissions import Actor, Permission
 from service.content import patches
 from service.content.models import Content
 from service.content.patches import Item
 from service.editions import archive, drafts, edits, importing, publishing
-from service.editions.permissions import Actor, Permission
 from service.runtime.embedded import external
 from service.settings import settings
 from service.store import editions

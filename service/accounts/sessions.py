@@ -12,7 +12,7 @@ import secrets
 from datetime import timedelta
 
 from service import clock
-from service.editions.permissions import OPERATOR, Actor, Permission
+from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.errors import NotFound
 from service.store.graph import Graph, Transaction
 

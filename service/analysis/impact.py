@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from service.analysis.comparison import Change, Comparison, EventComparison, Household, Presence
-from service.guidance.answers import Query, write_address
+from service.content.models import Answer
 
 MOST_LINES = 6
+
+AddressOf = Callable[[str, tuple[Answer, ...]], str]
+"""Writes the address of a household: its life event and its answers."""
 
 _PROCEDURE = {
     ("not_listed", "applies"): "『{0}』が、出るようになります",
@@ -63,16 +65,21 @@ class Effect:
         return self.is_decided and self.presence == "both" and not self.changed and not self.apart
 
 
-def effects(found: Comparison, names: Mapping[str, str]) -> tuple[Effect, ...]:
-    """What changes, one entry for every life event, also where nothing does; `names` as `differences.names`."""
-    return tuple(_effect(one, names) for one in found.events)
+def effects(found: Comparison, names: Mapping[str, str], address: AddressOf) -> tuple[Effect, ...]:
+    """What changes, one entry for every life event, also where nothing does; `names` as `differences.names`.
+
+    `address` writes the address of a household under a life event.
+    """
+    return tuple(_effect(event, names, address) for event in found.events)
 
 
-def _effect(one: EventComparison, names: Mapping[str, str]) -> Effect:
+def _effect(one: EventComparison, names: Mapping[str, str], address: AddressOf) -> Effect:
     event = one.events[0]
-    lines = list(
-        chain.from_iterable(_lines(group.changes, group.count, group.example, event, names) for group in one.causes)
-    )
+    lines = [
+        line
+        for group in one.causes
+        for line in _lines(group.changes, group.count, group.example, event, names, address)
+    ]
     return Effect(
         event=event,
         name=names.get(event, event),
@@ -87,9 +94,9 @@ def _effect(one: EventComparison, names: Mapping[str, str]) -> Effect:
 
 
 def _lines(
-    changes: Iterable[Change], count: int, example: Household, event: str, names: Mapping[str, str]
+    changes: Iterable[Change], count: int, example: Household, event: str, names: Mapping[str, str], address: AddressOf
 ) -> Iterable[Line]:
-    old, new = (write_address(Query((event,), said)) for said in (example.old, example.new))
+    old, new = address(event, example.old), address(event, example.new)
     for change in changes:
         yield Line(sentence(change, names), count, old, new)
 

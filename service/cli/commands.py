@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from service import clock
+from service.accounts.permissions import Actor, Permission
 from service.editions import archive, history
 from service.editions.messages import (
     ItemChange,
@@ -28,7 +29,6 @@ from service.editions.messages import (
     ToldSave,
     ToldScenario,
 )
-from service.editions.permissions import Actor, Permission
 from service.editions.service import Desk
 from service.errors import GuideError, InvalidRequest
 from service.settings import Settings

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 from service import clock
+from service.accounts.permissions import OPERATOR
 from service.content import patches
 from service.content.models import Edition
 from service.diff_text.differences import ItemDifference, differences, summary
-from service.editions.permissions import OPERATOR
 
 Fields = Mapping[str, Any]
 

@@ -9,13 +9,13 @@ import zlib
 from datetime import timedelta
 
 from service import clock
+from service.accounts.permissions import Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical, content_hash
 from service.content.loading import read_bytes
 from service.content.models import Content, Edition
 from service.content.patches import Item
 from service.editions import building, history
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError, Refused
 from service.store import archive_documents, editions
 from service.store.catalogue import read_content, whole

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from service.accounts.permissions import Actor, Permission
 from service.content.models import Edition
 from service.content.patches import Item
 from service.editions import archive, building, edits, history, merging
 from service.editions.edits import Draft, Saved
 from service.editions.merging import Conflict, Side
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError, NotFound, Refused
 from service.store import editions
 from service.store.graph import Graph, Transaction

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from service.accounts.permissions import Actor, Permission
 from service.content import patches, references
 from service.content.canonical import content_hash, plain_item
 from service.content.field_errors import told
@@ -17,7 +18,6 @@ from service.content.models import Content, Edition
 from service.content.patches import Item, Patch
 from service.content.reading import pointer
 from service.editions import history
-from service.editions.permissions import Actor, Permission
 from service.errors import InvalidContent, NotFound, Problem, Refused
 from service.store import catalogue, editions, subgraph
 from service.store.graph import Graph, Reads, Transaction

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import rfc8785
 
 from service import clock
+from service.accounts.permissions import Actor
 from service.content.patches import Item
-from service.editions.permissions import Actor
 from service.errors import InvalidRequest, NotFound
 from service.store.graph import Graph, Reads, Row, Transaction
 

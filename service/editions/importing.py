@@ -12,12 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from service import clock
+from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical, content_hash
 from service.content.loading import read_files
 from service.content.models import Content, Edition
 from service.editions import archive, building, history, publishing, releases
-from service.editions.permissions import OPERATOR, Actor, Permission
 from service.editions.publishing import Follower
 from service.errors import NotFound
 from service.store import editions, schema

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from service import clock
 from service.accounts import sessions
+from service.accounts.permissions import Actor, Permission
 from service.content.models import Edition
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError, InvalidRequest, NotFound
 from service.store import editions
 from service.store.graph import Graph, Reads, Row, Transaction

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from service import clock
+from service.accounts.permissions import Actor, Permission
 from service.analysis import checks
 from service.analysis.checks import Finding
 from service.content import patches
@@ -21,7 +22,6 @@ from service.content.models import Content, Edition
 from service.content.patches import Items
 from service.editions import archive, building, drafts, edits, history, merging, releases
 from service.editions.merging import Side
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError, Refused
 from service.store import editions
 from service.store.graph import Graph, Reads, Row, Transaction

@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service import clock
+from service.accounts.permissions import Actor
 from service.content.models import Edition
 from service.editions import history
-from service.editions.permissions import Actor
 from service.errors import Refused
 from service.store.graph import Row, Transaction
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service import clock
+from service.accounts.permissions import Actor
 from service.analysis import checks
 from service.content import patches
 from service.content.models import KIND_OF_LIST, Edition
@@ -29,7 +30,6 @@ from service.editions.messages import (
     ToldSave,
     ToldScenario,
 )
-from service.editions.permissions import Actor
 from service.editions.reviews import Reviewer
 from service.errors import InvalidRequest, NotFound
 from service.store import editions

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from service.accounts import sessions
+from service.accounts.permissions import OPERATOR
 from service.content.models import Scenario
 from service.editions import preview_links
-from service.editions.permissions import OPERATOR
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from service.accounts import sessions
+from service.accounts.permissions import Actor, Permission
 from service.content import patches
 from service.content.models import Kind
 from service.editions import drafts, edits
-from service.editions.permissions import Actor, Permission
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph

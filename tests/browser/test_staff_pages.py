@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from service.accounts import sessions
+from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.editions import drafts, edits
-from service.editions.permissions import OPERATOR, Actor, Permission
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph

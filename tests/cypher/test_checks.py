@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from service.accounts.permissions import OPERATOR
 from service.analysis import checks, proofs, readability
 from service.analysis.findings import ORDER, Finding
 from service.analysis.proofs import Flaw
 from service.content.loading import read_plain
 from service.content.models import Answer
 from service.editions import importing
-from service.editions.permissions import OPERATOR
 from service.errors import NotFound
 from service.store.graph import Graph
 from service.store.statements import FOLDER, statement

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from service import clock
+from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical
 from service.content.models import Content, Edition
 from service.content.patches import Item, Outdated
 from service.editions import building, drafts, edits, history, importing
 from service.editions.edits import Collision, Saved
-from service.editions.permissions import OPERATOR, Actor, Permission
 from service.errors import Forbidden, InvalidContent, NotFound, Refused
 from service.store import editions
 from service.store.catalogue import read_content

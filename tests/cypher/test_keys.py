@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 
 from service import clock
+from service.accounts.permissions import OPERATOR
 from service.content.models import Content, Kind
 from service.content.patches import Item
 from service.editions import edits, importing
 from service.editions.keys import fresh
-from service.editions.permissions import OPERATOR
 from service.store.graph import Graph
 
 NOON = datetime(2019, 4, 5, 12, tzinfo=clock.TOKYO)

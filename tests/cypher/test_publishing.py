@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from service import clock
+from service.accounts.permissions import Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical
 from service.content.models import Content, Edition
 from service.editions import archive, drafts, edits, history, importing, publishing
-from service.editions.permissions import Actor, Permission
 from service.editions.publishing import Behind, NotReady
 from service.errors import Forbidden, GuideError, NotFound, Refused
 from service.store import archive_documents, editions

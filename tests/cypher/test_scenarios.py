@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from service.accounts.permissions import OPERATOR
 from service.analysis import checks
 from service.content.loading import read_plain
 from service.content.models import Answer, Content
 from service.diff_text.outcomes import Outcome
 from service.editions import archive, drafts, edits, importing, scenarios
-from service.editions.permissions import OPERATOR
 from service.errors import Archived, NotFound
 from service.guidance import codes
 from service.guidance.answers import Query, Why

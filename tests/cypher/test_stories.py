@@ -18,13 +18,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from service.accounts.permissions import OPERATOR
 from service.content import patches
 from service.content.canonical import content_hash
 from service.content.loading import read_plain
 from service.content.models import Content
 from service.content.patches import Item, Items
 from service.editions import archive, drafts, edits, history, importing, publishing
-from service.editions.permissions import OPERATOR
 from service.errors import Refused
 from service.store import editions, schema
 from service.store.graph import Address, Graph, Transaction

@@ -10,6 +10,7 @@ from service.analysis.comparison import LISTED, NEEDED, Change, Comparison, Even
 from service.analysis.impact import MOST_LINES, effects, sentence
 from service.content.loading import read_plain
 from service.content.models import Answer, Content
+from service.web.staff.context import household_address
 
 NAMES = {"move": "引っ越し", "todoke": "届け", "teate": "手当", "card": "カード"}
 
@@ -43,7 +44,7 @@ def _content(*clauses: list[str]) -> Content:
 
 
 def test_both_directions_are_told_with_a_household_each() -> None:
-    [one] = effects(compare(_content(["who/alone"]), _content(["who/family"])), NAMES)
+    [one] = effects(compare(_content(["who/alone"]), _content(["who/family"])), NAMES, household_address)
     assert (one.name, one.patterns, one.changed, one.is_same) == ("引っ越し", 2, 2, False)
     told = {line.sentence: (line.count, line.old, line.new) for line in one.lines}
     assert told == {
@@ -53,12 +54,12 @@ def test_both_directions_are_told_with_a_household_each() -> None:
 
 
 def test_no_change_is_proved_and_said_so() -> None:
-    [one] = effects(compare(_content(["who/alone"]), _content(["who/alone"])), NAMES)
+    [one] = effects(compare(_content(["who/alone"]), _content(["who/alone"])), NAMES, household_address)
     assert one.is_same and not one.lines
 
 
 def test_what_was_not_decided_is_never_the_same() -> None:
-    [one] = effects(compare(_content(["who/alone"]), _content(["who/family"]), steps=1), NAMES)
+    [one] = effects(compare(_content(["who/alone"]), _content(["who/family"]), steps=1), NAMES, household_address)
     assert not one.is_decided and not one.is_same and not one.lines
 
 
@@ -78,5 +79,5 @@ def test_long_lists_are_cut_and_counted() -> None:
     change = Change("todoke", None, "not_listed", "applies")
     household = Household((Answer("who", ("who/alone",)),), (Answer("who", ("who/alone",)),))
     groups = tuple(Group((change,), count, household) for count in range(MOST_LINES + 3))
-    [one] = effects(Comparison((EventComparison(("move",), "both", 9, 9, groups),), ()), NAMES)
+    [one] = effects(Comparison((EventComparison(("move",), "both", 9, 9, groups),), ()), NAMES, household_address)
     assert (len(one.lines), one.more) == (MOST_LINES, 3)

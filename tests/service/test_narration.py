@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from service.accounts.permissions import OPERATOR
 from service.content.models import Edition
 from service.content.patches import Patch, between, items, written
 from service.diff_text.differences import names
 from service.diff_text.history import ACTIONS, Around, moment, told
-from service.editions.permissions import OPERATOR
 from tests.contents import random_content
 from tests.service.test_differences import BASE, TENNYU, content
 

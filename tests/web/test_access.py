@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from service import clock
 from service.accounts import sessions
-from service.editions.permissions import OPERATOR
+from service.accounts.permissions import OPERATOR
 from service.errors import NotFound
 from service.runtime.embedded import external
 from service.settings import Settings

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from service.accounts.permissions import OPERATOR
 from service.cli import terminal
 from service.content.canonical import canonical, content_hash
 from service.content.models import Content
 from service.editions import archive, importing
-from service.editions.permissions import OPERATOR
 from service.errors import Archived
 from service.runtime.embedded import external
 from service.settings import Settings

@@ -9,10 +9,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from service.accounts.permissions import OPERATOR
 from service.content import patches
 from service.content.loading import read_plain
 from service.editions import drafts, edits, importing, publishing
-from service.editions.permissions import OPERATOR
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import schema

@@ -16,11 +16,11 @@ from fastapi.routing import APIRoute
 
 from service import clock
 from service.accounts import sessions
+from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.loading import read_plain
 from service.content.models import Content, Edition
 from service.editions import drafts, edits, importing, publishing
-from service.editions.permissions import OPERATOR, Actor, Permission
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import editions, schema

@@ -17,10 +17,10 @@ from fastapi.routing import APIRoute
 
 from service import clock
 from service.accounts import sessions
+from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content.models import Content
 from service.editions import preview_links
 from service.editions.importing import import_content
-from service.editions.permissions import OPERATOR, Actor, Permission
 from service.errors import Forbidden, InvalidRequest, NotFound
 from service.runtime.embedded import external
 from service.settings import Settings

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from service.accounts.permissions import Actor, Permission
 from service.editions import history
 from service.editions.messages import (
     ItemChange,
@@ -22,7 +23,6 @@ from service.editions.messages import (
     ToldSave,
     ToldScenario,
 )
-from service.editions.permissions import Actor, Permission
 from service.editions.service import Desk
 from service.guidance.responses import EditionNumber, Failure
 from service.web.staff import auth

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 
 from service.accounts import sessions
-from service.editions.permissions import Actor
+from service.accounts.permissions import Actor
 from service.errors import Forbidden, InvalidRequest, NotFound
 from service.store.graph import Graph
 

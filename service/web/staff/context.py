@@ -10,11 +10,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
-from service.content.models import Edition
+from service.accounts.permissions import Actor
+from service.content.models import Answer, Edition
 from service.diff_text import history as history_text
-from service.editions.permissions import Actor
 from service.editions.reviews import Reviewer
 from service.errors import GuideError
+from service.guidance.answers import Query, write_address
 from service.store import editions
 from service.store.graph import Graph
 from service.web import rendering
@@ -129,3 +130,8 @@ async def about(visit: Visit, number: int) -> dict[str, Any]:
     live = await editions.live(reads)
     base = await editions.numbered(reads, edition.base) if edition.base else None
     return visit.frame | {"edition": edition, "standing": standing(edition, live), "base": base, "live": live}
+
+
+def household_address(event: str, answers: tuple[Answer, ...]) -> str:
+    """The query string of a household's guidance under one life event."""
+    return write_address(Query((event,), answers))

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from service.accounts.permissions import Actor, Permission
 from service.editions import conflicts, drafts, edits, kept_findings, publishing
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError
 from service.web.previews import Number
 from service.web.staff import auth, context, edition_pages, item_pages, publish_pages

@@ -21,7 +21,7 @@ from service.editions.merging import Side
 from service.editions.reviews import Review
 from service.errors import GuideError, InvalidRequest, Refused
 from service.store import editions
-from service.web.staff.context import EditionPage, FormPage, Standing, Visit, about, standing
+from service.web.staff.context import EditionPage, FormPage, Standing, Visit, about, household_address, standing
 
 RECENT = 8
 MOST_DRAFTS = 12
@@ -320,7 +320,7 @@ async def _effects(visit: Visit, review: Review | None) -> Sequence[Effect]:
     if review is None:
         return ()
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in (review.old, review.new)])
-    return impact.effects(review.residents, called)
+    return impact.effects(review.residents, called, household_address)
 
 
 async def act(

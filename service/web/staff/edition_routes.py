@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from service.accounts.permissions import Actor, Permission
 from service.editions import archive, conflicts, drafts, edits, kept_findings, publishing
 from service.editions.merging import Side
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError
 from service.web.previews import Number
 from service.web.staff import auth, context, edition_pages, proof_pages

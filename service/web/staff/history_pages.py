@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from service import clock
+from service.accounts.permissions import OPERATOR
 from service.content import patches, references
 from service.content.models import Edition
 from service.content.patches import Item, Outdated
@@ -17,7 +18,6 @@ from service.diff_text import history as history_text
 from service.diff_text.history import Told
 from service.editions import drafts, edits, history
 from service.editions.history import Broken, Filter
-from service.editions.permissions import OPERATOR
 from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound
 from service.store import editions
 from service.web.staff.context import FormPage, Visit

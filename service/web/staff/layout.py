@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from service.accounts.permissions import Actor
 from service.content.models import Edition
-from service.editions.permissions import Actor
 from service.editions.preview_links import Link
 from service.guidance.municipality import Municipality
 from service.web.staff.auth import NAMES

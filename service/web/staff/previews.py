@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
+from service.accounts.permissions import Actor
 from service.editions import preview_links
-from service.editions.permissions import Actor
 from service.editions.preview_links import MOST_DAYS, MOST_NOTE, PreviewEnded
 from service.guidance.service import Reception
 from service.web import previews, rendering

@@ -22,7 +22,7 @@ from service.editions.publishing import Readiness
 from service.errors import GuideError, InvalidRequest
 from service.store import editions
 from service.web.staff.auth import Posted
-from service.web.staff.context import EditionPage, Visit, about
+from service.web.staff.context import EditionPage, Visit, about, household_address
 
 MOST_SENTENCES = 40
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -122,7 +122,7 @@ async def publish_page(
         seen=ready.draft.content_hash or "",
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
         changes=differences.summary(review.content) if review else "",
-        effects=impact.effects(review.residents, called) if review else (),
+        effects=impact.effects(review.residents, called, household_address) if review else (),
         is_own=visit.second_person and ready.last_editor == visit.actor.id,
         sides=sides,
         against=await editions.numbered(visit.graph.latest, conflict.number) if conflict else None,

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
+from service.accounts.permissions import Actor, Permission
 from service.editions import kept_findings
-from service.editions.permissions import Actor, Permission
 from service.errors import GuideError
 from service.store.editions import numbered
 from service.web.previews import Number
