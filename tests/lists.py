@@ -11,6 +11,12 @@ QUERIES = ROOT / "ops" / "queries.md"
 HEAD = "| statement | for | parameters | returns | access |\n|---|---|---|---|---|"
 
 
+def statements() -> list[Statement]:
+    """Every statement of `cypher/`; reading one fails when its header is not whole."""
+    files = sorted(FOLDER.rglob("*.cypher"))
+    return [statement(file.parent.relative_to(FOLDER).as_posix(), file.stem) for file in files]
+
+
 def statement_row(one: Statement) -> str:
     """The row of `ops/queries.md`, made from the header."""
     params = ", ".join(f"`{name}`" for name in one.params) or "–"
@@ -19,11 +25,9 @@ def statement_row(one: Statement) -> str:
 
 def queries() -> str:
     """The whole list, behind the words that it begins with."""
-    files = sorted(FOLDER.rglob("*.cypher"))
     parts = [QUERIES.read_text(encoding="utf-8").partition("\n## ")[0].rstrip()]
-    for folder, found in groupby(files, key=lambda file: file.parent.relative_to(FOLDER).as_posix()):
-        rows = [statement_row(statement(folder, file.stem)) for file in found]
-        parts.append("\n".join([f"## {folder}\n", HEAD, *rows]))
+    for folder, found in groupby(statements(), key=lambda one: one.name.rpartition("/")[0]):
+        parts.append("\n".join([f"## {folder}\n", HEAD, *map(statement_row, found)]))
     return "\n\n".join(parts) + "\n"
 
 

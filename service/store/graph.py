@@ -147,7 +147,8 @@ class Transaction:
 
     async def many(self, module: str, name: str, **params: Any) -> list[Row]:
         """All rows of the statement."""
-        result = await self._transaction.run(statement(module, name).text, _sent(params))
+        query = statement(module, name)
+        result = await self._transaction.run(query.text, _sent(query, params))
         return [record.data() for record in [record async for record in result]]
 
     async def one(self, module: str, name: str, **params: Any) -> Row | None:
@@ -216,9 +217,9 @@ class Graph:
 
     async def profile(self, module: str, name: str, **params: Any) -> Profile:
         """The rows of a read and its db hits, for tests and the benchmark."""
-        text = "PROFILE " + statement(module, name).text
+        query = statement(module, name)
         async with self._session(neo4j.READ_ACCESS) as session:
-            result = await session.run(text, _sent(params))
+            result = await session.run("PROFILE " + query.text, _sent(query, params))
             rows = [record.data() for record in [record async for record in result]]
             plan = (await result.consume()).profile
         return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
@@ -248,7 +249,7 @@ class Graph:
 
         async def once() -> Seen:
             async with self._session(access, own_writes=own_writes) as session:
-                result = await session.run(neo4j.Query(query.text, timeout=seconds), _sent(params))
+                result = await session.run(neo4j.Query(query.text, timeout=seconds), _sent(query, params))
                 rows = [record.data() for record in [record async for record in result]]
                 return Seen(rows, await session.last_bookmarks())
 
@@ -291,12 +292,14 @@ class Latest:
         return await self._graph.one(module, name, own_writes=True, **params)
 
 
-def _sent(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with every moment in UTC.
+def _sent(query: Statement, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with every moment in UTC. ValueError when they are not those that the statement's header names.
 
     A moment with a named zone comes back as a ZoneInfo made by the driver's native extension; with neo4j-rust-ext 6.4.1
     on CPython 3.11 that corrupts memory after a while (crashes inside _zoneinfo). Offsets do not.
     """
+    if params.keys() != set(query.params):
+        raise ValueError(f"{query.name} takes {sorted(query.params)}, not {sorted(params)}")
     return {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in params.items()}
 
 

@@ -8,6 +8,7 @@ import time
 import pytest
 from neo4j import Bookmarks
 
+from service import clock
 from service.errors import CannotStart, GuideError, Unavailable
 from service.runtime.embedded import external
 from service.settings import Settings
@@ -100,6 +101,13 @@ async def test_the_leader_answers_too(graph: Graph) -> None:
 
 
 async def test_what_the_database_refuses_is_no_outage(graph: Graph) -> None:
+    """It refuses a read that would write."""
     with pytest.raises(GuideError) as refused:
-        await graph.many("store/editions", "live")
+        await graph.many("accounts/sessions", "tidy", now=clock.now())
     assert not isinstance(refused.value, Unavailable)
+
+
+@pytest.mark.parametrize("params", [{}, {"edition": 1}, {"now": None, "edition": 1}])
+async def test_a_statement_is_run_with_the_parameters_of_its_header(graph: Graph, params: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="store/editions/public takes"):
+        await graph.many("store/editions", "public", **params)

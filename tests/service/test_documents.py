@@ -1,9 +1,7 @@
-"""The documents tell all: settings, statements, error codes, modules, commands, make targets; and no link is dead."""
+"""The documents tell all: settings, statements, error codes, commands, make targets; and no link is dead."""
 
 from __future__ import annotations
 
-import ast
-import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,7 @@ from service.settings import ROOT, Settings
 from service.web.residents.layout import CitizenPage, ErrorPage
 from service.web.staff.layout import PreviewEndedPage, StaffPage
 from tests import lists
-from tests.house import FLOORS, sources
+from tests.modules import modules
 from tests.tracked import files, texts
 
 Kind = TypeVar("Kind")
@@ -100,11 +98,9 @@ def test_every_statement_is_documented_as_its_header_says() -> None:
 
 
 def errors() -> dict[str, int]:
-    """Every code with its status: those of the errors of all modules, and those that the guards answer themselves."""
-    for source in sources():
-        importlib.import_module(f"service.{source.name}")
-    found = {one.code: one.status for one in family(GuideError)}
-    return found | {code: status for status, code in refusals()}
+    """Every code with its status: those of the errors of all modules."""
+    assert list(modules())
+    return {one.code: one.status for one in family(GuideError)}
 
 
 def family(one: type[Kind]) -> Iterator[type[Kind]]:
@@ -112,16 +108,6 @@ def family(one: type[Kind]) -> Iterator[type[Kind]]:
     yield one
     for child in one.__subclasses__():
         yield from family(child)
-
-
-def refusals() -> Iterator[tuple[int, str]]:
-    """What `service/web/middleware.py` answers before the application sees a request."""
-    guards = next(source for source in sources() if source.name == "guards")
-    for node in ast.walk(guards.tree):
-        if isinstance(node, ast.Call) and len(node.args) > 1:
-            status, name = node.args[0], node.args[1]
-            if isinstance(status, ast.Constant) and isinstance(name, ast.Constant) and type(status.value) is int:
-                yield status.value, str(name.value)
 
 
 def test_every_error_code_is_documented_with_its_status() -> None:
@@ -139,22 +125,16 @@ def test_every_page_is_documented() -> None:
 
 def addresses() -> Iterator[str]:
     """Every address of pages, as the document writes it; the API describes itself."""
-    for source in sources():
-        if source.name.startswith("routes."):
-            for route in importlib.import_module(f"service.{source.name}").router.routes:
-                if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
-                    yield route.path if "GET" in route.methods else f"POST {route.path}"
+    for module in modules():
+        for route in module.router.routes if hasattr(module, "router") else []:
+            if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
+                yield route.path if "GET" in route.methods else f"POST {route.path}"
 
 
 def templates() -> set[str]:
     """The templates of all pages that have an address of their own."""
     pages = (one for root in (CitizenPage, StaffPage) for one in family(root))
     return {one.template for one in pages if "template" in vars(one) and one not in {ErrorPage, PreviewEndedPage}}
-
-
-def test_every_module_is_in_the_map() -> None:
-    told = {code(cells[1]): int(cells[0]) for cells in rows(README, heading="floor")}
-    assert told == {name: floor for floor, names in FLOORS.items() for name in names}
 
 
 def targets() -> list[str]:
@@ -221,3 +201,15 @@ def test_paths_that_are_spoken_of_exist() -> None:
         if name not in known
     }
     assert dead == set()
+
+
+def test_nothing_names_a_place_of_somebodys_machine() -> None:
+    """Paths of one machine in tracked text say where a thing was made, and lead nowhere for others."""
+    place = re.compile(r"(?<![\w.\-}/])/(?:home|root|Users|work|mnt|workspace)/[\w.-]")
+    found = {
+        f"{file.relative_to(ROOT)}:{number}"
+        for file, text in texts()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if place.search(line) and file != Path(__file__)
+    }
+    assert found == set()
