@@ -60,7 +60,7 @@ def test_guide_prints_the_body_of_the_api(store: dict[str, str]) -> None:
     assert json.loads(some.stdout)["next_question"] == "things"
     unsure = run("guide", "--event", "death", "--answer", "pension:?", "--answer", "things:", **store)
     assert procedures(unsure.stdout) == {"notice": "applies", "pension-end": "may_apply"}
-    several = run("guide", "--event", "death", "--answer", "things:car,dog", "pension:yes", **store)
+    several = run("guide", "--event", "death", "--answer", "things:car,dog", "--answer", "pension:yes", **store)
     assert set(procedures(several.stdout).values()) == {"applies"}
 
 
@@ -108,7 +108,26 @@ def test_a_content_with_errors_names_them(store: dict[str, str], tmp_path: Path)
 def test_wrong_use_is_status_2(arguments: list[str]) -> None:
     done = run(*arguments, neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "usage:" in done.stderr
+    assert "Usage:" in done.stderr and "--help" in done.stderr
+
+
+def test_a_near_miss_is_offered() -> None:
+    done = run("histroy", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    assert done.returncode == 2
+    assert "「histroy」というコマンドはありません" in done.stderr and "history" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["history", "--help"], ["export", "--yaml"], ["history"], ["editions", "--json"]]
+)
+def test_a_reader_that_closes_the_pipe_ends_a_command_quietly(store: dict[str, str], arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as output:
+        done = subprocess.run(
+            command(*arguments), env=environment(**store), stdout=output, stderr=subprocess.PIPE, check=False, text=True
+        )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_wrong_setting_is_named_without_its_value() -> None:

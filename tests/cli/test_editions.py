@@ -123,7 +123,7 @@ def test_a_change_of_four_kinds_reaches_residents_on_both_workers_and_is_taken_b
     put = _changed(place, draft)
     file = content_file(tmp_path, put)
     keys = [item["key"] for items in put.values() for item in items if item["key"] != "if-within-newer-well"]
-    revisions = [f"{key}=1" for key in [*keys, "school-district"]]
+    revisions = [part for key in [*keys, "school-district"] for part in ("--revision", f"{key}=1")]
     saved = told(
         place,
         "save",
@@ -132,7 +132,6 @@ def test_a_change_of_four_kinds_reaches_residents_on_both_workers_and_is_taken_b
         str(file),
         "--remove",
         "school-district",
-        "--revision",
         *revisions,
         "--by",
         "editor-1",

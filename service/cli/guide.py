@@ -1,16 +1,21 @@
-"""The guide at a terminal: answers from arguments or asked one by one, and the body that the API would give."""
+"""`guide`: answers from arguments or asked one by one, and the body that the API would give."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import click
+
+from service.cli.database import with_graph
+from service.cli.parameters import EditionNumber, Pair
 from service.content.models import Outline, Question
 from service.guidance import municipality, requests
 from service.guidance.responses import GuidanceRequest, SaidAnswer, guidance_answer
 from service.guidance.service import Reception, Visit
-from service.settings import Settings
+from service.settings import Settings, settings
 from service.store.graph import Graph
 
 UNSURE = "?"
@@ -26,18 +31,49 @@ class Household:
     edition: int | None = None
 
 
-def said(text: str) -> SaidAnswer:
-    """The answer that `Q:O,O` (these options), `Q:` (none) or `Q:?` (unsure) says. ValueError without a colon."""
-    question, colon, chosen = text.partition(":")
-    if not question or not colon:
-        raise ValueError(text)
-    if chosen == UNSURE:
-        return SaidAnswer(question=question, unsure=True)
-    own = [one for one in chosen.split(",") if one]
-    return SaidAnswer(question=question, options=[f"{question}/{one}" for one in own])
+class AnswerType(click.ParamType[SaidAnswer]):
+    """The answer to a question: `Q:O,O` (these options), `Q:` (none of them) or `Q:?` (unsure)."""
+
+    name = "Q:O,O"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> SaidAnswer:
+        """The answer, not yet read against any edition."""
+        question, colon, chosen = str(value).partition(":")
+        if not question or not colon:
+            self.fail(f"{value} は「質問:選択肢」の形ではありません", param, ctx)
+        if chosen == UNSURE:
+            return SaidAnswer(question=question, unsure=True)
+        options = [option for option in chosen.split(",") if option]
+        return SaidAnswer(question=question, options=[f"{question}/{option}" for option in options])
 
 
-async def guide(graph: Graph, settings: Settings, *, household: Household, ask: bool) -> bytes:
+@click.command()
+@click.option("--event", "events", multiple=True, metavar="K", help="ライフイベント（いくつでも繰り返せます）")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    type=AnswerType(),
+    help="質問:選択肢（Q: はどれもない、Q:? はわからない。いくつでも繰り返せます）",
+)
+@click.option(
+    "--date", "dates", multiple=True, type=Pair("K:YYYY-MM-DD", ":"), help="ライフイベントの日（繰り返せます）"
+)
+@click.option("--edition", type=EditionNumber(), help="版の番号（なければ公開中の版）")
+def guide(
+    events: tuple[str, ...], answers: tuple[SaidAnswer, ...], dates: tuple[tuple[str, str], ...], edition: int | None
+) -> None:
+    """回答から、必要な手続きを JSON で答えます。端末で回答がなければ、質問します。"""
+    ask = not answers and sys.stdin.isatty()
+    if not events and not ask:
+        raise click.UsageError("--event が必要です。", click.get_current_context())
+    household = Household(events, answers, dict(dates), edition)
+    chosen = settings()
+    body = with_graph(chosen, "guide", lambda graph: guidance_body(graph, chosen, household=household, ask=ask))
+    sys.stdout.buffer.write(body + b"\n")
+
+
+async def guidance_body(graph: Graph, settings: Settings, *, household: Household, ask: bool) -> bytes:
     """The API's body for the household; with `ask`, what it left open is asked first.
 
     Errors: InvalidRequest, NotFound, Unavailable; EOFError when the input ends before the last answer.

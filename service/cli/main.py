@@ -1,0 +1,114 @@
+"""`tetsuzuki`: the group of all commands. Exit status 0, 1 (refused, with the reason on standard error) or 2 (wrong
+use)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+from pydantic import ValidationError
+
+from service.cli import guide, serve, staff, transfer
+from service.cli.database import tell
+from service.errors import GuideError, InvalidContent
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def tetsuzuki() -> None:
+    """手続きの案内を動かします。"""
+
+
+for _command in (
+    serve.serve,
+    serve.staff_link,
+    serve.doctor,
+    transfer.import_,
+    transfer.export,
+    guide.guide,
+    *staff.COMMANDS,
+):
+    tetsuzuki.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status. A reader that closes the pipe ends a command quietly."""
+    for number in STOPPING:
+        signal.signal(number, _stop)
+    try:
+        status = tetsuzuki.main(arguments, prog_name="tetsuzuki", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except BrokenPipeError:
+        # What is still in the buffer has no reader: without this the interpreter complains when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except click.UsageError as error:
+        return _complain(_usage(error), status=2)
+    except ValidationError as error:
+        return _complain(_wrong_settings(error), status=2)
+    except InvalidContent as error:
+        return _complain("\n".join([error.message, *map(str, error.problems)]), status=1)
+    except GuideError as error:
+        place = f"（{error.where}）" if error.where else ""
+        return _complain(f"{error.message}{place}", status=1)
+    except (KeyboardInterrupt, EOFError, click.Abort):
+        return _complain("中断しました。", status=1)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Ends what runs, once: a second signal does not disturb the stopping."""
+    for other in STOPPING:
+        signal.signal(other, signal.SIG_IGN)
+    raise serve.Stopped
+
+
+def _complain(text: str, *, status: int) -> int:
+    tell(text)
+    return status
+
+
+def _usage(error: click.UsageError) -> str:
+    """What is wrong with the arguments, and how the command is used."""
+    context = error.ctx
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return str(error.message)
+    words = _usage_words(error)
+    if context is None:
+        return words
+    return f"{context.get_usage()}\n{words}\n{context.command_path} --help で使い方を表示します。"
+
+
+def _usage_words(error: click.UsageError) -> str:
+    """click's messages in Japanese; those of our own are Japanese already."""
+    if isinstance(error, click.NoSuchCommand):
+        return f"「{error.command_name}」というコマンドはありません。{_near(error.possibilities)}"
+    if isinstance(error, click.NoSuchOption):
+        return f"「{error.option_name}」という指定はありません。{_near(error.possibilities)}"
+    if isinstance(error, click.MissingParameter):
+        return f"{_parameter_name(error)} が必要です。"
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return f"{_parameter_name(error)}：{error.message}"
+    return error.format_message()
+
+
+def _parameter_name(error: click.BadParameter) -> str:
+    parameter = error.param
+    if isinstance(parameter, click.Argument) and error.ctx is not None:
+        return parameter.make_metavar(error.ctx)
+    return parameter.opts[0] if parameter is not None else ""
+
+
+def _near(names: Sequence[str] | None) -> str:
+    return f"近いもの：{'、'.join(names)}" if names else ""
+
+
+def _wrong_settings(error: ValidationError) -> str:
+    """The settings that cannot be used, by the names that were typed; never their values."""
+    lines = (f"  TETSUZUKI_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+    return "\n".join(["設定に誤りがあります。", *lines])

@@ -1,0 +1,52 @@
+"""`serve`, `staff-link` and `doctor`: the guide as a process on this machine."""
+
+from __future__ import annotations
+
+import click
+
+from service.accounts import sessions
+from service.cli.database import tell, with_graph
+from service.runtime import doctor as examination
+from service.runtime import supervisor
+from service.settings import settings
+from service.store import schema
+from service.store.graph import Graph
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, or the system asks us to end: everything is stopped on the way out."""
+
+
+@click.command()
+def serve() -> None:
+    """データベースと Web サーバーを起動します。"""
+    try:
+        supervisor.serve(settings(), tell)
+    except Stopped:  # that is how serving ends well
+        tell("終了しました。")
+
+
+@click.command("staff-link")
+@click.option("--api", is_flag=True, help="リンクではなく、API に送る値（Bearer）を作ります")
+def staff_link(api: bool) -> None:
+    """職員用の画面に入るリンクを作ります。"""
+    chosen = settings()
+
+    async def made(graph: Graph) -> str:
+        await schema.prepare(graph)
+        if api:
+            return await sessions.open_session(graph, hours=chosen.staff_session_hours)
+        token = await sessions.invite(graph, minutes=chosen.staff_link_minutes)
+        return sessions.enter_url(supervisor.running_web(chosen), token)
+
+    click.echo(with_graph(chosen, "staff-link", made))
+
+
+@click.command()
+def doctor() -> int:
+    """この機械で足りないものを調べます。"""
+    bad = 0
+    for finding in examination.examine(settings()):
+        click.echo(str(finding))
+        bad += finding.mark == "bad"
+    return 1 if bad else 0

@@ -1,0 +1,374 @@
+"""The staff's commands: editions, drafts, checks, comparison, publishing, history; each with `--json`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+from pydantic import ValidationError
+
+from service.accounts.permissions import OPERATOR, Actor, Permission
+from service.cli import staff_text
+from service.cli.database import with_graph
+from service.cli.parameters import EditionName, Moment, Pair, Revision
+from service.editions import archive as archives
+from service.editions import history as chain
+from service.editions.messages import ItemChange, Merging, NewDraft, Publication, Reason, Reverting
+from service.editions.service import Desk
+from service.errors import GuideError, InvalidRequest
+from service.settings import settings
+from service.store import schema
+from service.store.graph import Graph
+
+Arguments = ParamSpec("Arguments")
+Work = Callable[[Desk, Actor], Awaitable[Any]]
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+COMMANDS: list[click.Command] = []
+
+edition_argument = click.argument("edition", type=EditionName(), metavar="N|live")
+note_option = click.option("--note", help="理由（履歴に残ります）")
+detach_option = click.option("--detach", is_flag=True, help="なくなるものへの参照を、使っている項目から外します")
+decide_option = click.option(
+    "--decide",
+    "decided",
+    multiple=True,
+    type=Pair("[N/]KEY=mine|theirs", "=", right=("mine", "theirs")),
+    help="競合の決定（繰り返せます）",
+)
+seen_option = click.option("--seen", metavar="HASH", help="compare が最後に示した値：比較を確かめたしるし")
+
+
+def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Arguments, Work]], click.Command]:
+    """A command of the staff, from a function that makes the work of its arguments.
+
+    It takes `--json` and `--by` too; the work gets the desk and who acts, and what it returns is printed.
+    """
+
+    def made(function: Callable[Arguments, Work]) -> click.Command:
+        @functools.wraps(function)
+        def run(json: bool, by: str, *args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
+            work = function(*args, **kwargs)
+            return with_graph(settings(), name, lambda graph: _print_result(work, graph, by=by, as_json=json))
+
+        for parameter in reversed(
+            (
+                *parameters,
+                click.option("--json", is_flag=True, help="結果を JSON で書きます"),
+                click.option(
+                    "--by",
+                    default=OPERATOR.id,
+                    metavar="ID",
+                    help="だれがしたことにするか（履歴に残ります）",
+                ),
+            )
+        ):
+            run = parameter(run)
+        command = click.command(name)(run)
+        COMMANDS.append(command)
+        return command
+
+    return made
+
+
+async def _print_result(work: Work, graph: Graph, *, by: str, as_json: bool) -> int:
+    """Does it and prints what it says; returns the exit status. Errors: GuideError, without `--json`."""
+    await schema.ensure(graph)
+    chosen = settings()
+    desk = Desk(graph, second_person=chosen.second_person, archive_after=timedelta(days=chosen.archive_after_days))
+    try:
+        result = await _checked(work, desk, Actor(by, frozenset(Permission)))
+    except GuideError as error:
+        if not as_json:
+            raise
+        click.echo(json.dumps({"error": staff_text.error_body(error)}, ensure_ascii=False))
+        return 1
+    click.echo(staff_text.as_json(result) if as_json else staff_text.as_text(result))
+    return 1 if staff_text.is_bad(result) else 0
+
+
+async def _checked(work: Work, desk: Desk, by: Actor) -> Any:
+    try:
+        return await work(desk, by)
+    except ValidationError as error:
+        where = "/".join(map(str, error.errors()[0]["loc"]))
+        raise InvalidRequest("この値は使えません。", where=f"/{where}") from None
+
+
+def _read_json(file: str) -> Any:
+    try:
+        return json.loads(Path("/dev/stdin" if file == "-" else file).read_bytes())
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"{file} を JSON として読めません（{type(error).__name__}）。", where="/put") from error
+
+
+@staff_command("editions")
+def editions() -> Work:
+    """すべての版を並べます。"""
+    return lambda desk, by: desk.editions()
+
+
+@staff_command(
+    "fork",
+    click.option("--of", type=EditionName(), default="live", help="もとにする版（なければ公開中の版）"),
+    click.option("--title", required=True, help="下書きの名前"),
+)
+def fork(of: str, title: str) -> Work:
+    """版を写して、新しい下書きを作ります。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.fork(NewDraft(title=title, of=await desk.number(of)), by=by)
+
+    return work
+
+
+@staff_command("show", edition_argument, click.argument("key"))
+def show(edition: str, key: str) -> Work:
+    """版の項目を、保存に要る改訂の番号と一緒に示します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.item(await desk.number(edition), key)
+
+    return work
+
+
+@staff_command(
+    "save",
+    edition_argument,
+    click.option("--put", metavar="FILE", help="JSON：{一覧の名前: [項目, …]}。- は標準入力"),
+    click.option("--remove", multiple=True, metavar="KEY", help="削除する項目（繰り返せます）"),
+    click.option("--revision", multiple=True, type=Revision("KEY=R", "="), help="もとにした改訂の番号（繰り返せます）"),
+    detach_option,
+    note_option,
+)
+def save(
+    edition: str,
+    put: str | None,
+    remove: Sequence[str],
+    revision: Sequence[tuple[str, int]],
+    detach: bool,
+    note: str | None,
+) -> Work:
+    """下書きの項目を保存・削除します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        lists = _read_json(put) if put else {}
+        try:
+            wanted = ItemChange(put=lists, remove=list(remove), revisions=dict(revision), detach=detach, note=note)
+        except ValidationError:
+            raise InvalidRequest(
+                "変更は {一覧の名前: [項目, …]} の形の JSON で書いてください。", where="/put"
+            ) from None
+        return await desk.change(await desk.number(edition), wanted, by=by)
+
+    return work
+
+
+@staff_command(
+    "revert",
+    edition_argument,
+    click.argument("seq", type=int),
+    click.option(
+        "--item", metavar="KEY", help="この項目を、その記録のときの内容に戻します（なければ変更を取り消します）"
+    ),
+    detach_option,
+    note_option,
+)
+def revert(edition: str, seq: int, item: str | None, detach: bool, note: str | None) -> Work:
+    """変更を取り消すか、項目を前の内容に戻します。SEQ は記録の番号です。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        wanted = Reverting(seq=seq, key=item, detach=detach, note=note)
+        return await desk.revert(await desk.number(edition), wanted, by=by)
+
+    return work
+
+
+@staff_command(
+    "merge",
+    edition_argument,
+    click.option("--onto", type=int, metavar="N", help="合流させる版（なければ公開中の版）"),
+    decide_option,
+    note_option,
+)
+def merge(edition: str, onto: int | None, decided: Sequence[tuple[str, Any]], note: str | None) -> Work:
+    """そのあと公開された変更を、下書きに合流させます。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        wanted = Merging(onto=onto, decided=dict(decided), note=note)
+        return await desk.merge(await desk.number(edition), wanted, by=by)
+
+    return work
+
+
+@staff_command("discard", edition_argument, note_option)
+def discard(edition: str, note: str | None) -> Work:
+    """下書きを破棄します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.discard(await desk.number(edition), by=by, note=note)
+
+    return work
+
+
+@staff_command("check", edition_argument)
+def check(edition: str) -> Work:
+    """版を点検します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.findings(await desk.number(edition))
+
+    return work
+
+
+@staff_command("scenarios", edition_argument)
+def scenarios(edition: str) -> Work:
+    """版の試験ケースを実行します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.scenarios(await desk.number(edition))
+
+    return work
+
+
+@staff_command(
+    "compare",
+    click.argument("old", type=EditionName(), metavar="N|live"),
+    click.argument("new", type=EditionName(), metavar="N"),
+)
+def compare(old: str, new: str) -> Work:
+    """2つの版を比べます。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.review(await desk.number(old), await desk.number(new))
+
+    return work
+
+
+def _publication(
+    edition: str, seen: str | None, decided: Sequence[tuple[str, Any]], note: str | None, at: datetime | None = None
+) -> Work:
+    async def work(desk: Desk, by: Actor) -> Any:
+        wanted = Publication(seen=seen, at=at, note=note, decided=dict(decided))
+        return await desk.publish(await desk.number(edition), wanted, by=by)
+
+    return work
+
+
+@staff_command("publish", edition_argument, seen_option, decide_option, note_option)
+def publish(edition: str, seen: str | None, decided: Sequence[tuple[str, Any]], note: str | None) -> Work:
+    """下書きをいま公開します。"""
+    return _publication(edition, seen, decided, note)
+
+
+@staff_command(
+    "schedule",
+    edition_argument,
+    click.option("--at", required=True, type=Moment(), help="公開する時刻（日本時間）"),
+    seen_option,
+    decide_option,
+    note_option,
+)
+def schedule(
+    edition: str, at: datetime, seen: str | None, decided: Sequence[tuple[str, Any]], note: str | None
+) -> Work:
+    """下書きの公開を予約します。"""
+    return _publication(edition, seen, decided, note, at)
+
+
+@staff_command("withdraw", edition_argument, decide_option, note_option)
+def withdraw(edition: str, decided: Sequence[tuple[str, Any]], note: str | None) -> Work:
+    """公開の予約を取り消します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.withdraw(await desk.number(edition), Reason(note=note, decided=dict(decided)), by=by)
+
+    return work
+
+
+@staff_command(
+    "rollback", edition_argument, click.option("--reason", required=True, help="前の版に戻す理由"), decide_option
+)
+def roll_back(edition: str, reason: str, decided: Sequence[tuple[str, Any]]) -> Work:
+    """前の版の写しを、いま公開します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.roll_back(await desk.number(edition), Reason(note=reason, decided=dict(decided)), by=by)
+
+    return work
+
+
+@staff_command(
+    "archive",
+    click.argument("edition", type=EditionName(), metavar="[N]", required=False),
+    click.option("--due", is_flag=True, help="保管の時期が来た版をすべて"),
+)
+def archive(edition: str | None, due: bool) -> Work:
+    """版をグラフから保管庫に移します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        if due == (edition is not None):
+            raise InvalidRequest("版の番号か --due の、どちらか一方を書いてください。")
+        if edition is not None:
+            return [await desk.archive(await desk.number(edition), by=by)]
+        done = await archives.archive_due(desk.graph, by=by, older_than=desk.archive_after)
+        return [await desk.edition(archived.number) for archived in done]
+
+    return work
+
+
+@staff_command("bring-back", edition_argument)
+def bring_back(edition: str) -> Work:
+    """保管庫の版をグラフに戻します。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        return await desk.bring_back(await desk.number(edition), by=by)
+
+    return work
+
+
+@staff_command(
+    "history",
+    click.argument("verify", type=click.Choice(["verify"]), required=False, metavar="[verify]"),
+    click.option("--edition", type=int, metavar="N", help="この版の変更だけ"),
+    click.option("--item", metavar="KEY", help="この項目の変更だけ"),
+    click.option("--person", metavar="ID", help="この人の変更だけ"),
+    click.option("--action", metavar="ACTION", help="この種類の変更だけ"),
+    click.option("--since", type=Moment(), help="この時刻から"),
+    click.option("--until", type=Moment(), help="この時刻まで"),
+    click.option("--before", type=int, metavar="SEQ", help="この番号より前"),
+    click.option("--most", type=int, default=50, metavar="COUNT", help="多くても何件か"),
+)
+def history(
+    verify: str | None,
+    edition: int | None,
+    item: str | None,
+    person: str | None,
+    action: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    before: int | None,
+    most: int,
+) -> Work:
+    """変更の履歴を読みます。verify は、記録の鎖が切れていないか確かめます。"""
+
+    async def work(desk: Desk, by: Actor) -> Any:
+        if verify:
+            return await _verified(desk)
+        wanted = chain.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
+        return await desk.history(wanted, before=before, most=most)
+
+    return work
+
+
+async def _verified(desk: Desk) -> dict[str, Any]:
+    broken = await chain.verify(desk.graph)
+    if broken is None:
+        return {"whole": True, "text": "変更の履歴はつながっています。"}
+    text = f"変更の履歴が {broken.seq} 番目で切れています（{chain.BREAKS[broken.how]}）。"
+    return {"whole": False, "seq": broken.seq, "how": broken.how, "text": text}

@@ -1,0 +1,163 @@
+"""What the staff's commands print: JSON for programs, sentences and tables for people."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+
+from service.editions.messages import ToldEdition, ToldEntry, ToldFinding, ToldReview, ToldSave, ToldScenario
+from service.errors import GuideError
+
+STATES = {"draft": "下書き", "published": "公開済み", "withdrawn": "予約取消", "discarded": "破棄"}
+SEVERITIES = {"blocking": "公開を止める", "warning": "注意", "hint": "助言"}
+WIDE = 500
+"""Columns where nobody's window limits them: a line that goes on to another program is never broken."""
+
+
+def is_bad(result: object) -> bool:
+    """Whether what was asked about is not in order: blocking findings, red scenarios, a broken chain."""
+    if isinstance(result, list):
+        return any(map(is_bad, result))
+    if isinstance(result, ToldFinding):
+        return result.severity == "blocking"
+    if isinstance(result, ToldScenario):
+        return not result.green
+    return isinstance(result, dict) and result.get("whole") is False
+
+
+def error_body(error: GuideError) -> dict[str, Any]:
+    """An error as the API tells it."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "where": error.where,
+        "details": error.details() or None,
+    }
+
+
+def as_json(result: object) -> str:
+    """The body that the API would answer."""
+    return json.dumps(_plain(result), ensure_ascii=False)
+
+
+def _plain(result: object) -> Any:
+    if isinstance(result, BaseModel):
+        return result.model_dump(mode="json")
+    if isinstance(result, list):
+        return [_plain(part) for part in result]
+    return result
+
+
+def as_text(result: object) -> str:
+    """The result for people: a table for rows of one kind, else sentences."""
+    if isinstance(result, list):
+        return _list(result)
+    if isinstance(result, dict):
+        return str(result.get("text") or as_json(result))
+    for kind, words in _WORDS.items():
+        if isinstance(result, kind):
+            return words(result)
+    return str(result)
+
+
+def _list(results: Sequence[object]) -> str:
+    if not results:
+        return "ありません。"
+    if all(isinstance(result, ToldEdition) for result in results):
+        rows = [_edition_cells(edition) for edition in results if isinstance(edition, ToldEdition)]
+        return _table(("版", "状態", "公開", "名前", "ハッシュ"), rows)
+    if all(isinstance(result, ToldEntry) for result in results):
+        rows = [_entry_cells(entry) for entry in results if isinstance(entry, ToldEntry)]
+        return _table(("記録", "日時", "版", "したこと", "理由"), rows)
+    return "\n".join(map(as_text, results))
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    out = io.StringIO()
+    is_terminal = sys.stdout.isatty()
+    console = Console(
+        file=out, width=None if is_terminal else WIDE, force_terminal=is_terminal, emoji=False, markup=False
+    )
+    console.print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _edition_cells(edition: ToldEdition) -> tuple[str, ...]:
+    state = "公開中" if edition.live else "公開待ち" if edition.waiting else STATES.get(edition.state, edition.state)
+    return (
+        f"第{edition.number}版",
+        state + ("（保管庫）" if edition.archived else ""),
+        f"{edition.published_at:%Y-%m-%d %H:%M}" if edition.published_at else "",
+        edition.title,
+        (edition.hash or "")[:12],
+    )
+
+
+def _edition(edition: ToldEdition) -> str:
+    number, state, when, title, short_hash = _edition_cells(edition)
+    return " ".join(part for part in (number, state, when, f"「{title}」", short_hash) if part)
+
+
+def _entry_cells(entry: ToldEntry) -> tuple[str, ...]:
+    return (str(entry.seq), f"{entry.at:%Y-%m-%d %H:%M}", f"第{entry.edition}版", entry.sentence, entry.note or "")
+
+
+def _entry(entry: ToldEntry) -> str:
+    return " ".join(part for part in _entry_cells(entry) if part)
+
+
+def _finding(finding: ToldFinding) -> str:
+    return f"［{SEVERITIES[finding.severity]}］{finding.sentence} {finding.advice}"
+
+
+def _scenario(scenario: ToldScenario) -> str:
+    if scenario.green:
+        return f"○ {scenario.name}"
+    return "\n".join([f"× {scenario.name}", *(f"    {text}" for text in scenario.problems)])
+
+
+def _save(save: ToldSave) -> str:
+    if save.seq is None:
+        return f"第{save.edition.number}版：変更はありません。"
+    touched = "、".join([*save.changed, *(f"{key}（削除）" for key in save.removed)])
+    return f"第{save.edition.number}版：{touched}（記録 {save.seq} 番）"
+
+
+def _review(review: ToldReview) -> str:
+    lines = [f"第{review.old.number}版 → 第{review.new.number}版", "内容の違い："]
+    lines += [f"  {item.sentence}" for item in review.content] or ["  ありません。"]
+    lines.append("住民への違い（回答の組み合わせの数であり、人の割合ではありません）：")
+    for event in review.life_events:
+        named = "、".join(event.life_events)
+        if event.not_decided:
+            lines.append(f"  {named}：判定できませんでした（{event.not_decided}）。")
+            continue
+        lines.append(f"  {named}：{event.patterns:,} 通りのうち {event.changed:,} 通りで変わります。")
+        for group in event.outcomes if event.outcomes is not None else event.causes:
+            lines.append(f"    {group.patterns:,} 通り：{'、'.join(map(_change, group.changes))}")
+    return "\n".join([*lines, f"公開するときの --seen：{review.seen}"])
+
+
+def _change(change: Any) -> str:
+    effect = {"gained": "増える", "lost": "なくなる", "changed": "変わる"}[change.effect]
+    return f"{change.procedure}{f' の {change.document}' if change.document else ''} が{effect}"
+
+
+_WORDS: Mapping[type, Callable[[Any], str]] = {
+    ToldEdition: _edition,
+    ToldFinding: _finding,
+    ToldScenario: _scenario,
+    ToldSave: _save,
+    ToldEntry: _entry,
+    ToldReview: _review,
+}

@@ -1,0 +1,42 @@
+"""`import` and `export`: content in and out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from service.cli.database import with_graph
+from service.cli.parameters import EditionName
+from service.content import canonical
+from service.editions import importing
+from service.settings import settings
+
+
+@click.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--publish", is_flag=True, help="すぐに公開します")
+@click.option("--title", help="版の名前（なければファイルの名前。いくつもあるときは取り込んだ日）")
+def import_(files: tuple[Path, ...], publish: bool, title: str | None) -> None:
+    """YAML か JSON の内容を新しい版として取り込みます。いくつかのファイルに分けられます。"""
+    done = with_graph(
+        settings(),
+        "import",
+        lambda graph: importing.import_files(graph, list(files), publish=publish, title=title),
+    )
+    edition = done.edition
+    shown = {"edition": edition.number, "hash": edition.content_hash, "state": edition.state}
+    click.echo(json.dumps({**shown, "created": done.created, "counts": done.counts}, ensure_ascii=False))
+
+
+@click.command()
+@click.option("--edition", type=EditionName(), default="live", help="版の番号（なければ公開中の版）")
+@click.option("--yaml", "as_yaml", is_flag=True, help="JSON ではなく YAML で書きます")
+def export(edition: str, as_yaml: bool) -> None:
+    """版の内容を書き出します。"""
+    content = with_graph(settings(), "export", lambda graph: importing.export(graph, edition))
+    sys.stdout.buffer.write(canonical.as_yaml(content) if as_yaml else canonical.canonical(content))
