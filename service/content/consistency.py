@@ -201,6 +201,11 @@ def _cycles(name: str, field: str, before: Mapping[str, Iterable[str]]) -> Itera
         del left[cycle[1]][cycle[0]]
 
 
+def is_circular(before: Mapping[str, Iterable[str]]) -> bool:
+    """Whether anything comes before itself; `before` names what comes directly before each."""
+    return _cycle(before) is not None
+
+
 def _cycle(before: Mapping[str, Iterable[str]]) -> list[str] | None:
     """One cycle, each the predecessor of the next, the first again at the end; None if there is none."""
     try:

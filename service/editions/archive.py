@@ -10,12 +10,11 @@ from datetime import timedelta
 
 from service import clock
 from service.accounts.permissions import Actor, Permission
-from service.content import patches
 from service.content.canonical import canonical, content_hash
 from service.content.loading import read_bytes
 from service.content.models import Content, Edition
-from service.content.patches import Item
-from service.editions import building, history
+from service.content.patches import Items
+from service.editions import building, contents, history
 from service.errors import GuideError, Refused
 from service.store import archive_documents, editions
 from service.store.catalogue import read_content, whole
@@ -58,8 +57,8 @@ async def archive(graph: Graph, number: int, *, by: Actor) -> Edition:
     """
     by.needs(Permission.ARCHIVE)
     edition = await editions.numbered(graph.latest, number)
-    document = canonical(await read_content(graph, number))
-    packed = zlib.compress(document, 9)
+    document = await asyncio.to_thread(canonical, await read_content(graph, number))
+    packed = await asyncio.to_thread(zlib.compress, document, 9)
 
     async def keep(transaction: Transaction) -> None:
         chain = await history.lock(transaction)
@@ -110,13 +109,9 @@ async def content(graph: Graph, number: int) -> Content:
     return read_bytes(await archive_documents.document(graph.latest, number), f"第{number}版")
 
 
-async def items(graph: Graph, number: int) -> dict[str, Item]:
-    """The items of an edition by key, out of the graph or out of the archive. Errors: NotFound."""
-    edition = await editions.numbered(graph.latest, number)
-    found = await (content if edition.archived else read_content)(graph, number)
-    if edition.state != "draft" and await asyncio.to_thread(content_hash, found) != edition.content_hash:
-        raise Refused(f"第{number}版は、いま保管庫との間で動かされています。もう一度やり直してください。")
-    return patches.items(found)
+async def items(graph: Graph, number: int) -> Items:
+    """The items of an edition by key, out of the graph or out of the archive. Errors: NotFound, Refused."""
+    return (await contents.of_number(graph.latest, number)).items
 
 
 async def bring_back(graph: Graph, number: int, *, by: Actor) -> Edition:

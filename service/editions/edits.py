@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,14 @@ from pydantic import ValidationError
 
 from service.accounts.permissions import Actor, Permission
 from service.content import patches, references
-from service.content.canonical import content_hash, plain_item
+from service.content.canonical import plain_item
 from service.content.field_errors import told
 from service.content.loading import read_plain
-from service.content.models import Content, Edition
-from service.content.patches import Item, Patch
+from service.content.models import Edition, Kind
+from service.content.patches import Item, Items, Patch
 from service.content.reading import pointer
-from service.editions import history
+from service.content.snapshot import Snapshot, Unsound
+from service.editions import contents, history
 from service.errors import InvalidContent, NotFound, Problem, Refused
 from service.store import catalogue, editions, subgraph
 from service.store.graph import Graph, Reads, Transaction
@@ -41,12 +43,15 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft as a transaction finds it: its items, and the revision of each."""
+    """A draft as a transaction finds it."""
 
     edition: Edition
-    content: Content
-    items: dict[str, Item]
-    revisions: Mapping[str, int]
+    content: Snapshot
+
+    @property
+    def items(self) -> Items:
+        """Its items by key."""
+        return self.content.items
 
 
 class Collision(Refused):
@@ -76,7 +81,7 @@ class Collision(Refused):
         }
 
 
-Make = Callable[[Transaction, Draft], Awaitable[Mapping[str, Item]]]
+Make = Callable[[Transaction, Draft], Awaitable[Items]]
 
 
 async def opened(reads: Reads, number: int) -> Edition:
@@ -112,11 +117,12 @@ async def change(
 
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
         wanted: dict[str, Item | None] = {item.key: item for item in put} | dict.fromkeys(remove)
+        now = await _revisions(transaction, number, wanted)
         for key, item in wanted.items():
-            await _guard(transaction, draft, key, item=item, revision=revisions.get(key))
+            await _guard(transaction, draft, key, item=item, same=now.get(key) == revisions.get(key))
         made = {key: item for key, item in draft.items.items() if key not in wanted}
         made |= {item.key: item for item in put}
-        return _without(made, _gone(draft, made), detach=detach)
+        return _without(made, _gone(draft, made, touched=wanted), detach=detach)
 
     subject = put[0] if put else None
     return await write(graph, number, by=by, action="save" if put else "remove", make=make, subject=subject, note=note)
@@ -133,26 +139,33 @@ def well_formed(item: Item) -> Item:
     return Item(item.kind, plain_item(found))
 
 
-async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item | None, revision: int | None) -> None:
+async def _revisions(transaction: Transaction, number: int, keys: Iterable[str]) -> dict[str, int]:
+    """The revisions of the items that the draft has."""
+    rows = await transaction.many("editions/edits", "revisions", edition=number, keys=list(keys))
+    return {row["key"]: int(row["revision"]) for row in rows}
+
+
+async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item | None, same: bool) -> None:
+    """Errors: those of `change`; `same`: the item still has the revision that the change was made from."""
     known = draft.items.get(key)
     if known is not None and item is not None and item.kind is not known.kind:
         raise Refused(f"「{key}」は、すでに別の種類の項目に使われています。別のキーにしてください。", where=f"/{key}")
     if known is None and item is None:
         raise NotFound(f"「{key}」は、この下書きにありません。", where=f"/{key}")
-    if draft.revisions.get(key) != revision:
+    if not same:
         last = await transaction.one("editions/edits", "last_change", edition=draft.edition.number, key=key)
         change = last["change"] if last else {}
         raise Collision(key, mine=item, theirs=known, by=change.get("by"), at=change.get("at"))
 
 
-def _gone(draft: Draft, made: Mapping[str, Item]) -> set[str]:
+def _gone(draft: Draft, made: Mapping[str, Item], *, touched: Iterable[str]) -> set[str]:
     """The keys, options included, that the draft had and the new items do not have."""
-    before = {key for item in draft.items.values() for key in references.own_keys(item)}
-    return before - {key for item in made.values() for key in references.own_keys(item)}
+    before = {own for key in touched if key in draft.items for own in references.own_keys(draft.items[key])}
+    return before - {own for key in touched if key in made for own in references.own_keys(made[key])}
 
 
 def _without(made: dict[str, Item], gone: set[str], *, detach: bool) -> dict[str, Item]:
-    referring = references.referrers(made, gone)
+    referring = references.referrers(made, gone) if gone else []
     if referring and not detach:
         named = "、".join(f"「{item.key}」" for item in referring)
         raise Refused(f"{named} が、ここで削除するものを使っています。先にそちらを直すか、使用からも外してください。")
@@ -221,15 +234,18 @@ async def write(
     and nothing recorded, where nothing changes. Errors: those of `make`, Forbidden, Refused, InvalidContent.
     """
     by.needs(Permission.EDIT)
+    # What is not kept is read before the lock is taken, so that nobody waits for it.
+    await contents.of_edition(graph.latest, await opened(graph.latest, number))
 
     async def run(transaction: Transaction) -> Saved:
         chain = await history.lock(transaction)
-        draft = await _read(transaction, number)
-        content = read_plain(patches.plain(await make(transaction, draft)))
-        patch = patches.between(draft.items, patches.items(content))
-        if not patch and base in {None, draft.edition.base}:
-            return Saved(draft.edition, patch, None)
-        digest = await _apply(transaction, draft, patch, content=content, base=base)
+        edition = await opened(transaction, number)
+        draft = Draft(edition, await contents.of_edition(transaction, edition))
+        content, patch = draft.content.changed_to(await make(transaction, draft))
+        if not patch and base in {None, edition.base}:
+            return Saved(edition, patch, None)
+        digest = await asyncio.to_thread(lambda: content.content_hash)
+        await _apply(transaction, draft, patch, content=content, base=base)
         about = subject or _first(patch)
         chain = await history.append(
             transaction,
@@ -243,9 +259,19 @@ async def write(
             before=patches.written(patch.before),
             after=patches.written(patch.after) or digest,
         )
-        return Saved(await editions.numbered(transaction, number), patch, chain["seq"])
+        saved = Saved(await editions.numbered(transaction, number), patch, chain["seq"])
+        written.append((saved.edition, content))
+        return saved
 
-    return await graph.write(run)
+    written: list[tuple[Edition, Snapshot]] = []
+    try:
+        saved = await graph.write(run)
+    except Unsound as error:
+        await asyncio.to_thread(read_plain, error.document)
+        raise
+    if saved.seq is not None:
+        contents.keep(*written[-1])
+    return saved
 
 
 def _first(patch: Patch) -> Item | None:
@@ -256,40 +282,39 @@ def _first(patch: Patch) -> Item | None:
     return patch.after.get(key) or patch.before.get(key)
 
 
-async def _read(transaction: Transaction, number: int) -> Draft:
-    edition = await opened(transaction, number)
-    rows = await transaction.many("store/catalogue", "whole", edition=number)
-    content = catalogue.whole(rows)
-    revisions = {row["properties"]["key"]: int(row["properties"]["revision"]) for row in rows}
-    return Draft(edition, content, patches.items(content), revisions)
-
-
-async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, content: Content, base: int | None) -> str:
-    """Writes the difference; returns the content's new hash."""
-    delta = subgraph.delta(subgraph.to_rows(draft.content), subgraph.to_rows(content))
+async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, content: Snapshot, base: int | None) -> None:
+    """Writes the difference."""
+    number = draft.edition.number
+    delta = subgraph.delta_of(patch, old=draft.items, new=content.items)
     await _write_delta(transaction, draft.edition, delta)
     touched = [key for key in patch.keys if key in patch.before and key in patch.after]
-    await transaction.many("editions/edits", "touch", edition=draft.edition.number, keys=touched)
-    digest = content_hash(content)
+    if touched:
+        await transaction.many("editions/edits", "touch", edition=number, keys=touched)
     await transaction.many(
-        "editions/edits", "saved", edition=draft.edition.number, content_hash=digest, base=base or draft.edition.base
+        "editions/edits", "saved", edition=number, content_hash=content.content_hash, base=base or draft.edition.base
     )
-    return digest
 
 
 async def _write_delta(transaction: Transaction, edition: Edition, delta: Delta) -> None:
     number = edition.number
-    await transaction.many("editions/edits", "remove_nodes", edition=number, keys=delta.removed_nodes)
-    await transaction.many("editions/edits", "remove_edges", edition=number, edges=delta.removed_edges)
-    await transaction.many("editions/edits", "change_nodes", edition=number, nodes=delta.changed_nodes)
-    await transaction.many(
-        "editions/edits", "add_nodes", edition=number, revision=edition.revision + 1, nodes=delta.added_nodes
-    )
-    await transaction.many("editions/edits", "add_edges", edition=number, edges=delta.added_edges)
+    if delta.removed_nodes:
+        await transaction.many("editions/edits", "remove_nodes", edition=number, keys=delta.removed_nodes)
+    if delta.removed_edges:
+        await transaction.many("editions/edits", "remove_edges", edition=number, edges=delta.removed_edges)
+    if delta.changed_nodes:
+        await transaction.many("editions/edits", "change_nodes", edition=number, nodes=delta.changed_nodes)
+    if delta.added_nodes:
+        await transaction.many(
+            "editions/edits", "add_nodes", edition=number, revision=edition.revision + 1, nodes=delta.added_nodes
+        )
+    if delta.added_edges:
+        await transaction.many("editions/edits", "add_edges", edition=number, edges=delta.added_edges)
 
 
 async def item(reads: Reads, number: int, *, key: str) -> tuple[Item | None, int | None]:
     """An item of an edition in the graph, and the revision that a save of it has to name; None, None without it."""
-    rows = await reads.many("store/catalogue", "whole", edition=number)
-    revision = next((row["properties"]["revision"] for row in rows if row["properties"]["key"] == key), None)
-    return patches.items(catalogue.whole(rows)).get(key), revision
+    found = await catalogue.read_item(reads, number, key)
+    if found is None:
+        return None, None
+    model, revision = found
+    return Item(Kind(type(model).__name__), plain_item(model)), revision

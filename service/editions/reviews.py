@@ -9,19 +9,16 @@ from service.analysis import comparison
 from service.analysis.comparison import Comparison
 from service.caching import Bounded
 from service.content import patches
-from service.content.canonical import content_hash
-from service.content.loading import read_plain
 from service.content.models import Content, Edition
-from service.content.patches import Item
+from service.content.patches import Items
 from service.diff_text import differences
 from service.diff_text.differences import ItemDifference
-from service.editions import archive
-from service.errors import Refused
+from service.editions import contents
 from service.store import editions
 from service.store.graph import Graph
 
 KEPT = 16
-CONTENT_BYTES = 4 * 1024 * 1024
+REVIEW_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +37,12 @@ class Review:
 
 
 class Reviewer:
-    """Compares editions, and keeps the contents and reviews of the last ones by their hashes: those never change."""
+    """Compares editions, and keeps the last reviews by the hashes of both: those never change."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._contents: Bounded[str, tuple[Content, dict[str, Item]]] = Bounded(
-            entries=KEPT, size=KEPT * CONTENT_BYTES, weigh=lambda found: 2_000 * len(found[1])
-        )
         self._compared: Bounded[tuple[str, str], tuple[tuple[ItemDifference, ...], Comparison]] = Bounded(
-            entries=KEPT, size=KEPT * CONTENT_BYTES, weigh=lambda found: 20_000 + 4_000 * len(found[0])
+            entries=KEPT, size=KEPT * REVIEW_BYTES, weigh=lambda found: 20_000 + 4_000 * len(found[0])
         )
 
     async def review(self, old: int, new: int) -> Review:
@@ -60,16 +54,10 @@ class Reviewer:
         )
         return Review(before, after, content, residents)
 
-    async def content(self, edition: Edition) -> tuple[Content, dict[str, Item]]:
+    async def content(self, edition: Edition) -> tuple[Content, Items]:
         """The content of an edition and its items by key, out of the graph or the archive."""
-        return await self._contents.fetch(edition.content_hash or "", lambda: self._read(edition))
-
-    async def _read(self, edition: Edition) -> tuple[Content, dict[str, Item]]:
-        items = await archive.items(self._graph, edition.number)
-        content = await asyncio.to_thread(read_plain, patches.plain(items))
-        if await asyncio.to_thread(content_hash, content) != edition.content_hash:
-            raise Refused(f"第{edition.number}版は、いま変更されました。もう一度開いてください。")
-        return content, items
+        snapshot = await contents.of_edition(self._graph.latest, edition)
+        return snapshot.content, snapshot.items
 
     async def _compare(self, before: Edition, after: Edition) -> tuple[tuple[ItemDifference, ...], Comparison]:
         old, old_items = await self.content(before)

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from service.caching import Bounded
 from service.content.japanese import folded
 from service.content.models import (
+    KIND_OF_LIST,
     Content,
     Document,
     Kind,
@@ -24,7 +25,7 @@ from service.content.models import (
     Window,
 )
 from service.errors import NotFound
-from service.store.graph import Graph, Row
+from service.store.graph import Graph, Reads, Row
 from service.store.subgraph import from_rows, item_from_node
 
 ITEM_BYTES = 4_000
@@ -283,6 +284,17 @@ def whole(rows: Iterable[Row]) -> Content:
         nodes.append({"labels": row["labels"], "key": key, "properties": row["properties"]})
         edges.extend({"from": key, **edge} for edge in row["edges"])
     return from_rows(nodes, edges)
+
+
+async def read_item(reads: Reads, edition: int, key: str) -> tuple[Strict, int] | None:
+    """One item of an edition, whole, with its revision; None where there is none (options stand in their question)."""
+    row = await reads.one("store/catalogue", "item", edition=edition, key=key)
+    if row is None:
+        return None
+    nodes = [{name: row[name] for name in ("labels", "properties")}, *row["options"]]
+    content = from_rows([node | {"key": node["properties"]["key"]} for node in nodes], row["edges"])
+    found = next(item for name in KIND_OF_LIST for item in getattr(content, name))
+    return found, int(row["properties"]["revision"])
 
 
 def _fields(properties: Row, model: type[Strict]) -> Row:

@@ -6,11 +6,11 @@ from service.editions.history import GENESIS
 from service.errors import Refused
 from service.store.graph import Graph, Transaction
 
-VERSION = 2
+VERSION = 3
 STATEMENTS = (
     "item_key",
     "edition_number",
-    "edition_state",
+    "edition_standing",
     "change_seq",
     "change_by",
     "change_edition",
@@ -26,7 +26,7 @@ STATEMENTS = (
     "preview_digest",
     "preview_edition",
 )
-MIGRATIONS = {1: "from_1"}
+MIGRATIONS = {1: "from_1", 2: "from_2"}
 """What brings a store of that version to the next one."""
 
 

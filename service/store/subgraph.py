@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.content.canonical import document
+from service.content import patches
 from service.content.models import (
     METHODS,
     Condition,
@@ -23,6 +23,7 @@ from service.content.models import (
     Term,
     Window,
 )
+from service.content.patches import Item, Items, Patch
 
 Row = dict[str, Any]
 
@@ -103,11 +104,15 @@ class Delta:
 
 
 def delta(old: Subgraph, new: Subgraph) -> Delta:
-    """What makes the new subgraph of the old one; a node of another kind is another node, with its edges."""
+    """What makes the new subgraph of the old one; a node of another kind is another node, with its edges.
+
+    Both may be parts: an edge may end at a node that neither holds, and that stays as it is.
+    """
     before = {node["key"]: node for node in old.nodes}
     after = {node["key"]: node for node in new.nodes}
     kept = {key for key, node in before.items() if key in after and after[key]["labels"] == node["labels"]}
-    edges_before = {_identity(edge): edge for edge in old.edges if edge["from"] in kept and edge["to"] in kept}
+    gone = before.keys() - kept
+    edges_before = {_identity(edge): edge for edge in old.edges if edge["from"] not in gone and edge["to"] not in gone}
     edges_after = {_identity(edge): edge for edge in new.edges}
     return Delta(
         removed_nodes=[key for key in before if key not in kept],
@@ -118,21 +123,37 @@ def delta(old: Subgraph, new: Subgraph) -> Delta:
     )
 
 
+def delta_of(patch: Patch, *, old: Items, new: Items) -> Delta:
+    """What the patch that leads from the old items to the new ones does to their subgraph: it costs what it touches."""
+    words_before, words_after = _words(old.values()), _words(new.values())
+    changed = {word for word, _ in set(words_before) ^ set(words_after)}
+    touched = {*patch.before, *patch.after}
+    speaking = {key for key, item in new.items() if key not in touched and _holds(item, changed)} if changed else set()
+    before = [*patch.before.values(), *(old[key] for key in speaking)]
+    after = [*patch.after.values(), *(new[key] for key in speaking)]
+    return delta(_part(before, words_before), _part(after, words_after))
+
+
+def _part(items: Sequence[Item], words: Sequence[tuple[str, str]]) -> Subgraph:
+    nodes = [node for item in items for node in _nodes(item.kind, item.fields)]
+    edges = [edge for item in items for edge in _edges(item.kind, item.fields)]
+    edges += [edge for item in items for edge in _mentions(item.kind, item.fields, words)]
+    return Subgraph(nodes, edges)
+
+
+def _holds(item: Item, words: Iterable[str]) -> bool:
+    text = _text(item.kind, item.fields)
+    return any(word in text for word in words)
+
+
 def _identity(edge: Row) -> tuple[str, str, str, int | None]:
     return (edge["type"], edge["from"], edge["to"], edge["properties"].get("clause"))
 
 
 def to_rows(content: Content) -> Subgraph:
     """The nodes and edges of the content, without the edition that they will belong to."""
-    plain = document(content)
-    nodes: list[Row] = []
-    edges: list[Row] = []
-    for kind, name in LISTS.items():
-        for item in plain.get(name, []):
-            nodes.extend(_nodes(kind, item))
-            edges.extend(_edges(kind, item))
-    edges.extend(_mentions(content))
-    return Subgraph(nodes, edges)
+    items = list(patches.items(content).values())
+    return _part(items, _words(items))
 
 
 def _node(kind: Kind, properties: Row) -> Row:
@@ -192,14 +213,23 @@ def _answer_edges(key: str, question: str, said: str | list[str]) -> Iterator[Ro
         yield from (_edge("ANSWERS", key, option) for option in said)
 
 
-def _mentions(content: Content) -> Iterator[Row]:
-    """Which items speak of which terms; of words inside one another the longest counts at each place."""
-    words = sorted(((term.term, term.key) for term in content.terms), key=lambda pair: (-len(pair[0]), pair))
-    for kind, fields in READ.items():
-        for item in getattr(content, LISTS[kind]):
-            texts = [getattr(item, name) or "" for name in fields]
-            texts += [part or "" for option in getattr(item, "options", []) for part in (option.label, option.help)]
-            yield from (_edge("MENTIONS", item.key, key) for key in _mentioned("\n".join(texts), words))
+def _words(items: Iterable[Item]) -> list[tuple[str, str]]:
+    """The words that are explained, each with the key of its term: the longest first."""
+    words = [(str(item.fields["term"]), item.key) for item in items if item.kind is Kind.TERM]
+    return sorted(words, key=lambda pair: (-len(pair[0]), pair))
+
+
+def _text(kind: Kind, item: Row) -> str:
+    """All of an item in which terms are looked for."""
+    texts = [item.get(name) or "" for name in READ.get(kind, ())]
+    texts += [option.get(part) or "" for option in item.get("options", []) for part in ("label", "help")]
+    return "\n".join(texts)
+
+
+def _mentions(kind: Kind, item: Row, words: Iterable[tuple[str, str]]) -> Iterator[Row]:
+    """The terms that an item speaks of; of words inside one another the longest counts at each place."""
+    if kind in READ:
+        yield from (_edge("MENTIONS", item["key"], key) for key in _mentioned(_text(kind, item), words))
 
 
 def _mentioned(text: str, words: Iterable[tuple[str, str]]) -> list[str]:

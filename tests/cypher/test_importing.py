@@ -211,17 +211,19 @@ async def test_a_copy_is_equal_to_what_it_was_copied_from(graph: Graph) -> None:
 
 
 async def test_a_store_of_the_release_before_is_brought_forward(graph: Graph) -> None:
-    """Version 1 had no counter of editions: as it was made by that release, with its last edition's number."""
+    """Version 1 had no counter of editions, version 2 editions that do not say that they are not archived."""
     await import_content(graph, _content(36), publish=False, title="前の版の形式")
 
     async def back(transaction: Transaction) -> None:
         await transaction._transaction.run(
-            "MATCH (chain:Chain {name: 'changes'}) SET chain.schema_version = 1 REMOVE chain.editions"
+            "MATCH (chain:Chain {name: 'changes'}) SET chain.schema_version = 1 REMOVE chain.editions "
+            "WITH chain MATCH (edition:Edition) REMOVE edition.archived"
         )
 
     await graph.write(back)
     await schema.prepare(graph)
     assert await schema.known(graph) == schema.VERSION
+    assert await editions.drafts(graph.latest)
     last = max(edition.number for edition in await editions.shown(graph.latest))
     done = await import_content(graph, _content(37), publish=False, title="新しい形式")
     assert done.edition.number > last

@@ -19,6 +19,6 @@ CALL () {
   RETURN edition
 }
 WITH edition
-WHERE edition.archived IS NULL AND NOT EXISTS { MATCH (:Edition {state: 'draft', base: edition.number}) }
+WHERE NOT edition.archived AND NOT EXISTS { MATCH (:Edition {state: 'draft', archived: false, base: edition.number}) }
 RETURN edition {.*} AS edition
 ORDER BY edition.number

@@ -4,7 +4,8 @@
 // Access:  write
 
 MATCH (edition:Edition {number: $edition})
-REMOVE edition.archived, edition.archived_at
+SET edition.archived = false
+REMOVE edition.archived_at
 WITH edition
 MATCH (archive:Archive {edition: $edition})
 DELETE archive

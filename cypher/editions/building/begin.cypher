@@ -5,6 +5,6 @@
 
 MATCH (chain:Chain {name: 'changes'})
 SET chain.editions = chain.editions + 1
-CREATE (edition:Edition {number: chain.editions, title: $title, state: 'building', scheduled: false, revision: 0,
-                         created_at: $at, created_by: $by, built_at: $at})
+CREATE (edition:Edition {number: chain.editions, title: $title, state: 'building', scheduled: false, archived: false,
+                         revision: 0, created_at: $at, created_by: $by, built_at: $at})
 RETURN edition.number AS number

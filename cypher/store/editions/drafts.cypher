@@ -3,6 +3,6 @@
 // Returns: many
 // Access:  read
 
-MATCH (edition:Edition {state: 'draft'})
+MATCH (edition:Edition {state: 'draft', archived: false})
 RETURN edition {.*} AS edition
 ORDER BY edition.number DESC

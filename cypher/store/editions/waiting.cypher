@@ -3,7 +3,7 @@
 // Returns: many
 // Access:  read
 
-MATCH (edition:Edition {state: 'published', scheduled: true})
+MATCH (edition:Edition {state: 'published', archived: false, scheduled: true})
 WHERE edition.published_at > $now
 RETURN edition {.*} AS edition
 ORDER BY edition.published_at
