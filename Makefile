@@ -16,7 +16,7 @@ ifdef WORKERS
 export TETSUZUKI_WORKERS := $(WORKERS)
 endif
 
-.PHONY: help serve test check bench test-containers secrets lock clean
+.PHONY: help serve test check bench test-containers secrets lock references clean
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ lock: ## Raises the locked Python packages to the newest that pyproject.toml all
 	@$(BOOTSTRAP) dev
 	$(LOCK) --upgrade --output-file ops/requirements.lock
 	$(LOCK) --upgrade --extra dev --constraint ops/requirements.lock --output-file ops/requirements-dev.lock
+
+references: ## Writes the references in ops/ anew from the code
+	@$(BOOTSTRAP) dev && $(BIN)/python -m ops.references
 
 clean: ## Removes what can be made again; the data in var/ stays
 	rm -rf .venv build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -10,12 +10,13 @@ from typing import Any
 class GuideError(Exception):
     """What happened, to what, and what to do, in words that a resident or an official can read.
 
-    `status` is the HTTP status of the answer, `code` a stable English name for programs, `where` a JSON Pointer
-    into the request (empty where none applies).
+    `status` is the HTTP status of the answer, `code` a stable English name for programs, `remedy` what those who write
+    programs can do (for `ops/errors.md`), `where` a JSON Pointer into the request (empty where none applies).
     """
 
     status = 500
     code = "internal"
+    remedy = "Report it with the reference on the page"
 
     def __init__(self, message: str, *, where: str = "") -> None:
         super().__init__(message)
@@ -32,6 +33,7 @@ class InvalidRequest(GuideError):
 
     status = 422
     code = "invalid"
+    remedy = "Correct the request"
 
 
 class Forbidden(GuideError):
@@ -39,6 +41,7 @@ class Forbidden(GuideError):
 
     status = 403
     code = "forbidden"
+    remedy = "The message says whom to ask"
 
 
 class NotFound(GuideError):
@@ -46,6 +49,7 @@ class NotFound(GuideError):
 
     status = 404
     code = "not_found"
+    remedy = "Check key, code and number"
 
 
 class Archived(GuideError):
@@ -53,6 +57,7 @@ class Archived(GuideError):
 
     status = 410
     code = "archived"
+    remedy = "Ask for another edition, or for none (the live one). `/api/v1/editions/N/content` still has its content"
 
 
 class TooLarge(GuideError):
@@ -60,6 +65,7 @@ class TooLarge(GuideError):
 
     status = 413
     code = "too_large"
+    remedy = "Send less"
 
 
 class TooSlow(GuideError):
@@ -67,6 +73,7 @@ class TooSlow(GuideError):
 
     status = 408
     code = "timeout"
+    remedy = "Send it again"
 
 
 class TooMany(GuideError):
@@ -74,6 +81,7 @@ class TooMany(GuideError):
 
     status = 429
     code = "too_many"
+    remedy = "Wait for the seconds that `Retry-After` names"
 
 
 class Unavailable(GuideError):
@@ -81,6 +89,7 @@ class Unavailable(GuideError):
 
     status = 503
     code = "unavailable"
+    remedy = "Try again later; see `ops/runbook.md`"
 
 
 class Refused(GuideError):
@@ -88,6 +97,7 @@ class Refused(GuideError):
 
     status = 409
     code = "refused"
+    remedy = "The message says what stands against it"
 
 
 class CannotStart(GuideError):
@@ -95,6 +105,7 @@ class CannotStart(GuideError):
 
     status = 503
     code = "cannot_start"
+    remedy = "The message says what; `tetsuzuki doctor` looks at everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,7 @@ class InvalidContent(GuideError):
 
     status = 422
     code = "invalid_content"
+    remedy = "Correct them and try again"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(f"内容に誤りが{len(problems)}件あります。直してから、もう一度取り込んでください。")

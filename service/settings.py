@@ -1,4 +1,4 @@
-"""The settings: the only place that reads the environment. Each is documented in `ops/settings.md` (a test says so)."""
+"""The settings: the only place that reads the environment. `ops/settings.md` is made from it."""
 
 from __future__ import annotations
 
@@ -27,43 +27,80 @@ class Settings(BaseSettings):
         env_prefix="TETSUZUKI_",
         extra="ignore",
         frozen=True,
+        use_attribute_docstrings=True,
         secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
     )
 
     data_dir: Path = Path("./var")
+    """Data: the embedded database, its password, its logs, and who is using it. This is what has to be kept."""
     cache_dir: Path = Field(default_factory=_cache_home)
+    """What was fetched or worked out once (Neo4j, Java, start archive); may be deleted at any time. Follows
+    `XDG_CACHE_HOME`."""
     host: str = "127.0.0.1"
+    """Address to listen on. `0.0.0.0` for all; then put a proxy with TLS in front."""
     port: int = Field(default=8000, ge=0, le=65535)
+    """Port to listen on; `0` lets the system choose one, and the start says which."""
     workers: int = Field(default=1, ge=1, le=64)
+    """Web processes, 1 to 64. Each has caches and a connection pool of its own."""
     public_url: str | None = None
+    """Address under which residents reach the guide, for the 2D code of the print sheet and for calendar entries;
+    without it, the address of the request."""
     municipality: Path = ROOT / "seed" / "city" / "municipality.yaml"
+    """The municipality: names, contact, opening days."""
     seed: Path = ROOT / "seed"
+    """Folder with the first edition, published by `serve` in a store without any edition."""
 
     neo4j_uri: str | None = None
+    """A Neo4j of your own (`bolt://`, `neo4j://`, `neo4j+s://` …). Without it, the embedded one."""
     neo4j_user: str = "neo4j"
+    """Its user."""
     neo4j_password: SecretStr | None = None
+    """Its password; required together with the address."""
     neo4j_database: str = "neo4j"
+    """Its database."""
     neo4j_heap: str = "512m"
+    """Largest heap of the embedded database."""
     neo4j_pagecache: str = "128m"
+    """Page cache of the embedded database."""
     maven_url: str | None = None
+    """Maven repository to fetch Neo4j from, such as a mirror; without it, Maven Central. What is fetched has to match
+    `ops/neo4j.lock`."""
     ca_bundle: Path | None = None
+    """PEM file with the certificates to trust while Neo4j (beside the machine's own) or Java is fetched."""
     java: Path | None = None
+    """The `java` program to use, version 17 or 21; without it `JAVA_HOME`, the path, the cache, PyPI, in this
+    order."""
     java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")
+    """Where a Java is, as other programs read it; passed over when it is not 17 or 21."""
 
     guidance_cache_entries: int = Field(default=20_000, ge=0)
+    """Guidance kept in each process, at most so many; `0` keeps none."""
     guidance_cache_bytes: int = Field(default=64 * 1024 * 1024, ge=0)
+    """… and at most so large, as estimated."""
     page_cache_entries: int = Field(default=4_000, ge=0)
+    """Finished pages and API answers kept in each process, and as many rendered cards beside them."""
     page_cache_bytes: int = Field(default=128 * 1024 * 1024, ge=0)
+    """… pages and answers at most so large, the cards at most a quarter of it."""
     request_bytes: int = Field(default=256 * 1024, ge=1024)
+    """Largest body of a request; a larger one is answered with 413."""
     request_seconds: float = Field(default=10, gt=0)
+    """Longest time that a body may take from its first byte to its last; then 408."""
     trusted_proxies: str = "127.0.0.1"
+    """Addresses, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     second_person: bool = False
+    """Whether a draft has to be published by somebody else than who edited it last. Off until staff have accounts of
+    their own."""
     archive_after_days: int = Field(default=730, ge=1)
+    """How long after an edition was last live `tetsuzuki archive --due` takes it out of the graph."""
     rate_per_minute: int = Field(default=0, ge=0)
+    """Requests a minute that each address may send to one process; `0` for no limit. Loopback never has one."""
 
     staff_link_minutes: int = Field(default=60, ge=1, le=10_080)
+    """How long the one-time link into the staff's pages is good for."""
     staff_session_hours: int = Field(default=10, ge=1, le=168)
+    """How long who came in by it stays in, and how long a token of `staff-link --api` is good for."""
     preview_days: int = Field(default=14, ge=1, le=90)
+    """For how long a link to a preview is proposed, 1 to 90 days."""
 
 
 def child_environment(**changes: str) -> dict[str, str]:

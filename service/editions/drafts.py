@@ -21,6 +21,7 @@ class InConflict(Refused):
     """Both sides touched the same items: a person has to decide which counts."""
 
     code = "conflict"
+    remedy = "`details` hold both sides; look at them, and save or merge again with a decision"
 
     def __init__(self, number: int, conflicts: tuple[Conflict, ...]) -> None:
         named = "、".join(f"「{one.key}」" for one in conflicts)

@@ -61,6 +61,7 @@ class Collision(Refused):
     """
 
     code = "conflict"
+    remedy = "`details` hold both sides; look at them, and save or merge again with a decision"
 
     def __init__(self, key: str, *, mine: Item | None, theirs: Item | None, by: str | None, at: str | None) -> None:
         what = "変更" if theirs else "削除"

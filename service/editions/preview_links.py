@@ -29,6 +29,7 @@ class PreviewEnded(GuideError):
 
     status = 410
     code = "preview_ended"
+    remedy = "Open the public pages"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(f"第{edition.number}版のプレビューは終わりました。")

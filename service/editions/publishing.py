@@ -35,6 +35,7 @@ class Behind(Refused):
     """Something else was published since the draft was made: it has to be merged first."""
 
     code = "behind"
+    remedy = "Merge it into the draft first"
 
     def __init__(self, number: int, before: Edition | None) -> None:
         named = f"第{before.number}版" if before else "公開中の版"
@@ -45,6 +46,7 @@ class NotReady(Refused):
     """What is to be published has findings that block it."""
 
     code = "not_ready"
+    remedy = "`details` name them"
 
     def __init__(self, number: int, findings: Sequence[Finding]) -> None:
         self.number, self.findings = number, tuple(findings)

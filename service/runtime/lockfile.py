@@ -33,6 +33,7 @@ class Held(CannotStart):
     """Another process holds the data directory; `holder` is None while it has not said who it is."""
 
     code = "held"
+    remedy = "Stop it, or choose another `TETSUZUKI_DATA_DIR`"
 
     def __init__(self, folder: Path, holder: Holder | None) -> None:
         super().__init__(

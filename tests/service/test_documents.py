@@ -3,82 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import unquote
 
 import pytest
-from fastapi.routing import APIRoute
-from pydantic import SecretStr
-from pydantic_core import PydanticUndefined
 
-from service.errors import GuideError
+from ops import references
 from service.settings import ROOT, Settings
-from service.web.residents.layout import CitizenPage, ErrorPage
-from service.web.staff.layout import PreviewEndedPage, StaffPage
-from tests import lists
-from tests.modules import modules
 from tests.tracked import files, texts
 
-Kind = TypeVar("Kind")
-
 README = ROOT / "README.md"
-UNITS = ((1024 * 1024, "MiB"), (1024, "KiB"))
 
 
-def rows(file: Path, *, heading: str) -> list[list[str]]:
-    """The cells of the tables of a document whose first column has that heading."""
-    found: list[list[str]] = []
-    inside = False
-    for line in file.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")] if line.startswith("|") else []
-        if not cells:
-            inside = False
-        elif cells[0] == heading:
-            inside = True
-        elif inside and not set(line) <= set("|-: "):
-            found.append(cells)
-    assert found, f"{file.name} has no table with the column {heading!r}"
-    return found
+@pytest.mark.parametrize("name", references.REFERENCES)
+def test_references_say_what_the_code_says(name: str) -> None:
+    """`make references` writes them anew."""
+    assert (references.OPS / name).read_text(encoding="utf-8") == references.written(name)
 
 
-def code(cell: str) -> str:
-    """What stands between the backticks of a cell; the cell itself where there are none."""
-    match = re.fullmatch(r"`([^`]+)`", cell)
-    return match[1] if match else cell
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("commands.md", "## rollback"),
+        ("settings.md", "| `TETSUZUKI_PORT` | `8000` |"),
+        ("pages.md", "| `POST /staff/editions/{number}/publish` |"),
+        ("queries.md", "| `guidance/engine/select` |"),
+        ("errors.md", "| `too_many` | 429 |"),
+    ],
+)
+def test_references_reach_everything(name: str, known: str) -> None:
+    """A reference that lost its source would agree with itself."""
+    assert known in references.written(name)
 
 
-def settings_told() -> dict[str, str]:
-    """Every setting with its default as the document should write it."""
-    told = {}
-    for name, entry in Settings.model_fields.items():
-        variable = entry.validation_alias or f"TETSUZUKI_{name.upper()}"
-        told[str(variable)] = default_told(name, entry.default)
-    return told
-
-
-def default_told(name: str, value: object) -> str:
-    """A default in the document's words."""
-    if value is None or isinstance(value, SecretStr):
-        return "–"
-    if value is PydanticUndefined:
-        return "~/.cache/tetsuzuki"
-    if isinstance(value, Path):
-        return value.relative_to(ROOT).as_posix() if value.is_absolute() else "./" + value.as_posix()
-    if name.endswith("_bytes") and isinstance(value, int):
-        size, unit = next((size, unit) for size, unit in UNITS if value % size == 0)
-        return f"{value // size} {unit}"
-    return str(value)
-
-
-def test_every_setting_is_documented_with_its_default() -> None:
-    told = {
-        code(cells[0]): code(cells[1])
-        for cells in rows(ROOT / "ops" / "settings.md", heading="variable")
-        if len(cells) == 3
-    }
-    assert told == settings_told()
+def test_every_setting_says_what_it_does() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
 def test_every_variable_of_the_tests_is_documented() -> None:
@@ -90,51 +49,6 @@ def test_every_variable_of_the_tests_is_documented() -> None:
         for name in re.findall(r"TETSUZUKI_[A-Z0-9_]*[A-Z0-9]\b", source)
     }
     assert {name for name in named if name not in text} == set()
-
-
-def test_every_statement_is_documented_as_its_header_says() -> None:
-    """`python -m tests.lists` writes the list anew."""
-    assert lists.QUERIES.read_text(encoding="utf-8") == lists.queries()
-
-
-def errors() -> dict[str, int]:
-    """Every code with its status: those of the errors of all modules."""
-    assert list(modules())
-    return {one.code: one.status for one in family(GuideError)}
-
-
-def family(one: type[Kind]) -> Iterator[type[Kind]]:
-    """The class and all that derive from it."""
-    yield one
-    for child in one.__subclasses__():
-        yield from family(child)
-
-
-def test_every_error_code_is_documented_with_its_status() -> None:
-    told = {code(cells[0]): int(cells[1]) for cells in rows(ROOT / "ops" / "errors.md", heading="code")}
-    assert {"too_many", "timeout", "internal"} <= told.keys()
-    assert told == errors()
-
-
-def test_every_page_is_documented() -> None:
-    """Its address, with POST where a form is sent there, and the template of its class."""
-    told = rows(ROOT / "ops" / "pages.md", heading="address")
-    assert sorted(code(cells[0]) for cells in told) == sorted(addresses())
-    assert {code(cells[1]) for cells in told} - {"–"} == templates()
-
-
-def addresses() -> Iterator[str]:
-    """Every address of pages, as the document writes it; the API describes itself."""
-    for module in modules():
-        for route in module.router.routes if hasattr(module, "router") else []:
-            if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
-                yield route.path if "GET" in route.methods else f"POST {route.path}"
-
-
-def templates() -> set[str]:
-    """The templates of all pages that have an address of their own."""
-    pages = (one for root in (CitizenPage, StaffPage) for one in family(root))
-    return {one.template for one in pages if "template" in vars(one) and one not in {ErrorPage, PreviewEndedPage}}
 
 
 def targets() -> list[str]:
@@ -155,16 +69,6 @@ def test_documented_make_targets_exist() -> None:
         name for file, text in texts() if file.suffix == ".md" for name in re.findall(r"`make ([a-z][a-z-]*)", text)
     }
     assert named <= set(targets())
-
-
-def test_every_command_is_documented() -> None:
-    from service.__main__ import parser
-
-    text = README.read_text(encoding="utf-8")
-    help_text = parser().format_help()
-    commands = re.findall(r"^    ([a-z]+) ", help_text, flags=re.MULTILINE)
-    assert {"serve", "import", "export", "guide", "doctor"} <= set(commands)
-    assert [name for name in commands if f"tetsuzuki {name}" not in text] == []
 
 
 def documents() -> list[Path]:
