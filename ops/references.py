@@ -120,6 +120,12 @@ def pages() -> str:
     return table(("address", "what it does", "module"), rows)
 
 
+def statements() -> list[Statement]:
+    """Every statement of `cypher/`; reading one fails when its header is not whole."""
+    files = sorted(FOLDER.rglob("*.cypher"))
+    return [statement(file.parent.relative_to(FOLDER).as_posix(), file.stem) for file in files]
+
+
 def statement_row(query: Statement) -> tuple[str, ...]:
     """What the header of a statement says."""
     params = ", ".join(f"`{name}`" for name in query.params) or UNSET
@@ -128,10 +134,9 @@ def statement_row(query: Statement) -> tuple[str, ...]:
 
 def queries() -> str:
     """Every Cypher statement, by folder."""
-    files = sorted(FOLDER.rglob("*.cypher"))
     parts = []
-    for folder, group in groupby(files, key=lambda file: file.parent.relative_to(FOLDER).as_posix()):
-        rows = [statement_row(statement(folder, file.stem)) for file in group]
+    for folder, group in groupby(statements(), key=lambda query: query.name.rpartition("/")[0]):
+        rows = [statement_row(query) for query in group]
         headings = ("statement", "for", "parameters", "returns", "access")
         parts.append(f"## {folder}\n\n{table(headings, iter(rows))}")
     return "\n\n".join(parts)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ops.references import statements
 from service.store.statements import Statement
-from tests.lists import statements
 
 WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP)\b")
 
