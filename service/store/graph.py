@@ -295,8 +295,8 @@ class Latest:
 def _sent(query: Statement, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters with every moment in UTC. ValueError when they are not those that the statement's header names.
 
-    A moment with a named zone comes back as a ZoneInfo made by the driver's native extension; with neo4j-rust-ext 6.4.1
-    on CPython 3.11 that corrupts memory after a while (crashes inside _zoneinfo). Offsets do not.
+    For a named zone the driver asks `ZoneInfo.utcoffset` about a moment of its own class, which CPython reads as if it
+    were a `datetime` (https://github.com/python/cpython/issues/125318): memory is corrupted. UTC is not asked.
     """
     if params.keys() != set(query.params):
         raise ValueError(f"{query.name} takes {sorted(query.params)}, not {sorted(params)}")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import sys
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from neo4j import Bookmarks
@@ -111,3 +114,16 @@ async def test_what_the_database_refuses_is_no_outage(graph: Graph) -> None:
 async def test_a_statement_is_run_with_the_parameters_of_its_header(graph: Graph, params: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="store/editions/public takes"):
         await graph.many("store/editions", "public", **params)
+
+
+async def test_a_moment_in_a_named_zone_is_the_same_moment(graph: Graph) -> None:
+    """The driver and CPython's zones crash together (ops/decisions/028): the zone does not get as far as that."""
+    for zone in ("America/New_York", "Europe/Berlin", "Asia/Tokyo"):
+        for month in range(1, 13):
+            moment = datetime(1900, month, 1, tzinfo=ZoneInfo(zone))
+            assert await graph.many("store/editions", "public", now=moment) == []
+
+
+def test_the_driver_has_no_native_extension() -> None:
+    """What is installed beside the driver takes its place by itself."""
+    assert not [name for name in sys.modules if name.startswith("neo4j._rust")]
