@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from service import clock
-from service.caching import Bounded
+from service.caching import PROCESS
 from service.editions.preview_links import PreviewEnded
 from service.editions.service import Desk
 from service.errors import GuideError
@@ -46,13 +46,13 @@ def create(chosen: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        PROCESS.resize(own.cache_bytes)
         graph = Graph.open(external(own))
         city = municipality.read(own.municipality)
         app.state.reception = Reception(graph, own, city, city.calendar)
         app.state.desk = Desk(graph, second_person=own.second_person)
-        app.state.cards = results.card_cache(entries=own.page_cache_entries, size=own.page_cache_bytes // 4)
-        app.state.pages = Bounded(entries=own.page_cache_entries, size=own.page_cache_bytes, weigh=len)
-        app.state.reception.forgets.extend((app.state.cards.clear, app.state.pages.clear))
+        app.state.cards = results.card_cache(PROCESS)
+        app.state.pages = PROCESS.part(len)
         warming = asyncio.create_task(app.state.reception.warm_up())
         try:
             yield

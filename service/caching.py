@@ -1,53 +1,80 @@
-"""Bounded caches: in entries and in bytes, and a value that many ask for at once is made once."""
+"""What a process keeps: one bound of bytes for everything, and a value that many ask for at once is made once."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from cachetools import LRUCache
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
+DEFAULT_BYTES = 192 * 1024 * 1024
+ENTRY_BYTES = 200
+"""What an entry takes beside its value: the key, and its places in two dictionaries."""
 
-class Bounded(Generic[Key, Value]):
-    """A least-recently-used cache of at most `entries` values and `size` bytes, as `weigh` estimates them.
 
-    Every value weighs at least size / entries, so one bound keeps both.
+class Cache:
+    """Values of many kinds, together at most `size` bytes as they were estimated; the least recently used goes first.
+
+    One bound for all kinds lets each process spend it on what its visitors ask for.
     """
 
-    def __init__(self, *, entries: int, size: int, weigh: Callable[[Value], int]) -> None:
-        floor = max(1, size // entries) if entries else size + 1
-        self._cache: LRUCache[Key, Value] = LRUCache(size, getsizeof=lambda value: max(floor, weigh(value)))
-        self._making: dict[Key, asyncio.Future[Value]] = {}
+    def __init__(self, size: int) -> None:
+        self._parts: WeakSet[Part[Any, Any]] = WeakSet()
+        self.resize(size)
 
-    def __len__(self) -> int:
-        return len(self._cache)
+    def resize(self, size: int) -> None:
+        """Empties the cache and gives it another bound; with 0 it keeps nothing."""
+        self.kept: LRUCache[tuple[object, Hashable], tuple[int, Any]] = LRUCache(size, getsizeof=lambda entry: entry[0])
+        for part in self._parts:
+            part.forget_making()
 
-    @property
-    def weight(self) -> float:
-        """The sum of the estimated bytes."""
-        return self._cache.currsize
-
-    def get(self, key: Key) -> Value | None:
-        """The value, if it is there."""
-        return self._cache.get(key)
-
-    def put(self, key: Key, value: Value) -> None:
-        """Keeps the value; one that is larger than the whole cache is not kept."""
-        if self._cache.getsizeof(value) <= self._cache.maxsize:
-            self._cache[key] = value
+    def part(self, weigh: Callable[[Value], int]) -> Part[Any, Value]:
+        """A place for values of one kind; `weigh` estimates the bytes of one."""
+        part: Part[Any, Value] = Part(self, weigh)
+        self._parts.add(part)
+        return part
 
     def clear(self) -> None:
         """Drops everything; what is being made reaches who waits for it, and is not kept."""
-        self._cache.clear()
-        self._making.clear()
+        self.resize(int(self.kept.maxsize))
+
+    @property
+    def weight(self) -> int:
+        """The sum of the estimated bytes."""
+        return int(self.kept.currsize)
+
+
+class Part(Generic[Key, Value]):
+    """The values of one kind in a cache, by keys of their own."""
+
+    def __init__(self, cache: Cache, weigh: Callable[[Value], int]) -> None:
+        self._cache = cache
+        self._weigh = weigh
+        self._name = object()
+        self._making: dict[Key, asyncio.Future[Value]] = {}
+
+    def __len__(self) -> int:
+        return sum(name is self._name for name, _ in self._cache.kept)
+
+    def get(self, key: Key) -> Value | None:
+        """The value, if it is there."""
+        entry = self._cache.kept.get((self._name, key))
+        return None if entry is None else entry[1]
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keeps the value; one that is larger than the whole cache is not kept."""
+        weight = ENTRY_BYTES + self._weigh(value)
+        if weight <= self._cache.kept.maxsize:
+            self._cache.kept[self._name, key] = (weight, value)
 
     async def fetch(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
         """The value, made by `make` if it is not there; its error reaches everybody who waits, and is not kept."""
-        kept = self._cache.get(key)
+        kept = self.get(key)
         if kept is not None:
             return kept
         waiting = self._making.get(key)
@@ -57,9 +84,17 @@ class Bounded(Generic[Key, Value]):
             waiting.add_done_callback(lambda done: self._made(key, done))
         return await asyncio.shield(waiting)
 
+    def forget_making(self) -> None:
+        """What is being made reaches who waits for it, and is not kept."""
+        self._making.clear()
+
     def _made(self, key: Key, done: asyncio.Future[Value]) -> None:
         if self._making.get(key) is not done:
             return
         del self._making[key]
         if not done.cancelled() and done.exception() is None:
             self.put(key, done.result())
+
+
+PROCESS = Cache(DEFAULT_BYTES)
+"""The one cache of this process; `service/app.py` gives it the bound of the settings."""

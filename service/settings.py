@@ -73,14 +73,8 @@ class Settings(BaseSettings):
     java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")
     """Where a Java is, as other programs read it; passed over when it is not 17 or 21."""
 
-    guidance_cache_entries: int = Field(default=20_000, ge=0)
-    """Guidance kept in each process, at most so many; `0` keeps none."""
-    guidance_cache_bytes: int = Field(default=64 * 1024 * 1024, ge=0)
-    """… and at most so large, as estimated."""
-    page_cache_entries: int = Field(default=4_000, ge=0)
-    """Finished pages and API answers kept in each process, and as many rendered cards beside them."""
-    page_cache_bytes: int = Field(default=128 * 1024 * 1024, ge=0)
-    """… pages and answers at most so large, the cards at most a quarter of it."""
+    cache_bytes: int = Field(default=192 * 1024 * 1024, ge=0)
+    """What each web process keeps at most (items, guidance, pages, comparisons), as estimated; `0` keeps nothing."""
     request_bytes: int = Field(default=256 * 1024, ge=1024)
     """Largest body of a request; a larger one is answered with 413."""
     request_seconds: float = Field(default=10, gt=0)

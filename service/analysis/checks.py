@@ -22,7 +22,7 @@ from service import clock
 from service.analysis import proofs, readability
 from service.analysis.findings import Finding, Saying, listed, ordered, told
 from service.analysis.proofs import Flaw
-from service.caching import Bounded
+from service.caching import PROCESS, Part
 from service.content.canonical import content_hash
 from service.content.consistency import NAME_OF_KIND
 from service.content.models import Content, Kind
@@ -36,8 +36,6 @@ __all__ = ["PROVED", "SAYINGS", "Finding", "findings"]
 
 AT_ONCE = 2
 """Statements: each is a matter of milliseconds, but a database that has just started plans them all."""
-KEPT = 64
-KEPT_BYTES = 16 * 1024 * 1024
 
 SAYINGS: Mapping[str, Saying] = MappingProxyType(
     {
@@ -261,9 +259,7 @@ _UNFINISHED = Saying(
     "試験ケースに、この質問の答えを加えてください。",
 )
 
-_kept: Bounded[str, tuple[Finding, ...]] = Bounded(
-    entries=KEPT, size=KEPT_BYTES, weigh=lambda found: 1_000 + 2_000 * len(found)
-)
+_kept: Part[str, tuple[Finding, ...]] = PROCESS.part(lambda found: 1_000 + 2_000 * len(found))
 
 
 async def findings(

@@ -10,7 +10,7 @@ import asyncio
 
 from cachetools import LRUCache
 
-from service.caching import Bounded
+from service.caching import PROCESS, Part
 from service.content import patches
 from service.content.loading import read_bytes
 from service.content.models import Edition
@@ -21,16 +21,12 @@ from service.errors import Archived, Refused
 from service.store import archive_documents, catalogue, editions
 from service.store.graph import Reads
 
-KEPT = 16
-KEPT_BYTES = 64 * 1024 * 1024
 ITEM_BYTES = 2_000
 """What an item that no other snapshot shares takes, by measured sizes."""
 MOST_STEPS = 50
 """So many changes of the history are done again before it is quicker to read the whole."""
 
-_kept: Bounded[str, Snapshot] = Bounded(
-    entries=KEPT, size=KEPT_BYTES, weigh=lambda snapshot: ITEM_BYTES * len(snapshot.items)
-)
+_kept: Part[str, Snapshot] = PROCESS.part(lambda snapshot: ITEM_BYTES * len(snapshot.items))
 _last: LRUCache[tuple[int, str], tuple[int, str]] = LRUCache(256)
 """Of a draft, by its number and the moment of its making, the last revision that was seen, and its hash."""
 

@@ -9,20 +9,16 @@ from weakref import WeakKeyDictionary
 from service import clock
 from service.analysis import checks
 from service.analysis.findings import Finding
-from service.caching import Bounded
+from service.caching import PROCESS, Part
 from service.content.models import Edition
 from service.store import editions
 from service.store.graph import Graph
 
-KEPT = 64
-KEPT_BYTES = 16 * 1024 * 1024
 FINDING_BYTES = 600
 
 Found = tuple[Finding, ...]
 
-_kept: Bounded[tuple[str, str], Found] = Bounded(
-    entries=KEPT, size=KEPT_BYTES, weigh=lambda found: FINDING_BYTES * (len(found) + 1)
-)
+_kept: Part[tuple[str, str], Found] = PROCESS.part(lambda found: FINDING_BYTES * (len(found) + 1))
 _running: dict[tuple[str, str], asyncio.Task[Found]] = {}
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 AT_ONCE = 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.analysis import comparison
 from service.analysis.comparison import Comparison
-from service.caching import Bounded
+from service.caching import PROCESS, Part
 from service.content import patches
 from service.content.models import Content, Edition
 from service.content.patches import Items
@@ -16,9 +16,6 @@ from service.diff_text.differences import ItemDifference
 from service.editions import contents
 from service.store import editions
 from service.store.graph import Graph
-
-KEPT = 16
-REVIEW_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,8 @@ class Reviewer:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._compared: Bounded[tuple[str, str], tuple[tuple[ItemDifference, ...], Comparison]] = Bounded(
-            entries=KEPT, size=KEPT * REVIEW_BYTES, weigh=lambda found: 20_000 + 4_000 * len(found[0])
+        self._compared: Part[tuple[str, str], tuple[tuple[ItemDifference, ...], Comparison]] = PROCESS.part(
+            lambda found: 20_000 + 4_000 * len(found[0])
         )
 
     async def review(self, old: int, new: int) -> Review:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from service import clock
-from service.caching import Bounded
+from service.caching import Cache, Part
 from service.content.models import (
     Answer,
     Clause,
@@ -127,19 +127,12 @@ def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
 class Guide:
     """Guidance on published editions, kept while it fits: it never changes for (edition, life events, answers)."""
 
-    def __init__(self, graph: Graph, *, entries: int, size: int) -> None:
+    def __init__(self, graph: Graph, cache: Cache) -> None:
         self._graph = graph
-        self._kept: Bounded[tuple[int, tuple[str, ...], tuple[Answer, ...]], Given] = Bounded(
-            entries=entries, size=size, weigh=_weight
+        self._kept: Part[tuple[int, tuple[str, ...], tuple[Answer, ...]], Given] = cache.part(_weight)
+        self._explained: Part[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = cache.part(
+            _weight_explained
         )
-        self._explained: Bounded[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = Bounded(
-            entries=entries, size=size // 4, weigh=_weight_explained
-        )
-
-    def forget(self) -> None:
-        """Drops all that is kept."""
-        self._kept.clear()
-        self._explained.clear()
 
     async def guide(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
         """The guidance for normalised answers. Errors: Unavailable when it is not kept and the database is away."""

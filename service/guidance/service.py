@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service.caching import Bounded
+from service.caching import PROCESS, Cache, Part
 from service.content.canonical import canonical
 from service.content.models import Edition, Explanation, Kind, Listed, Outline, Procedure
 from service.errors import Archived, GuideError, InvalidRequest, NotFound, Unavailable
@@ -26,9 +26,9 @@ from service.store.graph import Graph
 Params = Sequence[tuple[str, str]]
 
 MOST_BASE = 300
-MOST_ARCHIVED = 8
 """So many outlines of archived editions are kept, with so many bytes in all as the next says."""
-ARCHIVED_BYTES = 8 * 1024 * 1024
+ONE_REQUEST_BYTES = 16 * 1024 * 1024
+"""What one request of a preview may keep until it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +99,31 @@ class OneEdition(Live):
 
 @dataclass(slots=True)
 class Reception:
-    """One per process: the doors that requests go through.
-
-    `forgets` drop what others keep by the numbers of editions, for when a number comes to mean other content.
-    """
+    """One per process: the doors that requests go through; what they read is kept in `cache`."""
 
     graph: Graph
     settings: Settings
     city: Municipality
     calendar: OpeningDays
+    cache: Cache = PROCESS
     live: Live = field(init=False)
     catalogue: Catalogue = field(init=False)
     guide: Guide = field(init=False)
-    forgets: list[Callable[[], None]] = field(default_factory=list)
-    _archived: Bounded[int, Outline] = field(init=False)
+    _archived: Part[int, Outline] = field(init=False)
 
     def __post_init__(self) -> None:
-        bounds = self.settings
-        self.live = Live(self.graph, forget=self._forget)
-        self.catalogue = Catalogue(self.graph)
-        self._archived = Bounded(
-            entries=MOST_ARCHIVED, size=ARCHIVED_BYTES, weigh=lambda outline: OUTLINE_BYTES * len(outline.questions)
-        )
-        self.guide = Guide(self.graph, entries=bounds.guidance_cache_entries, size=bounds.guidance_cache_bytes)
+        self.live = Live(self.graph, forget=self.cache.clear)
+        self.catalogue = Catalogue(self.graph, self.cache)
+        self._archived = self.cache.part(lambda outline: OUTLINE_BYTES * len(outline.questions))
+        self.guide = Guide(self.graph, self.cache)
 
     def only(self, edition: Edition) -> Reception:
-        """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept.
+        """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept after it.
 
         Drafts change, so each request of a preview reads what there is then.
         """
-        own = Reception(self.graph, self.settings, self.city, self.calendar)
+        own = Reception(self.graph, self.settings, self.city, self.calendar, Cache(ONE_REQUEST_BYTES))
         own.live = OneEdition(edition)
-        own.guide = Guide(self.graph, entries=0, size=0)
         return own
 
     async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
@@ -311,7 +304,3 @@ class Reception:
         except GuideError:
             return False
         return not self.live.away
-
-    def _forget(self) -> None:
-        for forget in (self.catalogue.forget, self.guide.forget, self._archived.clear, *self.forgets):
-            forget()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from service.caching import Bounded
+from service.caching import Cache, Part
 from service.content.japanese import folded
 from service.content.models import (
     KIND_OF_LIST,
@@ -101,39 +101,19 @@ class Details:
 class Catalogue:
     """Reads items from the graph, each once per edition while there is room."""
 
-    def __init__(self, graph: Graph, *, entries: int = 20_000, size: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, graph: Graph, cache: Cache) -> None:
         self._graph = graph
-        self._items: Bounded[tuple[int, str], Strict] = Bounded(entries=entries, size=size, weigh=lambda _: ITEM_BYTES)
-        self._mentions: Bounded[tuple[int, str], tuple[str, ...]] = Bounded(
-            entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
+        self._items: Part[tuple[int, str], Strict] = cache.part(lambda _: ITEM_BYTES)
+        self._mentions: Part[tuple[int, str], tuple[str, ...]] = cache.part(lambda keys: 100 + 60 * len(keys))
+        self._earlier: Part[tuple[int, str], frozenset[str]] = cache.part(lambda keys: 100 + 60 * len(keys))
+        self._outlines: Part[int, Outline] = cache.part(lambda outline: OUTLINE_BYTES * len(outline.questions))
+        self._entries: Part[int, tuple[Entry, ...]] = cache.part(lambda entries: 1_000 * len(entries))
+        self._terms: Part[int, tuple[Term, ...]] = cache.part(lambda terms: 1_000 * len(terms))
+        self._searchable: Part[int, Searchable] = cache.part(
+            lambda names: WORDS_BYTES * (len(names.procedures) + len(names.terms))
         )
-        self._earlier: Bounded[tuple[int, str], frozenset[str]] = Bounded(
-            entries=entries, size=4 * 1024 * 1024, weigh=lambda keys: 100 + 60 * len(keys)
-        )
-        self._outlines: Bounded[int, Outline] = Bounded(
-            entries=8, size=size, weigh=lambda outline: OUTLINE_BYTES * len(outline.questions)
-        )
-        self._entries: Bounded[int, tuple[Entry, ...]] = Bounded(
-            entries=8, size=size, weigh=lambda entries: 1_000 * len(entries)
-        )
-        self._terms: Bounded[int, tuple[Term, ...]] = Bounded(
-            entries=8, size=size, weigh=lambda terms: 1_000 * len(terms)
-        )
-        self._searchable: Bounded[int, Searchable] = Bounded(
-            entries=8, size=size, weigh=lambda all_: WORDS_BYTES * (len(all_.procedures) + len(all_.terms))
-        )
-        self._needs: Bounded[tuple[int, str], Needs] = Bounded(
-            entries=entries, size=4 * 1024 * 1024, weigh=lambda needs: 100 + 200 * len(needs)
-        )
-        self._kinds: Bounded[tuple[int, Kind], tuple[Strict, ...]] = Bounded(
-            entries=64, size=size, weigh=lambda items: ITEM_BYTES * len(items)
-        )
-
-    def forget(self) -> None:
-        """Drops all that is kept."""
-        for kept in vars(self).values():
-            if isinstance(kept, Bounded):
-                kept.clear()
+        self._needs: Part[tuple[int, str], Needs] = cache.part(lambda needs: 100 + 200 * len(needs))
+        self._kinds: Part[tuple[int, Kind], tuple[Strict, ...]] = cache.part(lambda items: ITEM_BYTES * len(items))
 
     async def outline(self, edition: int) -> Outline:
         """What answers are read against."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.caching import DEFAULT_BYTES, Cache
 from service.content.loading import read_bytes
 from service.editions.importing import import_content
 from service.store.catalogue import Catalogue
@@ -31,16 +32,16 @@ async def edition(graph: Graph) -> int:
     return (await import_content(graph, content, publish=False, title="順序")).edition.number
 
 
-@pytest.mark.parametrize("entries", [0, 1, 2, 100])
-async def test_what_comes_earlier_is_whole_however_little_is_kept(graph: Graph, edition: int, entries: int) -> None:
-    catalogue = Catalogue(graph, entries=entries)
+@pytest.mark.parametrize("size", [0, 1_000, 10_000, DEFAULT_BYTES])
+async def test_what_comes_earlier_is_whole_however_little_is_kept(graph: Graph, edition: int, size: int) -> None:
+    catalogue = Catalogue(graph, Cache(size))
     for keys in ("abc", "c", "cb", "cba", "abc"):
         assert await catalogue.earlier(edition, list(keys)) == {key: EARLIER[key] for key in keys}
 
 
-@pytest.mark.parametrize("entries", [0, 1, 100])
-async def test_items_are_whole_however_little_is_kept(graph: Graph, edition: int, entries: int) -> None:
-    catalogue = Catalogue(graph, entries=entries)
+@pytest.mark.parametrize("size", [0, 5_000, DEFAULT_BYTES])
+async def test_items_are_whole_however_little_is_kept(graph: Graph, edition: int, size: int) -> None:
+    catalogue = Catalogue(graph, Cache(size))
     for _ in range(2):
         details = await catalogue.details(edition, ["c", "a", "b"])
         assert {key: one.name for key, one in details.procedures.items()} == {
@@ -50,10 +51,11 @@ async def test_items_are_whole_however_little_is_kept(graph: Graph, edition: int
 
 
 async def test_what_is_forgotten_is_read_again(graph: Graph, edition: int) -> None:
-    catalogue = Catalogue(graph)
+    cache = Cache(DEFAULT_BYTES)
+    catalogue = Catalogue(graph, cache)
     first = await catalogue.outline(edition), (await catalogue.details(edition, ["a"])).procedures["a"]
     assert (await catalogue.outline(edition)) is first[0]
-    catalogue.forget()
+    cache.clear()
     again = await catalogue.outline(edition), (await catalogue.details(edition, ["a"])).procedures["a"]
     assert again == first
     assert again[0] is not first[0] and again[1] is not first[1]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service.caching import PROCESS
 from service.content.loading import read_bytes
 from service.content.models import Answer, Content, Guidance
 from service.editions.importing import import_content
@@ -74,7 +75,7 @@ async def test_why_agrees_with_the_plain_evaluation(graph: Graph, seed: int) -> 
     rng = Random(1000 + seed)
     content = random_content(rng)
     number = await _imported(graph, content, f"why {seed}")
-    outline = await Catalogue(graph).outline(number)
+    outline = await Catalogue(graph, PROCESS).outline(number)
     events = [event.key for event in content.life_events]
     for procedure in rng.sample([one.key for one in content.procedures], min(4, len(content.procedures))):
         answers = random_answers(rng, content)

@@ -10,6 +10,7 @@ import pytest
 
 from service.accounts.permissions import OPERATOR
 from service.analysis import checks
+from service.caching import PROCESS
 from service.content.loading import read_plain
 from service.content.models import Answer, Content
 from service.diff_text.outcomes import Outcome
@@ -202,7 +203,7 @@ async def test_an_example_of_a_comparison_keeps_what_its_own_edition_says(graph:
 
 async def test_a_printed_code_becomes_a_scenario(graph: Graph) -> None:
     number = await _draft(graph, PETS, title="codes")
-    outline = await Catalogue(graph).outline(number)
+    outline = await Catalogue(graph, PROCESS).outline(number)
     code = codes.typed(number, codes.encode(number, ["move"], [DOG, OPEN], outline))
     made = await scenarios.from_code(graph, number, code=code, name="紙の番号", rules_out=["baby"])
     assert made.item.fields["answers"] == {"dogs": ["dogs/open"], "pets": ["pets/dog"]}
@@ -216,7 +217,7 @@ async def test_an_archived_edition_is_told_and_its_codes_are_read_with_its_outli
     plain = copy.deepcopy(PETS)
     plain["procedures"].append({"key": "gone", "name": "なくなる手続き"})
     old, new = await _draft(graph, plain, title="archived"), await _draft(graph, PETS, title="after")
-    outline = await Catalogue(graph).outline(old)
+    outline = await Catalogue(graph, PROCESS).outline(old)
     code = codes.typed(old, codes.encode(old, ["move"], [DOG, OPEN], outline))
     await drafts.discard(graph, old, by=OPERATOR)
     await archive.archive(graph, old, by=OPERATOR)

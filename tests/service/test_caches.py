@@ -1,4 +1,4 @@
-"""The bounds of the caches, and that what many ask for at once is made once."""
+"""The bound of what a process keeps, and that what many ask for at once is made once."""
 
 from __future__ import annotations
 
@@ -6,41 +6,54 @@ import asyncio
 
 import pytest
 
-from service.caching import Bounded
+from service.caching import ENTRY_BYTES, Cache, Part
+
+LARGE = 1_000 * ENTRY_BYTES
 
 
-def test_no_more_entries_than_allowed() -> None:
-    cache: Bounded[int, str] = Bounded(entries=3, size=3_000, weigh=len)
+def test_all_parts_share_one_bound() -> None:
+    cache = Cache(3 * (ENTRY_BYTES + 5))
+    words: Part[int, str] = cache.part(len)
+    names: Part[int, str] = cache.part(len)
     for number in range(10):
-        cache.put(number, "small")
-    assert len(cache) == 3
-    assert cache.get(9) == "small"
-    assert cache.get(0) is None
+        words.put(number, "small")
+        names.put(number, "small")
+    assert len(words) + len(names) == 3
+    assert cache.weight <= 3 * (ENTRY_BYTES + 5)
+    assert names.get(9) == "small" and words.get(0) is None
 
 
-def test_no_more_bytes_than_allowed() -> None:
-    cache: Bounded[int, str] = Bounded(entries=100, size=1_000, weigh=len)
+def test_what_is_asked_for_stays_and_what_is_not_goes() -> None:
+    cache = Cache(2 * (ENTRY_BYTES + 5))
+    part: Part[str, str] = cache.part(len)
+    part.put("asked", "small")
     for number in range(10):
-        cache.put(number, "x" * 400)
-    assert len(cache) == 2
-    assert cache.weight <= 1_000
+        part.put(str(number), "small")
+        assert part.get("asked") == "small"
+
+
+def test_parts_do_not_see_each_other() -> None:
+    cache = Cache(LARGE)
+    words: Part[int, str] = cache.part(len)
+    names: Part[int, str] = cache.part(len)
+    words.put(1, "word")
+    assert names.get(1) is None
 
 
 def test_what_is_larger_than_the_cache_is_not_kept() -> None:
-    cache: Bounded[int, str] = Bounded(entries=10, size=100, weigh=len)
-    cache.put(1, "x" * 101)
-    assert cache.get(1) is None
-    assert len(cache) == 0
+    part: Part[int, str] = Cache(ENTRY_BYTES + 100).part(len)
+    part.put(1, "x" * 101)
+    assert part.get(1) is None and len(part) == 0
 
 
-def test_a_cache_without_entries_keeps_nothing() -> None:
-    cache: Bounded[int, str] = Bounded(entries=0, size=1_000, weigh=len)
-    cache.put(1, "x")
-    assert cache.get(1) is None
+def test_a_cache_of_no_bytes_keeps_nothing() -> None:
+    part: Part[int, str] = Cache(0).part(len)
+    part.put(1, "x")
+    assert part.get(1) is None
 
 
 async def test_many_who_wait_share_one_making() -> None:
-    cache: Bounded[str, str] = Bounded(entries=10, size=1_000, weigh=len)
+    cache: Part[str, str] = Cache(LARGE).part(len)
     made = 0
 
     async def make() -> str:
@@ -55,7 +68,7 @@ async def test_many_who_wait_share_one_making() -> None:
 
 
 async def test_an_error_reaches_all_and_is_not_kept() -> None:
-    cache: Bounded[str, str] = Bounded(entries=10, size=1_000, weigh=len)
+    cache: Part[str, str] = Cache(LARGE).part(len)
 
     async def fail() -> str:
         await asyncio.sleep(0)
@@ -70,7 +83,7 @@ async def test_an_error_reaches_all_and_is_not_kept() -> None:
 
 
 async def test_who_leaves_does_not_take_the_making_along() -> None:
-    cache: Bounded[str, str] = Bounded(entries=10, size=1_000, weigh=len)
+    cache: Part[str, str] = Cache(LARGE).part(len)
     going = asyncio.Event()
 
     async def make() -> str:
@@ -88,7 +101,8 @@ async def test_who_leaves_does_not_take_the_making_along() -> None:
 
 
 async def test_what_is_cleared_is_made_anew_also_what_was_being_made() -> None:
-    cache: Bounded[str, str] = Bounded(entries=10, size=1_000, weigh=len)
+    whole = Cache(LARGE)
+    cache: Part[str, str] = whole.part(len)
     going = asyncio.Event()
 
     async def old() -> str:
@@ -101,7 +115,7 @@ async def test_what_is_cleared_is_made_anew_also_what_was_being_made() -> None:
     cache.put("kept", "old")
     waiting = asyncio.ensure_future(cache.fetch("made", old))
     await asyncio.sleep(0)
-    cache.clear()
+    whole.clear()
     going.set()
     assert await waiting == "old"
     assert (cache.get("kept"), cache.get("made"), len(cache)) == (None, None, 0)

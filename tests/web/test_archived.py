@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from service.accounts.permissions import OPERATOR
+from service.caching import PROCESS
 from service.cli import terminal
 from service.content.canonical import canonical, content_hash
 from service.content.models import Content
@@ -199,7 +200,7 @@ def test_what_is_read_while_another_process_clears_it_is_never_told(settings: Se
 
 def test_the_vault_gives_the_outline_that_the_graph_gave(settings: Settings, old: int) -> None:
     async def outlines(graph: Graph) -> None:
-        before = await Catalogue(graph).outline(old)
+        before = await Catalogue(graph, PROCESS).outline(old)
         await archive.archive(graph, old, by=OPERATOR)
         after = archive_documents.outline(await archive_documents.document(graph, old), old)
         assert (after.edition, after.questions) == (before.edition, before.questions)

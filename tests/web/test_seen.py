@@ -10,6 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from service.caching import PROCESS
 from service.runtime import lockfile
 from service.runtime.embedded import started
 from service.settings import Settings
@@ -79,7 +80,7 @@ def test_searching_folds_and_reads_an_edition_once(settings: Settings, address: 
 
     async def twice() -> None:
         graph = Graph.open(address)
-        catalogue = Catalogue(graph)
+        catalogue = Catalogue(graph, PROCESS)
         first, procedures = await catalogue.searchable(number), await catalogue.procedures(number)
         await graph.close()
         assert await catalogue.searchable(number) is first

@@ -8,7 +8,7 @@ from itertools import pairwise
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from service.caching import Bounded
+from service.caching import PROCESS, Part
 from service.content.models import Edition, Kind
 from service.editions.reviews import Reviewer
 from service.store import editions
@@ -21,11 +21,8 @@ router = APIRouter(include_in_schema=False)
 PUBLIC = {"Cache-Control": "public, max-age=60, stale-if-error=86400"}
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 MOST_EDITIONS = 20
-KEPT_BYTES = 4 * 1024 * 1024
 _LEADING = (Kind.PROCEDURE, Kind.WINDOW)
-_kept: Bounded[tuple[object, ...], Announcement] = Bounded(
-    entries=8 * MOST_EDITIONS, size=KEPT_BYTES, weigh=lambda one: 2_000 + 1_000 * one.count
-)
+_kept: Part[tuple[object, ...], Announcement] = PROCESS.part(lambda one: 2_000 + 1_000 * one.count)
 
 
 @router.get("/changes")

@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from service.caching import Bounded
+from service.caching import Cache, Part
 from service.content.models import Edition, Listed
 from service.guidance import cards
 from service.guidance.cards import Card, Groups
@@ -15,12 +15,12 @@ from service.guidance.service import Advice
 from service.web import rendering
 from service.web.residents.layout import Notice, address, dropped_notes
 
-CardCache = Bounded[Card, Markup]
+CardCache = Part[Card, Markup]
 
 
-def card_cache(*, entries: int, size: int) -> CardCache:
-    """An empty cache of rendered cards."""
-    return Bounded(entries=entries, size=size, weigh=lambda html: 200 + 4 * len(html))
+def card_cache(cache: Cache) -> CardCache:
+    """The place of rendered cards in a cache."""
+    return cache.part(lambda html: 200 + 4 * len(html))
 
 
 def groups(advice: Advice, *, today: date) -> Groups:

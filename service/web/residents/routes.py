@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
-from service.caching import Bounded
+from service.caching import Cache, Part
 from service.content.models import Kind, Procedure, Term, Window
 from service.guidance import cards, codes, forms, search
 from service.guidance.answers import Why, read_address
@@ -32,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 PUBLIC = {"Cache-Control": "public, max-age=60, stale-if-error=86400"}
-PageCache = Bounded[tuple[object, ...], bytes]
+PageCache = Part[tuple[object, ...], bytes]
 
 
 def _reception(request: Request) -> Reception:
@@ -236,7 +236,7 @@ async def _result(request: Request, visit: Visit, *, code: str | None = None) ->
 def _cards(request: Request) -> results.CardCache:
     """Where rendered cards are kept; those of a preview nowhere."""
     cache: results.CardCache = request.app.state.cards
-    return results.card_cache(entries=0, size=0) if previews.found(request) else cache
+    return results.card_cache(Cache(0)) if previews.found(request) else cache
 
 
 async def _pinned_notice(request: Request, advice: Advice) -> layout.Notice | None:

@@ -13,7 +13,7 @@ from service.analysis import impact
 from service.analysis.bdd import NotDecided
 from service.analysis.comparison import Change, EventComparison, Household, Presence
 from service.analysis.interview_paths import Idle, Journeys, Moved, Walk, trials
-from service.caching import Bounded
+from service.caching import PROCESS, Part
 from service.content.consistency import NAME_OF_KIND
 from service.content.models import Answer, Content, Edition, Outline
 from service.diff_text import differences
@@ -26,12 +26,8 @@ from service.store import editions
 from service.web.staff.context import EditionPage, FormPage, Standing, Visit, about, standing
 
 MOST_OUTCOMES = 20
-KEPT = 256
-KEPT_BYTES = 8 * 1024 * 1024
-_kept: Bounded[tuple[object, ...], Weighed] = Bounded(entries=KEPT, size=KEPT_BYTES, weigh=lambda one: 20_000)
-_tried: Bounded[tuple[object, ...], tuple[Moved, ...]] = Bounded(
-    entries=KEPT, size=KEPT_BYTES, weigh=lambda found: 2_000 + 6_000 * len(found)
-)
+_kept: Part[tuple[object, ...], Weighed] = PROCESS.part(lambda one: 20_000)
+_tried: Part[tuple[object, ...], tuple[Moved, ...]] = PROCESS.part(lambda found: 2_000 + 6_000 * len(found))
 
 
 @dataclass(frozen=True, slots=True)
