@@ -33,6 +33,24 @@ MOST_ITEMS: Mapping[str, int] = MappingProxyType(
 )
 _FIELDS = ("format", *KIND_OF_LIST)
 
+CONTENT_ENDINGS = frozenset({".yaml", ".yml", ".json"})
+DOCUMENT_ENDINGS = frozenset({".md", ".txt"})
+"""What may stand beside a content and says something about it."""
+
+
+def content_files(folder: Path) -> list[Path]:
+    """The files of a folder that content is read from, by name; hidden files and documents beside it are no content.
+
+    Errors: InvalidContent, which names every file of a kind that cannot be read: nothing is passed over in silence.
+    """
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    strange = [path for path in files if path.suffix.lower() not in CONTENT_ENDINGS | DOCUMENT_ENDINGS]
+    if strange:
+        endings = "、".join(sorted(CONTENT_ENDINGS))
+        message = f"この種類のファイルは読めません。{endings} のどれかにするか、このフォルダーから出してください。"
+        raise InvalidContent([Problem(message, file=str(path)) for path in strange])
+    return [path for path in files if path.suffix.lower() in CONTENT_ENDINGS]
+
 
 def read_files(paths: Sequence[Path]) -> Content:
     """The content of all files together, their lists joined; InvalidContent names every problem."""

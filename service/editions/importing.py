@@ -15,7 +15,7 @@ from service import clock
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical, content_hash
-from service.content.loading import read_files
+from service.content.loading import content_files, read_files
 from service.content.models import Content, Edition
 from service.editions import archive, building, history, publishing, releases
 from service.editions.publishing import Follower
@@ -111,8 +111,7 @@ async def seed(graph: Graph, folder: Path, *, alone: bool) -> Imported | None:
     await building.tidy(graph, older_than=timedelta(0) if alone else building.ABANDONED)
     if not await editions.is_empty(graph.latest):
         return None
-    files = sorted(folder.glob("*.yaml"))
-    return await import_files(graph, files, publish=True, title="最初の版")
+    return await import_files(graph, content_files(folder), publish=True, title="最初の版")
 
 
 async def export(graph: Graph, edition: str) -> Content:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from service.content import loading as content_module
 from service.content import reading
 from service.content.canonical import as_yaml, canonical, content_hash, to_yaml
-from service.content.loading import MOST_ITEMS, read_bytes, read_files
+from service.content.loading import MOST_ITEMS, content_files, read_bytes, read_files
 from service.content.reading import read_source, scalar
 from service.errors import InvalidContent, Problem
 from service.settings import ROOT
@@ -385,3 +385,25 @@ def test_whatever_is_wrong_has_words_of_its_own(document: Fields, data: st.DataO
 
 def test_a_source_without_a_telling_name_is_looked_at() -> None:
     assert read_source(b'{"format": 1}', "upload").value == read_source(b"format: 1", "upload").value == {"format": 1}
+
+
+def test_every_kind_of_file_of_a_folder_is_read_or_refused_by_name(tmp_path: Path) -> None:
+    """Editors and systems leave files of their own; nothing that may be content is passed over in silence."""
+    parts = json.loads(canonical(read_bytes(SOUND.encode(), "a.yaml")))
+    (tmp_path / "1.yaml").write_text(SOUND, encoding="utf-8")
+    (tmp_path / "2.yml").write_text(
+        "format: 1\nterms: [{key: term-own, term: 住民票, meaning: 住所の記録}]", encoding="utf-8"
+    )
+    law = {"format": 1, "laws": [{"key": "law-a", "name": "住民基本台帳法"}]}
+    (tmp_path / "3.JSON").write_text(json.dumps(law), encoding="utf-8")
+    (tmp_path / "._1.yaml").write_bytes(b"\x00\x05\x16\x07 Mac")
+    (tmp_path / "README.md").write_text("Where it is from", encoding="utf-8")
+    (tmp_path / "city").mkdir()
+    content = read_files(content_files(tmp_path))
+    assert len(content.terms) == len(parts.get("terms", [])) + 1 and [one.key for one in content.laws][-1] == "law-a"
+    (tmp_path / "4.xlsx").write_bytes(b"PK")
+    (tmp_path / "5.yaml.bak").write_text(SOUND, encoding="utf-8")
+    with pytest.raises(InvalidContent) as refused:
+        content_files(tmp_path)
+    assert [Path(one.file or "").name for one in refused.value.problems] == ["4.xlsx", "5.yaml.bak"]
+    assert all(".yml" in one.message for one in refused.value.problems)
