@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
 from service.errors import CannotStart
 from service.settings import ROOT, Settings
 
@@ -177,15 +180,20 @@ def _result(told: int | Exception) -> int:
 
 
 def _report(sizes: Sequence[int], done: Iterator[int], tell: Tell) -> None:
-    """Says how far it is, each tenth of the way."""
+    """Says how far it is: a bar at a terminal, elsewhere a line each tenth of the way."""
     total = max(sum(sizes), 1)
     tell(f"Neo4j を取得しています（{total / 1e6:.0f} MB）…")
+    console = Console(stderr=True)
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     fetched = tenth = 0
-    for size in done:
-        fetched += size
-        if fetched * 10 // total > tenth:
-            tenth = fetched * 10 // total
-            tell(f"  {fetched / 1e6:.0f} / {total / 1e6:.0f} MB")
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=total)
+        for size in done:
+            fetched += size
+            progress.update(bar, completed=fetched)
+            if not console.is_terminal and fetched * 10 // total > tenth:
+                tenth = fetched * 10 // total
+                tell(f"  {fetched / 1e6:.0f} / {total / 1e6:.0f} MB")
 
 
 class _Stopped(Exception):
