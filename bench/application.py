@@ -25,10 +25,11 @@ from service.guidance.cards import Groups
 from service.guidance.service import Reception
 from service.settings import settings
 from service.web import rendering
-from service.web.residents import interview, interview_pages, result_pages, results, routes
-from service.web.residents.interview_pages import QuestionPage
+from service.web.residents import cards, context, question, result
 from service.web.residents.layout import CitizenPage
-from service.web.residents.result_pages import ResultPage
+from service.web.residents.parts import address
+from service.web.residents.question import QuestionPage, question_page
+from service.web.residents.result import ResultPage, result_page
 
 router = APIRouter(include_in_schema=False)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -64,19 +65,19 @@ async def _ready_bytes(request: Request, kind: str, page: Endpoint) -> Response:
     first = _ready.get(query)
     if first is None:
         first = _ready[query] = await page(request)
-    return Response(first.body, 200, routes.PRIVATE, "text/html; charset=utf-8")
+    return Response(first.body, 200, context.PRIVATE, "text/html; charset=utf-8")
 
 
 @router.get("/bench/ready")
 async def ready(request: Request) -> Response:
     """The result page's bytes."""
-    return await _ready_bytes(request, "result?", routes.result)
+    return await _ready_bytes(request, "result?", result.show)
 
 
 @router.get("/bench/ready-question")
 async def ready_question(request: Request) -> Response:
     """The question page's bytes."""
-    return await _ready_bytes(request, "guide?", routes.guide)
+    return await _ready_bytes(request, "guide?", question.show)
 
 
 @router.post("/bench/ready-api")
@@ -87,7 +88,7 @@ async def ready_api(request: Request) -> Response:
     kept = _ready.get(f"api{size}")
     if kept is None:
         kept = _ready[f"api{size}"] = Response(b" " * size)
-    return Response(kept.body, 200, routes.PRIVATE, "application/json")
+    return Response(kept.body, 200, context.PRIVATE, "application/json")
 
 
 @router.get("/bench/plain")
@@ -104,23 +105,22 @@ async def plain(request: Request) -> Response:
         gain=tuple(map(rendering.render_part, groups.gain)),
         maybe=tuple(map(rendering.render_part, groups.maybe)),
     )
-    return HTMLResponse(rendering.render(page), 200, routes.PRIVATE)
+    return HTMLResponse(rendering.render(page), 200, context.PRIVATE)
 
 
 async def _constants(request: Request) -> Constants:
     reception: Reception = request.app.state.reception
     visit = await reception.visit(request.query_params.multi_items())
     advice = await reception.advice(visit)
-    groups = results.groups(advice, today=clock.today())
-    page = result_pages.result_page(
+    groups = cards.grouped(advice, today=clock.today())
+    page = result_page(
         reception.city,
-        visit.outline,
-        edition=visit.edition,
-        query=visit.query,
+        visit,
         guidance=advice.given.guidance,
         groups=groups,
-        rendered=results.rendered(groups, request.app.state.cards),
+        cache=request.app.state.cards,
         code=advice.code,
+        sheet_url=address("/sheet", visit.query),
     )
     return Constants(page, groups)
 
@@ -132,7 +132,7 @@ async def plain_question(request: Request) -> Response:
     page: CitizenPage | None = _questions.get(query)
     if page is None:
         page = _questions[query] = await _question(request)
-    return HTMLResponse(rendering.render(page), 200, routes.PRIVATE)
+    return HTMLResponse(rendering.render(page), 200, context.PRIVATE)
 
 
 async def _question(request: Request) -> QuestionPage:
@@ -142,14 +142,13 @@ async def _question(request: Request) -> QuestionPage:
     key = guidance.next_question
     assert key is not None, "a state that has a next question"
     terms = await reception.catalogue.terms_in(visit.edition.number, [key])
-    return interview_pages.question_page(
+    return question_page(
         reception.city,
         visit.outline,
         question=visit.outline.questions[key],
         query=visit.query,
         terms=terms.get(key, ()),
         left=guidance.questions_left_at_most,
-        back_url=interview.back_url(visit.query, visit.outline, before=key),
     )
 
 
@@ -158,7 +157,7 @@ def _kept(request: Request) -> Response:
     query = answers.read_address(request.query_params.multi_items(), _outline["live"])
     number = _outline["live"].edition
     body = request.app.state.pages.get(("/result", "", number, query.life_events, query.answers, clock.today()))
-    return Response(body or b"", 200 if body else 500, routes.PRIVATE, "text/html; charset=utf-8")
+    return Response(body or b"", 200 if body else 500, context.PRIVATE, "text/html; charset=utf-8")
 
 
 @router.get("/bench/async")

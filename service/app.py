@@ -28,7 +28,7 @@ from service.web import assets, health
 from service.web import previews as preview_access
 from service.web.api import guidance, staff
 from service.web.middleware import Guards
-from service.web.residents import announcement_routes, results, routes
+from service.web.residents import cards, context, routes
 from service.web.residents.layout import ErrorPage
 from service.web.staff import drafting, edition_routes, previews, review_routes, sign_in
 
@@ -51,7 +51,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         city = municipality.read(own.municipality)
         app.state.reception = Reception(graph, own, city, city.calendar)
         app.state.desk = Desk(graph, second_person=own.second_person)
-        app.state.cards = results.card_cache(PROCESS)
+        app.state.cards = cards.card_cache(PROCESS)
         app.state.pages = PROCESS.part(len)
         warming = asyncio.create_task(app.state.reception.warm_up())
         try:
@@ -95,8 +95,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(edition_routes.router)
     app.include_router(drafting.router)
     app.include_router(review_routes.router)
-    app.include_router(announcement_routes.router)
-    app.include_router(routes.router, prefix=preview_access.PREFIX, dependencies=[Depends(preview_access.enter)])
+    app.include_router(routes.previewed, prefix=preview_access.PREFIX, dependencies=[Depends(preview_access.enter)])
     app.mount("/static", assets.Assets(), name="static")
 
 
@@ -187,7 +186,7 @@ def _typed(request: Request) -> str | None:
 
 def _headers(status: int) -> dict[str, str]:
     """No error is kept by anybody; where the database is away, programs learn when to ask again."""
-    return routes.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
+    return context.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
 
 
 def _page(request: Request, status: int, *, message: str | None) -> Response:
@@ -206,4 +205,4 @@ def _page(request: Request, status: int, *, message: str | None) -> Response:
         reference=reference,
         typed=_typed(request) if status == 404 else None,
     )
-    return HTMLResponse(routes.shown(request, page), status, _headers(status))
+    return HTMLResponse(context.render(request, page), status, _headers(status))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Protocol
 
-from service.content.models import UNKNOWN, Document, Law, Listed, Procedure, Question, Window
+from service.content.models import Document, Law, Listed, Procedure, Question, Window
+from service.content.public import as_residents_see
 
 SOON_DAYS = 14
 """Days left are told, and what to bring is unfolded, up to so many days ahead."""
@@ -144,14 +145,6 @@ class Groups:
     def all(self) -> tuple[Card, ...]:
         """Those that are listed."""
         return self.must + self.gain + self.maybe
-
-
-def as_residents_see(procedure: Procedure) -> Procedure:
-    """The procedure without what only holds in another city (scope `example`): residents read 要確認 instead."""
-    if procedure.scope != "example":
-        return procedure
-    unknown = {name: UNKNOWN for name in ("postal", "proxy", "online", "prepare_in_advance")}
-    return procedure.model_copy(update={**unknown, "deadline": None, "fee": None, "needs": []})
 
 
 def facts(key: str, items: Items) -> Facts:

@@ -23,7 +23,7 @@ from service.content.models import (
     Procedure,
     Reason,
 )
-from service.guidance.cards import as_residents_see
+from service.content.public import as_residents_see
 from service.guidance.service import Advice
 
 Item = TypeVar("Item")

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from service import clock
-from service.web.residents.result_pages import code_picture
+from service.web.residents.sheet import code_picture
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.residents import (
     answer,

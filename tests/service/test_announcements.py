@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from xml.etree import ElementTree
@@ -14,12 +15,15 @@ from hypothesis import given, settings
 
 from service.clock import TOKYO
 from service.content.models import Content, Edition
+from service.diff_text import announcements
+from service.diff_text.announcements import Altered, Announcement, Aspect, Point
 from service.guidance.municipality import Municipality
 from service.web import rendering
-from service.web.residents import announcement_pages
-from service.web.residents.announcements import Altered, Announcement, Aspect, Point, announcement, announcements
+from service.web.residents import changes
 from tests.contents import contents, random_content
 from tests.seed import seed
+
+announcement = partial(announcements.announcement, read_deadline=changes.read_deadline)
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CITY = Municipality(name="見本市", hall="見本市役所", address="見本県見本市1番1号", desk="市民課")
@@ -100,7 +104,7 @@ def points(after: Content, before: Content | None = None) -> dict[str, tuple[Poi
 
 def words(found: Announcement) -> str:
     """What the page says, as plain text."""
-    html = rendering.render(announcement_pages.changes_page(CITY, [found], there=THERE))
+    html = rendering.render(changes.changes_page(CITY, [found], there=THERE))
     return re.sub(r"<[^>]+>", "", html[html.index("<section") : html.index("</section>")])
 
 
@@ -234,20 +238,16 @@ def test_windows_and_documents_are_told_once() -> None:
     )
 
 
-def test_the_newest_comes_first_and_what_changed_nothing_is_left_out() -> None:
-    other = changed("procedures", fee="300円")
-    found = announcements(
-        [
-            (edition(1, 1), None, content()),
-            (edition(2, 2), content(), other),
-            (edition(3, 3), other, other),
-            (edition(4, 4), other, content()),
-        ]
-    )
-    assert [one.edition for one in found] == [4, 2, 1]
-    assert found[-1].first and found[-1].procedures == 4
-    assert {one.at.tzinfo for one in found} == {TOKYO}
-    assert found[0].at.day == 5, "four in the afternoon in UTC is the next day in Japan"
+def test_the_first_edition_tells_of_all_and_one_that_changed_nothing_of_nothing() -> None:
+    first = announcement(edition(1), None, after=content())
+    assert first.first and first.procedures == 4
+    assert not announcement(edition(2), content(), after=content())
+
+
+def test_the_moment_is_told_in_japanese_time() -> None:
+    found = announcement(edition(4, 4), content(), after=changed("procedures", fee="300円"))
+    assert found.at.tzinfo == TOKYO
+    assert found.at.day == 5, "four in the afternoon in UTC is the next day in Japan"
 
 
 # The words
@@ -290,11 +290,9 @@ def test_every_aspect_has_words() -> None:
 def test_hostile_names_stay_text() -> None:
     bad = "<script>alert(1)</script>"
     found = announced(changed("procedures", name=bad, fee=bad))
-    html = rendering.render(announcement_pages.changes_page(CITY, [found], there=THERE))
+    html = rendering.render(changes.changes_page(CITY, [found], there=THERE))
     assert "<script>alert" not in html and "&lt;script&gt;alert" in html
-    feed = rendering.render(
-        announcement_pages.changes_feed(CITY, [found], there=THERE, base="https://guide.example.jp")
-    )
+    feed = rendering.render(changes.changes_feed(CITY, [found], there=THERE, base="https://guide.example.jp"))
     inner = ElementTree.fromstring(feed).findtext(f"{ATOM}entry/{ATOM}content") or ""
     assert "<script>alert" not in inner and "&lt;script&gt;alert" in inner
 
@@ -302,7 +300,7 @@ def test_hostile_names_stay_text() -> None:
 def test_only_what_is_still_there_is_linked() -> None:
     found = announced(changed("procedures", fee="300円"))
     for there, linked in ((THERE, True), ((), False)):
-        html = rendering.render(announcement_pages.changes_page(CITY, [found], there=there))
+        html = rendering.render(changes.changes_page(CITY, [found], there=there))
         assert ('href="/procedures/tennyu"' in html) == linked and "転入届" in html
 
 
@@ -310,14 +308,13 @@ def test_only_what_is_still_there_is_linked() -> None:
 
 
 def feed(*given: Announcement, base: str = "https://guide.example.jp") -> ElementTree.Element:
-    return ElementTree.fromstring(
-        rendering.render(announcement_pages.changes_feed(CITY, given, there=THERE, base=base)).encode()
-    )
+    return ElementTree.fromstring(rendering.render(changes.changes_feed(CITY, given, there=THERE, base=base)).encode())
 
 
 def test_the_feed_has_what_the_specification_asks_for() -> None:
-    found = announcements(
-        [(edition(1, 1), None, content()), (edition(2, 2), content(), changed("procedures", fee="1"))]
+    found = (
+        announcement(edition(2, 2), content(), after=changed("procedures", fee="1")),
+        announcement(edition(1, 1), None, after=content()),
     )
     read = feed(*found)
     assert read.tag == f"{ATOM}feed"
@@ -346,15 +343,13 @@ def test_identifiers_do_not_depend_on_the_address_nor_on_what_came_later() -> No
 
 def test_an_empty_feed_and_an_empty_page_are_sound() -> None:
     assert feed().findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"
-    assert "まだお知らせはありません。" in rendering.render(announcement_pages.changes_page(CITY, [], there=THERE))
+    assert "まだお知らせはありません。" in rendering.render(changes.changes_page(CITY, [], there=THERE))
 
 
 def test_only_the_newest_are_shown() -> None:
     many = [announcement(edition(number), None, after=content()) for number in range(1, 50)]
-    assert len(feed(*many).findall(f"{ATOM}entry")) == announcement_pages.MOST_ENTRIES
-    assert (
-        len(announcement_pages.changes_page(CITY, many, there=THERE).announcements) == announcement_pages.MOST_ENTRIES
-    )
+    assert len(feed(*many).findall(f"{ATOM}entry")) == changes.MOST_ENTRIES
+    assert len(changes.changes_page(CITY, many, there=THERE).announcements) == changes.MOST_ENTRIES
 
 
 # Whatever comes

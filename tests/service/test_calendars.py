@@ -9,8 +9,9 @@ from typing import Any
 from icalendar import Calendar
 
 from service.content.models import Edition, Procedure
+from service.guidance.calendar import PRODUCT
 from service.guidance.deadlines import Due, OpeningDays, due
-from service.web.residents import calendar_entries
+from service.web.residents.calendar import plan_day, result_calendar
 
 EDITION = Edition(
     number=3,
@@ -39,9 +40,7 @@ def written(
     day: date = date(2026, 12, 18), *, edition: Edition = EDITION, base: str = "https://guide.example.jp"
 ) -> bytes:
     one = procedure()
-    return calendar_entries.calendar(
-        {one.key: one}, {one.key: due_of(one, day)}, edition=edition, city="総社市", base=base
-    )
+    return result_calendar({one.key: one}, {one.key: due_of(one, day)}, edition=edition, city="総社市", base=base)
 
 
 def entries(text: bytes) -> list[Any]:
@@ -72,7 +71,7 @@ def test_it_is_a_calendar_of_whole_days_in_the_right_form() -> None:
     assert all(len(line) <= 75 for line in text.split(b"\r\n"))
     book = Calendar.from_ical(text)
     assert (str(book["PRODID"]), str(book["VERSION"]), str(book["METHOD"])) == (
-        calendar_entries.PRODUCT,
+        PRODUCT,
         "2.0",
         "PUBLISH",
     )
@@ -95,17 +94,17 @@ def test_entries_stand_by_day_then_key_and_only_where_there_is_a_day() -> None:
     days = {"b": date(2026, 4, 1), "c": date(2026, 4, 1), "a": date(2026, 4, 9)}
     many = {key: procedure(key, key) for key in ("c", "b", "a", "undated")}
     dues = {key: due_of(many[key], day) for key, day in days.items()}
-    text = calendar_entries.calendar(many, dues, edition=EDITION, city="総社市", base="http://localhost:8000")
+    text = result_calendar(many, dues, edition=EDITION, city="総社市", base="http://localhost:8000")
     assert [str(entry["UID"]).partition("-")[0] for entry in entries(text)] == ["b", "c", "a"]
 
 
 def test_without_days_the_calendar_is_empty_but_whole() -> None:
-    text = calendar_entries.calendar({}, {}, edition=EDITION, city="総社市", base="http://localhost")
+    text = result_calendar({}, {}, edition=EDITION, city="総社市", base="http://localhost")
     assert entries(text) == []
     assert text.endswith(b"END:VCALENDAR\r\n")
 
 
 def test_without_an_opening_day_the_last_day_itself_is_taken() -> None:
     closed = Due(date(2026, 5, 4), None, None, False)
-    assert calendar_entries.plan_day(closed) == date(2026, 5, 4)
-    assert calendar_entries.plan_day(replace(closed, go_by=date(2026, 5, 1))) == date(2026, 5, 1)
+    assert plan_day(closed) == date(2026, 5, 4)
+    assert plan_day(replace(closed, go_by=date(2026, 5, 1))) == date(2026, 5, 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from service.content.models import Answer, LifeEvent, Option, Outline, Question
 from service.guidance.answers import Query
-from service.web.residents.interview import back_url, order
+from service.guidance.interview import order
+from service.web.residents.parts import back_address
 
 
 def _question(key: str, position: int, asked_after: list[str] | None = None) -> Question:
@@ -37,13 +38,13 @@ def test_a_follow_up_comes_after_its_question_and_before_later_stages() -> None:
 
 
 def test_back_from_a_new_question_asks_the_last_one_again() -> None:
-    assert back_url(_query("d-first", "c-parent"), OUTLINE, before="a-late").endswith("&ask=c-parent")
+    assert back_address(_query("d-first", "c-parent"), OUTLINE, asked="a-late").endswith("&ask=c-parent")
 
 
 def test_back_from_a_question_that_is_asked_again_goes_further_back() -> None:
-    assert back_url(_query("d-first", "c-parent"), OUTLINE, before="c-parent").endswith("&ask=d-first")
+    assert back_address(_query("d-first", "c-parent"), OUTLINE, asked="c-parent").endswith("&ask=d-first")
 
 
 def test_back_from_the_first_question_leads_home_with_the_life_events_ticked() -> None:
-    assert back_url(_query(), OUTLINE, before="d-first") == "/?event=birth"
-    assert back_url(_query("d-first"), OUTLINE, before="d-first") == "/?event=birth"
+    assert back_address(_query(), OUTLINE, asked="d-first") == "/?event=birth"
+    assert back_address(_query("d-first"), OUTLINE, asked="d-first") == "/?event=birth"

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
+from service.caching import Cache
 from service.content.models import (
     Answer,
     Clause,
@@ -34,16 +35,34 @@ from service.content.models import (
     Term,
     Window,
 )
+from service.diff_text.announcements import Altered, Announcement, Group, Named, Point
 from service.guidance import cards
 from service.guidance.answers import Dropped, Query, Why
 from service.guidance.cards import Bring, Card, Due, Facts, Groups
 from service.guidance.forms import AnswerProblem, DateProblem
 from service.guidance.municipality import Municipality
+from service.guidance.service import Visit
 from service.web import rendering
-from service.web.residents import announcement_pages, catalogue_pages, interview_pages, layout, result_pages, why_pages
-from service.web.residents.announcements import Altered, Announcement, Group, Named, Point
+from service.web.residents import changes, layout, routes
+from service.web.residents.about import AccessibilityPage, PrivacyPage
+from service.web.residents.cards import card_cache
+from service.web.residents.changes import changes_page
+from service.web.residents.home import HomePage, home_page
+from service.web.residents.layout import CitizenPage, ErrorPage
+from service.web.residents.notices import DroppedNote, Notice
+from service.web.residents.parts import address, marked_terms
+from service.web.residents.procedures import procedure_page, procedures_page
+from service.web.residents.question import QuestionPage, question_page
+from service.web.residents.result import ResultPage, result_page
+from service.web.residents.result_list import Overview, bring_groups, first_and_next, round_of_windows
+from service.web.residents.review import DateField, review_page
+from service.web.residents.search import search_page
+from service.web.residents.sheet import SheetPage, sheet_page
+from service.web.residents.terms import term_page, terms_page
+from service.web.residents.why import WhyPage, why_list_page, why_page
+from service.web.residents.windows import window_page
 
-MODULES = (layout, interview_pages, result_pages, why_pages, catalogue_pages, announcement_pages)
+MODULES = (layout, changes, *routes.PREVIEWED)
 TODAY = date(2026, 8, 5)
 CITY = Municipality(name="見本市", hall="見本市役所", address="見本県見本市1番1号", desk="市民課")
 DEATH = LifeEvent(key="loss", name="死亡", summary="ご家族が亡くなった", icon="death", date_label="亡くなった日")
@@ -64,7 +83,9 @@ HAD = Question(
 )
 OUTLINE = Outline(11, {"loss": DEATH, "moving-in": MOVE}, {"head": HEAD, "had": HAD})
 EDITION = Edition(11, "版", "published", False, datetime(2026, 7, 1), datetime(2026, 8, 1, 9), "3f9a71c2" * 8)
+CACHE = card_cache(Cache(1_000_000))
 QUERY = Query(("loss",), (Answer("had", ("had/dog",)), Answer("head", unsure=True)), {"loss": date(2026, 8, 1)})
+VISIT = Visit(EDITION, OUTLINE, QUERY)
 CARD = Document(key="doc-card", name="資格確認書", who_has_it="家にあるもの", copies=2)
 SEAL = Document(key="doc-seal", name="登録証", help="お持ちの方だけです")
 INSIDE = Window(key="window-in", name="市民課", building="市役所", floor="1階", walking_order=1)
@@ -151,25 +172,34 @@ GROUPS = Groups((card("notice", counted=SOON),), (card("claim"),), (card("borrow
 RENDERED = {one: rendering.render_part(one) for one in GROUPS.all}
 
 
-def result(groups: Groups = GROUPS, **given: Any) -> result_pages.ResultPage:
+def result(groups: Groups = GROUPS, **given: Any) -> ResultPage:
     guidance = Guidance(11, ("loss",), QUERY.answers, None, 0, ())
-    return result_pages.result_page(
+    return result_page(
         CITY,
-        OUTLINE,
-        edition=EDITION,
-        query=QUERY,
+        VISIT,
         guidance=guidance,
         groups=groups,
-        rendered=RENDERED,
+        cache=CACHE,
         code="ABCDEFGH12",
-        **given,
+        **{"sheet_url": address("/sheet", QUERY)} | given,
     )
 
 
-def question(asked: Question, **given: Any) -> interview_pages.QuestionPage:
-    return interview_pages.question_page(
-        CITY, OUTLINE, question=asked, query=QUERY, terms=[TERM], left=3, back_url="/?event=loss", **given
+def sheet(groups: Groups = GROUPS, notice: Notice | None = None) -> SheetPage:
+    return sheet_page(
+        CITY,
+        VISIT,
+        groups=groups,
+        code="ABCD",
+        today=TODAY,
+        pinned_url="https://g.example/e/11/ABCD",
+        result_url=address("/result", QUERY),
+        notice=notice,
     )
+
+
+def question(asked: Question, **given: Any) -> QuestionPage:
+    return question_page(CITY, OUTLINE, question=asked, query=QUERY, terms=[TERM], left=3, **given)
 
 
 def explanation(status: Literal["applies", "may_apply", "not_listed"]) -> Explanation:
@@ -178,17 +208,17 @@ def explanation(status: Literal["applies", "may_apply", "not_listed"]) -> Explan
     return Explanation(11, "notice", status, (ExplainedCondition("row", "家を持っていた方", state, (clause,)),))
 
 
-def why(status: Literal["applies", "may_apply", "not_listed"]) -> why_pages.WhyPage:
-    return why_pages.why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=explanation(status))
+def why(status: Literal["applies", "may_apply", "not_listed"]) -> WhyPage:
+    return why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=explanation(status))
 
 
-DROPPED = tuple(layout.DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
+DROPPED = tuple(DroppedNote("世帯主" if why != Why.NO_DATE else None, why) for why in Why)
 NOTICES = (
-    layout.Notice("unfinished", "/guide?event=loss", 3),
-    layout.Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
-    layout.Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
-    layout.Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
-    layout.Notice("dropped", dropped=DROPPED),
+    Notice("unfinished", "/guide?event=loss", 3),
+    Notice("newer", published=date(2026, 8, 1), dropped=DROPPED, gone=("甲",), added=("乙",)),
+    Notice("pinned", "/result?event=loss", edition=10, published=date(2026, 7, 1)),
+    Notice("stale", made_at=datetime(2026, 8, 5, 9, 4)),
+    Notice("dropped", dropped=DROPPED),
 )
 ANNOUNCED = (
     Announcement(
@@ -209,65 +239,62 @@ ANNOUNCED = (
     ),
     Announcement(11, "", datetime(2026, 8, 1, 9), first=True, procedures=3),
 )
-BAD_DAY = interview_pages.DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
+BAD_DAY = DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
 
 
-def all_pages() -> Iterator[tuple[str, layout.CitizenPage]]:
-    yield "home", interview_pages.home_page(CITY, OUTLINE, chosen=["loss"])
-    yield "home, none chosen", interview_pages.home_page(CITY, OUTLINE, missing=True)
+def all_pages() -> Iterator[tuple[str, CitizenPage]]:
+    yield "home", home_page(CITY, OUTLINE, chosen=["loss"])
+    yield "home, none chosen", home_page(CITY, OUTLINE, missing=True)
     yield "question", question(HEAD)
     for problem in AnswerProblem:
         yield f"question, {problem}", question(HAD, chosen=["dog", "-"], error=problem)
-    review: dict[str, Any] = {"asked": ["had", "head"], "left": 2, "back_url": "/guide?event=loss"}
     dropping = Query(QUERY.life_events, QUERY.answers, dropped=(Dropped("x", Why.MOOT, "head"),))
-    yield "review", interview_pages.review_page(CITY, OUTLINE, query=dropping, **review)
+    yield "review", review_page(CITY, OUTLINE, query=dropping, left=2)
     for wrong in DateProblem:
         typed = {"loss": replace(BAD_DAY, error=wrong)}
-        yield f"review, {wrong}", interview_pages.review_page(CITY, OUTLINE, query=QUERY, typed=typed, **review)
-    yield "review, no day", interview_pages.review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, **review)
+        yield f"review, {wrong}", review_page(CITY, OUTLINE, query=QUERY, typed=typed, left=2)
+    yield "review, no day", review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, left=2)
     yield "result", result()
     yield "result, nothing", result(Groups())
-    yield "result, perhaps", result(Groups(maybe=GROUPS.maybe), base="/e/11/ABCDEFGH12")
+    yield "result, perhaps", result(Groups(maybe=GROUPS.maybe), sheet_url="/e/11/ABCDEFGH12/sheet")
     for notice in NOTICES:
         yield f"result, {notice.kind}", result(notice=notice)
-    sheet: dict[str, Any] = {"edition": EDITION, "query": QUERY, "code": "ABCD", "today": TODAY}
-    sheet["pinned_url"] = "https://g.example/e/11/ABCD"
-    yield "sheet", result_pages.sheet_page(CITY, OUTLINE, groups=GROUPS, **sheet)
-    yield "sheet, nothing", result_pages.sheet_page(CITY, OUTLINE, groups=Groups(), notice=NOTICES[2], **sheet)
+    yield "sheet", sheet()
+    yield "sheet, nothing", sheet(Groups(), NOTICES[2])
     yield "why", why("applies")
     yield "why, perhaps", why("may_apply")
     yield "why not", why("not_listed")
-    yield "why list", why_pages.why_list_page(CITY, query=QUERY, words="届", procedures=ITEMS.procedures.values())
-    yield "why list, none", why_pages.why_list_page(CITY, query=QUERY, words="ない", procedures=[])
+    yield "why list", why_list_page(CITY, query=QUERY, words="届", procedures=ITEMS.procedures.values())
+    yield "why list, none", why_list_page(CITY, query=QUERY, words="ない", procedures=[])
     for key in ITEMS.procedures:
         bring = [Bring(CARD), Bring(SEAL, False, ("登録していた方",))]
         yield (
             f"procedure {key}",
-            catalogue_pages.procedure_page(
+            procedure_page(
                 CITY, cards.facts(key, ITEMS), procedures=ITEMS.procedures, bring=bring, events=[DEATH], terms=[TERM]
             ),
         )
     yield (
         "procedures",
-        catalogue_pages.procedures_page(CITY, OUTLINE, procedures=ITEMS.procedures, by_event={"loss": ["notice"]}),
+        procedures_page(CITY, OUTLINE, procedures=ITEMS.procedures, by_event={"loss": ["notice"]}),
     )
-    yield "window", catalogue_pages.window_page(CITY, INSIDE, procedures=ITEMS.procedures.values())
-    yield "place outside", catalogue_pages.window_page(CITY, OUTSIDE, procedures=[])
-    yield "terms", catalogue_pages.terms_page(CITY, [TERM, Term(key="term-b", term="DV", meaning="暴力のことです。")])
-    yield "term", catalogue_pages.term_page(CITY, TERM, procedures=[NOTICE])
+    yield "window", window_page(CITY, INSIDE, procedures=ITEMS.procedures.values())
+    yield "place outside", window_page(CITY, OUTSIDE, procedures=[])
+    yield "terms", terms_page(CITY, [TERM, Term(key="term-b", term="DV", meaning="暴力のことです。")])
+    yield "term", term_page(CITY, TERM, procedures=[NOTICE])
     yield (
         "search",
-        catalogue_pages.search_page(CITY, words="届", procedures=[NOTICE], terms=[TERM], windows=[INSIDE, OUTSIDE]),
+        search_page(CITY, words="届", procedures=[NOTICE], terms=[TERM], windows=[INSIDE, OUTSIDE]),
     )
-    yield "search, none", catalogue_pages.search_page(CITY, words="ない")
-    yield "search, no words", catalogue_pages.search_page(CITY, words="")
+    yield "search, none", search_page(CITY, words="ない")
+    yield "search, no words", search_page(CITY, words="")
     for status in (404, 410, 413, 422, 429, 500, 503):
         retry = "/result?event=loss" if status == 503 else None
-        yield f"error {status}", layout.ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
-    yield "changes", announcement_pages.changes_page(CITY, ANNOUNCED, there=["notice", "window-in"])
-    yield "changes, none", announcement_pages.changes_page(CITY, [], there=[])
-    yield "privacy", layout.PrivacyPage(city=CITY)
-    yield "accessibility", layout.AccessibilityPage(city=CITY)
+        yield f"error {status}", ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
+    yield "changes", changes_page(CITY, ANNOUNCED, there=["notice", "window-in"])
+    yield "changes, none", changes_page(CITY, [], there=[])
+    yield "privacy", PrivacyPage(city=CITY)
+    yield "accessibility", AccessibilityPage(city=CITY)
 
 
 PAGES = dict(all_pages())
@@ -337,7 +364,7 @@ def test_no_page_needs_more_than_the_content_security_policy_allows(name: str) -
 
 def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
     classes = {one for module in MODULES for one in vars(module).values() if isinstance(one, type)}
-    shown = {one for one in classes if issubclass(one, layout.CitizenPage) and hasattr(one, "template")}
+    shown = {one for one in classes if issubclass(one, CitizenPage) and hasattr(one, "template")}
     assert shown == {type(page) for page in PAGES.values()}
     owned = {one.template for one in shown} | {Card.template}
     parts = {f"citizen/{name}.html" for name in ("layout", "words", "parts", "notices", "rounds", "announced")}
@@ -345,13 +372,19 @@ def test_every_page_class_is_shown_and_every_template_belongs_to_one() -> None:
 
 
 @pytest.mark.parametrize("page", ONE_OF_EACH, ids=lambda page: type(page).__name__)
-def test_a_template_reads_every_field_of_its_class_and_no_other(page: layout.CitizenPage) -> None:
+def test_a_template_reads_every_field_of_its_class_and_no_other(page: CitizenPage) -> None:
     text = (rendering.TEMPLATES / page.template).read_text(encoding="utf-8")
     layout = (rendering.TEMPLATES / "citizen/layout.html").read_text(encoding="utf-8")
     read = set(re.findall(r"\bpage\.(\w+)", text))
     own = {one.name for one in fields(page)}
     assert read <= own, f"not in the class: {read - own}"
     assert own - read <= set(re.findall(r"\bpage\.(\w+)", layout))
+
+
+def test_each_field_of_the_overview_is_read_on_the_screen_or_on_paper() -> None:
+    texts = [(rendering.TEMPLATES / page.template).read_text(encoding="utf-8") for page in (ResultPage, SheetPage)]
+    read = {name for text in texts for name in re.findall(r"\bpage\.overview\.(\w+)", text)}
+    assert read == {one.name for one in fields(Overview)}
 
 
 @pytest.mark.parametrize(("page", "problems"), [("question", AnswerProblem), ("review", DateProblem)])
@@ -379,7 +412,7 @@ def test_an_error_is_told_in_the_title_above_and_at_the_field() -> None:
 
 def test_hostile_text_stays_text() -> None:
     bad = "<script>alert(1)</script>\"'&"
-    page = catalogue_pages.search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
+    page = search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
     html = rendering.render(page)
     assert "<script>alert" not in html and "&lt;script&gt;" in html
     assert (
@@ -401,7 +434,7 @@ def test_hostile_text_stays_text() -> None:
 def test_a_name_that_the_class_lacks_is_an_error() -> None:
     @dataclass(frozen=True)
     class Poor:
-        template: ClassVar[str] = interview_pages.HomePage.template
+        template: ClassVar[str] = HomePage.template
 
     with pytest.raises(Exception, match="has no attribute"):
         rendering.render(Poor())
@@ -537,14 +570,13 @@ def test_a_procedure_that_may_apply_asks_the_question_it_waits_for() -> None:
 def test_condolence_is_said_once_on_the_result_of_a_death_and_nowhere_else() -> None:
     assert HTML["result"].count("お悔やみ") == 1
     assert not [name for name, html in HTML.items() if "お悔やみ" in html and not name.startswith("result")]
-    moved = result_pages.result_page(
+    moved = result_page(
         CITY,
-        OUTLINE,
-        edition=EDITION,
-        query=Query(("moving-in",)),
+        Visit(EDITION, OUTLINE, Query(("moving-in",))),
         groups=GROUPS,
-        rendered=RENDERED,
+        cache=CACHE,
         code="A",
+        sheet_url="/sheet",
         guidance=Guidance(11, ("moving-in",), (), None, 0, ()),
     )
     assert "お悔やみ" not in rendering.render(moved)
@@ -556,9 +588,9 @@ def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
         return Card(Facts(1, own), "applies")
 
     late, soon, after = duty("late", 30), duty("soon", 14), duty("after", 5, ["soon"])
-    first, following, later = result_pages.first_and_next(Groups(must=(late, soon, after)))
+    first, following, later = first_and_next(Groups(must=(late, soon, after)))
     assert first == soon
-    assert [one.card.key for one in following] == ["after", "late"] and later == 0
+    assert [one.key for one in following] == ["after", "late"] and later == 0
 
 
 def test_an_overdue_duty_is_what_to_do_first() -> None:
@@ -566,14 +598,14 @@ def test_an_overdue_duty_is_what_to_do_first() -> None:
     ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
     passed = Card(Facts(1, procedure("old")), "applies", Due(date(2026, 8, 1), passed=True))
     older = Card(Facts(1, procedure("older")), "applies", Due(date(2025, 12, 1), passed=True, show_year=True))
-    first, following, later = result_pages.first_and_next(Groups(must=(ahead, passed, older)))
-    assert first == older and [one.card for one in following] == [passed, ahead] and later == 0
+    first, following, later = first_and_next(Groups(must=(ahead, passed, older)))
+    assert first == older and list(following) == [passed, ahead] and later == 0
 
 
 def test_a_benefit_that_has_passed_is_neither_first_nor_next() -> None:
     passed = Card(Facts(1, procedure("old", nature="benefit")), "applies", Due(date(2026, 8, 1), passed=True))
     ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
-    first, following, later = result_pages.first_and_next(Groups(must=(ahead,), gain=(passed,)))
+    first, following, later = first_and_next(Groups(must=(ahead,), gain=(passed,)))
     assert first == ahead and following == () and later == 1
 
 
@@ -591,7 +623,7 @@ def test_a_card_shows_the_note_of_its_procedure() -> None:
 
 
 def test_everything_to_bring_is_named_once_with_what_for() -> None:
-    groups = result_pages.bring_groups((card("notice"), card("claim")))
+    groups = bring_groups((card("notice"), card("claim")))
     assert [group.who for group in groups] == ["家にあるもの", None]
     assert [(one.document.key, one.uses, one.certain) for one in groups[0].items] == [
         ("doc-card", ("noticeの届け出", "claimの届け出"), True)
@@ -600,12 +632,12 @@ def test_everything_to_bring_is_named_once_with_what_for() -> None:
 
 
 def test_a_document_of_what_only_may_apply_is_not_certain() -> None:
-    (home, _) = result_pages.bring_groups((card("notice", "may_apply"),))
+    (home, _) = bring_groups((card("notice", "may_apply"),))
     assert not home.items[0].certain
 
 
 def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
-    inside, outside = result_pages.round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
+    inside, outside = round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
     assert [(one.window.key, one.procedures, one.maybe) for one in inside] == [
         ("window-in", ("noticeの届け出",), ("borrowedの届け出",))
     ]
@@ -621,9 +653,9 @@ def test_what_only_informs_sends_nobody_to_a_window() -> None:
         informs.model_copy(update={"key": "timed", "deadline": deadline(value=1, unit="month")}),
     ]
     window = cards.facts("notice", ITEMS).windows
-    assert window and result_pages.round_of_windows([Card(Facts(1, informs, window), "applies")]) == ((), ())
+    assert window and round_of_windows([Card(Facts(1, informs, window), "applies")]) == ((), ())
     for own in asks:
-        inside, outside = result_pages.round_of_windows([Card(Facts(1, own, window), "applies")])
+        inside, outside = round_of_windows([Card(Facts(1, own, window), "applies")])
         assert [one.window.key for one in (*inside, *outside)] == [one.key for one in window]
 
 
@@ -661,11 +693,7 @@ def test_a_question_of_many_offers_none_of_them() -> None:
 
 def test_not_knowing_is_offered_only_where_the_question_allows_it() -> None:
     firm = HEAD.model_copy(update={"unsure": False})
-    html = rendering.render(
-        interview_pages.question_page(
-            CITY, OUTLINE, question=firm, query=Query(("loss",)), terms=(), left=1, back_url="/"
-        )
-    )
+    html = rendering.render(question_page(CITY, OUTLINE, question=firm, query=Query(("loss",)), terms=(), left=1))
     assert "わからない" not in html and 'value="?"' not in html
 
 
@@ -678,7 +706,7 @@ def test_a_term_is_marked_in_the_text_and_explained_on_the_same_page() -> None:
 def test_of_overlapping_terms_the_longest_wins_and_each_is_marked_once() -> None:
     short = Term(key="t", term="保険", meaning="…")
     long = Term(key="u", term="健康保険", meaning="…")
-    found = layout.marked_terms("健康保険と保険、健康保険", [short, long])
+    found = marked_terms("健康保険と保険、健康保険", [short, long])
     assert [(piece.text, piece.term.key if piece.term else None) for piece in found] == [
         ("健康保険", "u"),
         ("と", None),
@@ -705,7 +733,7 @@ def test_every_reason_for_dropping_an_answer_is_told() -> None:
 def test_terms_stand_in_rows_and_unread_ones_last() -> None:
     words = (("d", "DV", None), ("w", "割合", "わりあい"), ("g", "学区", "がっく"), ("a", "医療", "いりょう"))
     given = [Term(key=key, term=term, reading=reading, meaning="…") for key, term, reading in words]
-    rows = catalogue_pages.terms_page(CITY, given).rows
+    rows = terms_page(CITY, given).rows
     assert [(row.name, [term.key for term in row.terms]) for row in rows] == [
         ("あ", ["a"]),
         ("か", ["g"]),
@@ -715,7 +743,7 @@ def test_terms_stand_in_rows_and_unread_ones_last() -> None:
 
 
 def test_moves_stand_apart_from_what_happens_in_families() -> None:
-    page = interview_pages.home_page(CITY, OUTLINE)
+    page = home_page(CITY, OUTLINE)
     assert [one.key for one in page.moves] == ["moving-in"] and [one.key for one in page.others] == ["loss"]
 
 

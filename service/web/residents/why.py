@@ -6,21 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from service.content.models import Clause, ExplainedCondition, Explanation, LifeEvent, Outline, Procedure, Question
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from service.content.models import (
+    Clause,
+    ExplainedCondition,
+    Explanation,
+    Kind,
+    LifeEvent,
+    Outline,
+    Procedure,
+    Question,
+)
+from service.guidance import search
 from service.guidance.answers import Query, fields
 from service.guidance.municipality import Municipality
-from service.web.residents.layout import (
-    CitizenPage,
-    Fields,
-    Link,
-    LinkGroup,
-    Said,
-    address,
-    by_field,
-    called,
-    events_of,
-    said,
-)
+from service.web.residents import context
+from service.web.residents.layout import CitizenPage
+from service.web.residents.links import Link, LinkGroup, by_field
+from service.web.residents.parts import Fields, Said, address, called, events_of, said
+
+router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +90,44 @@ class WhyListPage(CitizenPage):
     result_url: str
 
 
+@router.get("/why")
+async def show_list(request: Request) -> Response:
+    """The procedures to ask about, those that the words in `q` name."""
+    reception = context.reception(request)
+    visit = await reception.visit(context.parameters(request))
+    number = visit.edition.number
+    procedures = await reception.catalogue.procedures(number)
+    typed = request.query_params.get("q", "")[: search.MOST_LENGTH]
+    if words := search.words(typed):
+        entries = search.found((await reception.catalogue.searchable(number)).procedures, words)
+        procedures = {entry.key: procedures[entry.key] for entry in entries}
+    page = why_list_page(reception.city, query=visit.query, words=typed, procedures=procedures.values())
+    return context.respond(request, page)
+
+
+@router.get("/why/{key}")
+async def show(request: Request, key: str) -> Response:
+    """Why one procedure is listed or not."""
+    reception = context.reception(request)
+    visit = await reception.visit(context.parameters(request))
+    procedure = await reception.catalogue.item(visit.edition.number, key, Kind.PROCEDURE)
+    explanation = await reception.why(visit, key)
+    assert isinstance(procedure, Procedure)
+    page = why_page(reception.city, visit.outline, query=visit.query, procedure=procedure, explanation=explanation)
+    return context.respond(request, page)
+
+
 def why_page(
     city: Municipality, outline: Outline, *, query: Query, procedure: Procedure, explanation: Explanation
 ) -> WhyPage:
     """Why the procedure is listed or not, condition by condition, true before open before false."""
     rank = {"true": 0, "open": 1, "false": 2}
-    conditions = sorted(explanation.conditions, key=lambda one: rank[one.state])
+    conditions = sorted(explanation.conditions, key=lambda condition: rank[condition.state])
     return WhyPage(
         city=city,
         procedure=procedure,
         status=explanation.status,
-        conditions=tuple(_why_condition(one, outline, query=query) for one in conditions),
+        conditions=tuple(_why_condition(condition, outline, query=query) for condition in conditions),
         events=events_of(query.life_events, outline),
         result_url=address("/result", query),
         list_url=address("/why", query),
@@ -123,7 +157,7 @@ def _why_clause(clause: Clause, outline: Outline, *, query: Query) -> WhyClause:
     )
     waiting = clause.state == "open" and not decided
     asked = address("/guide", query, ask=clause.options[0].partition("/")[0]) if waiting else None
-    return WhyClause(tuple(labels[one] for one in clause.options), clause.negated, clause.state, decided, asked)
+    return WhyClause(tuple(labels[option] for option in clause.options), clause.negated, clause.state, decided, asked)
 
 
 def _questions_of(options: Iterable[str], outline: Outline) -> list[Question]:

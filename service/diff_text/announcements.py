@@ -2,12 +2,12 @@
 
 Only data is here: which procedures are new or gone for which life event, and what changed of a deadline, a fee, what to
 bring, where and how; the words are in `web/templates/citizen/announced.html`. Deadlines are compared in the words that
-residents read, so that what reads the same is no change.
+residents read, which the caller gives, so that what reads the same is no change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,8 +25,7 @@ from service.content.models import (
     Procedure,
     Window,
 )
-from service.guidance.cards import as_residents_see
-from service.web import rendering
+from service.content.public import as_residents_see
 
 Aspect = Literal[
     "name",
@@ -127,23 +126,26 @@ class Announcement:
         return bool(self.first or self.groups or self.windows or self.documents)
 
 
-Published = tuple[Edition, Content | None, Content]
-"""An edition that is or was live, the content that residents had before it (None before the first), and its own."""
+@dataclass(frozen=True, slots=True)
+class DeadlineText:
+    """A deadline as residents read it: its rule, and the rule with what holds once it is over."""
+
+    rule: str
+    explained: str
 
 
-def announcements(published: Iterable[Published]) -> tuple[Announcement, ...]:
-    """What each edition changed, the newest first; those that changed nothing residents see are left out."""
-    made = [announcement(edition, before, after=after) for edition, before, after in published]
-    return tuple(sorted((one for one in made if one), key=lambda one: (one.at, one.edition), reverse=True))
+ReadDeadline = Callable[[Deadline | None], DeadlineText]
 
 
-def announcement(edition: Edition, before: Content | None, *, after: Content) -> Announcement:
+def announcement(
+    edition: Edition, before: Content | None, *, after: Content, read_deadline: ReadDeadline
+) -> Announcement:
     """What changed from the content before to the one after; false where residents see no difference."""
     at = (edition.published_at or edition.created_at).astimezone(clock.TOKYO)
     digest = edition.content_hash or ""
     if before is None:
         return Announcement(edition.number, digest, at, first=True, procedures=len(after.procedures))
-    old, new = _Guide(before), _Guide(after)
+    old, new = _Guide(before, read_deadline), _Guide(after, read_deadline)
     return Announcement(
         edition.number,
         digest,
@@ -185,7 +187,8 @@ def _widest(rows: Iterable[_Who]) -> frozenset[_Who]:
 class _Guide:
     """A content by key, as residents see it."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, read_deadline: ReadDeadline) -> None:
+        self.read_deadline = read_deadline
         self.events = {one.key: one for one in content.life_events}
         self.procedures = {one.key: as_residents_see(one) for one in content.procedures}
         self.documents = {one.key: one for one in content.documents}
@@ -253,7 +256,8 @@ def _points(key: str, event: str | None, old: _Guide, new: _Guide) -> Iterator[P
     """What changed of a procedure that a life event led to before and leads to now."""
     was, now = old.procedures[key], new.procedures[key]
     yield from _changed("name", was.name, now.name)
-    yield from _deadline(was.deadline, now.deadline)
+    if was.deadline != now.deadline:
+        yield from _deadline(old.read_deadline(was.deadline), new.read_deadline(now.deadline))
     yield from _papers(old.papers(key, event), new.papers(key, event), old, new)
     yield from _places(was, now, old, new)
     yield from _changed("fee", was.fee, now.fee)
@@ -273,16 +277,12 @@ def _changed(aspect: Aspect, before: str | None, after: str | None) -> Iterator[
         yield Point(aspect, before, after)
 
 
-def _deadline(before: Deadline | None, after: Deadline | None) -> Iterator[Point]:
+def _deadline(before: DeadlineText, after: DeadlineText) -> Iterator[Point]:
     """The rule where it reads otherwise; else what holds once it is over."""
-    rules, more = ([rendering.say(macro, *given, one) for one in (before, after)] for macro, given in _DEADLINE_WORDS)
-    if rules[0] != rules[1]:
-        yield Point("deadline", rules[0], rules[1])
-    elif more[0] != more[1]:
-        yield Point("after_deadline", more[0], more[1])
-
-
-_DEADLINE_WORDS: tuple[tuple[str, tuple[None, ...]], ...] = (("rule", ()), ("explained", (None,)))
+    if before.rule != after.rule:
+        yield Point("deadline", before.rule, after.rule)
+    elif before.explained != after.explained:
+        yield Point("after_deadline", before.explained, after.explained)
 
 
 def _papers(before: Mapping[str, object], after: Mapping[str, object], old: _Guide, new: _Guide) -> Iterator[Point]:

@@ -1,0 +1,76 @@
+"""The days of a result, to be taken into a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from service.content.models import Edition, Procedure
+from service.guidance.calendar import Entry, calendar
+from service.guidance.cards import Due as ShownDue
+from service.guidance.deadlines import Due
+from service.web import rendering
+from service.web.residents import context
+
+router = APIRouter()
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+
+
+@router.get("/result.ics")
+async def show(request: Request) -> Response:
+    """The days of the list as calendar entries."""
+    reception = context.reception(request)
+    visit = await reception.visit(context.parameters(request))
+    advice = await reception.advice(visit)
+    body = result_calendar(
+        advice.details.procedures,
+        advice.dues,
+        edition=visit.edition,
+        city=reception.city.name,
+        base=context.base(request),
+    )
+    name = {"Content-Disposition": 'attachment; filename="tetsuzuki.ics"'}
+    return Response(body, 200, context.PRIVATE | name, MEDIA_TYPE)
+
+
+def result_calendar(
+    procedures: Mapping[str, Procedure], dues: Mapping[str, Due], *, edition: Edition, city: str, base: str
+) -> bytes:
+    """An entry for each due procedure; `base` is the full address of the guide without a slash at its end."""
+    entries = [
+        _entry(procedures[key], dues[key], url=f"{base}/procedures/{key}") for key in dues.keys() & procedures.keys()
+    ]
+    return calendar(entries, name=f"{city} 手続きの期限", stamp=edition.published_at or edition.created_at)
+
+
+def plan_day(due: Due) -> date:
+    """The day that a resident should plan with: the last opening day in time, else the last day."""
+    return due.go_by or due.last_day
+
+
+def _entry(procedure: Procedure, due: Due, *, url: str) -> Entry:
+    day = plan_day(due)
+    shown = _shown(due, day)
+    return Entry(
+        day=day,
+        procedure=procedure.key,
+        summary=f"{procedure.name} {rendering.say('until', shown, procedure.deadline)}",
+        description=f"{rendering.say('explained', shown, procedure.deadline)}\n{url}".strip(),
+        url=url,
+    )
+
+
+def _shown(due: Due, day: date) -> ShownDue:
+    """The days in the form that the set phrases take, told apart from the day on which they are read."""
+    until = due.accepted_until
+    return ShownDue(
+        day=day,
+        closed_day=due.last_day if day < due.last_day else None,
+        accepted_until=until if until is not None and until > due.last_day else None,
+        cautious=due.cautious,
+        show_year=True,
+    )

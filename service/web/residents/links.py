@@ -1,0 +1,55 @@
+"""Lists of links to procedures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from service.content.japanese import sort_key
+from service.content.models import Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A name that leads somewhere, with an optional second line."""
+
+    name: str
+    url: str
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGroup:
+    """Links under a heading; `name` None for those without one."""
+
+    name: str | None
+    anchor: str
+    links: tuple[Link, ...]
+
+
+def procedure_link(procedure: Procedure) -> Link:
+    """A link to the procedure's own page."""
+    return Link(procedure.name, f"/procedures/{procedure.key}", procedure.summary)
+
+
+def procedure_links(procedures: Iterable[Procedure]) -> tuple[Link, ...]:
+    """Links to the procedures, by reading."""
+    return tuple(procedure_link(procedure) for procedure in sorted(procedures, key=_reading))
+
+
+def _reading(procedure: Procedure) -> tuple[tuple[str, str], str]:
+    return (sort_key(procedure.reading or procedure.name), procedure.key)
+
+
+def by_field(
+    procedures: Iterable[Procedure], link: Callable[[Procedure], Link] = procedure_link
+) -> tuple[LinkGroup, ...]:
+    """The procedures by field, the largest field first, those without one last; inside by reading."""
+    fields: dict[str | None, list[Procedure]] = {}
+    for procedure in sorted(procedures, key=_reading):
+        fields.setdefault(procedure.field, []).append(procedure)
+    ordered = sorted(fields.items(), key=lambda pair: (pair[0] is None, -len(pair[1]), pair[0] or ""))
+    return tuple(
+        LinkGroup(name, f"field-{number}", tuple(link(procedure) for procedure in members))
+        for number, (name, members) in enumerate(ordered, start=1)
+    )

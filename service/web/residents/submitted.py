@@ -1,0 +1,33 @@
+"""Forms of the interview: what was sent, and on to the address of its answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from service.guidance import forms
+from service.guidance.answers import Why, read_address
+from service.guidance.forms import Submission
+from service.guidance.service import Visit
+from service.web.residents import context
+from service.web.residents.parts import address
+
+
+def read(request: Request, visit: Visit) -> Submission:
+    """What a form said, read on the edition that it was made from, and with that edition in its query."""
+    parameters = context.parameters(request)
+    if visit.before is not None:
+        return forms.submitted(parameters, visit.before)
+    form = forms.submitted(parameters, visit.outline)
+    return replace(form, query=replace(form.query, from_edition=visit.edition.number))
+
+
+def redirect(path: str, request: Request, *, visit: Visit, form: Submission) -> Response:
+    """On to the address of a form's answers; what they make moot is said there."""
+    earlier = read_address(context.parameters(request), visit.before or visit.outline).answers
+    moot = {drop.question for drop in form.query.dropped if drop.why is Why.MOOT}
+    return context.redirect(
+        request, address(path, form.query, moot=[answer for answer in earlier if answer.question in moot])
+    )

@@ -1,0 +1,45 @@
+"""The windows: where things are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from service.content.models import Kind, Procedure, Window
+from service.guidance.municipality import Municipality
+from service.web.residents import context
+from service.web.residents.layout import CitizenPage
+from service.web.residents.links import Link, procedure_links
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowPage(CitizenPage):
+    """One window and what is done there."""
+
+    template: ClassVar[str] = "citizen/window.html"
+
+    window: Window
+    procedures: tuple[Link, ...]
+
+
+@router.get("/windows/{key}")
+async def show(request: Request, key: str) -> Response:
+    """One window."""
+    reception = context.reception(request)
+    edition, _ = await reception.outline()
+    window = await reception.catalogue.item(edition.number, key, Kind.WINDOW)
+    assert isinstance(window, Window)
+    procedures = await reception.catalogue.procedures(edition.number)
+    return context.respond(request, window_page(reception.city, window, procedures=procedures.values()))
+
+
+def window_page(city: Municipality, window: Window, *, procedures: Iterable[Procedure]) -> WindowPage:
+    """The page of a window, with those of the procedures that are done there."""
+    here = procedure_links(procedure for procedure in procedures if window.key in procedure.handled_at)
+    return WindowPage(city=city, window=window, procedures=here)
