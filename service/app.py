@@ -89,7 +89,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(guidance.router)
     app.include_router(staff.router)
     app.include_router(health.router)
-    app.include_router(routes.router)
+    app.include_router(routes.public)
     app.include_router(sign_in.router)
     app.include_router(previews.router)
     app.include_router(edition_routes.router)

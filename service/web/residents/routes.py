@@ -27,6 +27,6 @@ previewed = APIRouter(include_in_schema=False)
 for _page in PREVIEWED:
     previewed.include_router(_page.router)
 
-router = APIRouter(include_in_schema=False)
-router.include_router(previewed)
-router.include_router(changes.router)
+public = APIRouter(include_in_schema=False)
+public.include_router(previewed)
+public.include_router(changes.router)
