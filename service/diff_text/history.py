@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,14 +21,6 @@ Fields = Mapping[str, Any]
 
 _OPERATOR = "運用者"
 _NOBODY = "だれか"
-_NOTES = {
-    "fork": re.compile("([0-9]+)"),
-    "merge": re.compile("([0-9]+)"),
-    "take_back": re.compile("([0-9]+) 番の変更"),
-    "restore": re.compile("([0-9]+) 番のときの内容"),
-    "rollback": re.compile("第([0-9]+)版：.*", re.DOTALL),
-}
-"""The notes that are written for each action where nobody wrote one, or before what somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +28,8 @@ class Told:
     """One change in words.
 
     `what` is the sentence without its subject, `sentence` the whole; `day` and `time` are Japan's; `differences` tell
-    in full what a save did. `note` is the reason that somebody gave, None where nobody did.
+    in full what a save did, `decisions` whose version counts for each item that was in conflict. `note` is the reason
+    that somebody typed, None where nobody did.
     """
 
     seq: int
@@ -50,6 +43,7 @@ class Told:
     sentence: str
     note: str | None
     differences: tuple[ItemDifference, ...]
+    decisions: tuple[str, ...] = ()
 
     @property
     def when(self) -> str:
@@ -88,8 +82,9 @@ def told(change: Fields, around: Around | None = None) -> Told:
         who=who,
         what=what,
         sentence=f"{who}が、{what}",
-        note=_reason(change),
+        note=change.get("note"),
         differences=found,
+        decisions=_decisions(change, found, known),
     )
 
 
@@ -125,21 +120,13 @@ def _named(change: Fields, around: Around) -> str:
     return edition_name(int(change["edition"]), around.editions)
 
 
-def _given(change: Fields) -> int | None:
-    """The number that a note names: the source of a fork, the change that is taken back, the edition gone back to."""
-    found = _NOTES[change["action"]].fullmatch(change.get("note") or "") if change["action"] in _NOTES else None
-    return int(found[1]) if found else None
-
-
-def _reason(change: Fields) -> str | None:
-    """What somebody wrote as the reason; the number before it is part of the sentence."""
-    note: str | None = change.get("note")
-    return note if _given(change) is None or note is None else note.partition("：")[2] or None
-
-
-def _base(change: Fields, around: Around) -> int | None:
-    edition = around.editions.get(int(change["edition"]))
-    return edition.base if edition else None
+def _decisions(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> tuple[str, ...]:
+    """Whose version counts for each item in conflict, a sentence each."""
+    decided: Mapping[str, str] = json.loads(change.get("decisions") or "{}")
+    called = {one.key: one.name for one in found} | dict(around.names)
+    own, source = change.get("replaces") or change["edition"], change.get("source")
+    sides = {"mine": f"第{own}版", "theirs": f"第{source}版" if source is not None else "その前の版"}
+    return tuple(f"『{called.get(key, key)}』は、{sides[side]}の内容にしました。" for key, side in decided.items())
 
 
 def _import(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
@@ -147,7 +134,7 @@ def _import(change: Fields, found: tuple[ItemDifference, ...], around: Around) -
 
 
 def _fork(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    source = _given(change) or _base(change, around)
+    source = change.get("source")
     return (f"第{source}版から" if source is not None else "") + f"下書き {_named(change, around)}を作りました。"
 
 
@@ -160,15 +147,26 @@ def _content(found: tuple[ItemDifference, ...]) -> str:
     return found[0].sentence if len(found) == 1 else summary(found)
 
 
-def _after(plain: str, numbered: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
-    """An act that is known by its name, or by the number in its note, and what it did to the content behind it."""
+def _and_content(opening: str, found: tuple[ItemDifference, ...]) -> str:
+    """What was done, and behind it what that did to the content."""
+    return opening + (f"（{_content(found)}）。" if found else "。")
 
-    def say(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-        number = _given(change)
-        opening = plain if number is None else numbered.format(number)
-        return opening + (f"（{_content(found)}）。" if found else "。")
 
-    return say
+def _restore(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    seq, when = change.get("reverted"), "変更の前" if change.get("side") == "before" else "とき"
+    named = f"{seq}番の{when}の状態" if seq is not None else "以前の状態"
+    return _and_content(f"{named}に戻しました", found)
+
+
+def _take_back(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    seq = change.get("reverted")
+    return _and_content(f"{seq}番の変更を取り消しました" if seq is not None else "前の変更を取り消しました", found)
+
+
+def _merge(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    source = change.get("source")
+    named = f"第{source}版" if source is not None else "ほかの版"
+    return _and_content(f"{named}の変更を取り入れました", found)
 
 
 def _about(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
@@ -181,14 +179,34 @@ def _about(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around
 
 
 def _schedule(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    edition = around.editions.get(int(change["edition"]))
-    begins = edition.published_at.astimezone(clock.TOKYO) if edition and edition.published_at else None
-    when = f"{day(begins, today=around.today)} {begins.hour}:{begins:%M}に公開するよう" if begins else "公開を"
-    return f"{_named(change, around)}{'を' if begins else 'の'}{when}予約しました。"
+    named = _named(change, around)
+    if change.get("publish_at"):
+        begins = moment(change["publish_at"])
+        when = f"{day(begins, today=around.today)} {begins.hour}:{begins:%M}"
+        sentence = f"{named}を{when}に公開するよう予約しました"
+    else:
+        sentence = f"{named}の公開を予約しました"
+    replaced = change.get("replaces")
+    if replaced is None:
+        return f"{sentence}。"
+    return f"{sentence}（第{replaced}版の予約を、{_built_on(change)}作り直したものです）。"
+
+
+def _withdraw(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    named, successor = _named(change, around), change.get("replaced_by")
+    if successor is None:
+        return f"{named}の公開の予約を取り消しました。"
+    return f"{named}の公開の予約を、{_built_on(change)}作り直した第{successor}版に引き継ぎました。"
+
+
+def _built_on(change: Fields) -> str:
+    """On which edition a scheduled edition was built anew, because that one comes before it now."""
+    source = change.get("source")
+    return f"第{source}版をもとに" if source is not None else ""
 
 
 def _rollback(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    source = _given(change)
+    source = change.get("source")
     named = f"第{source}版" if source is not None else "以前の版"
     return f"{named}の内容に戻し、{_named(change, around)}として公開しました。"
 
@@ -204,12 +222,12 @@ _WHAT: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]]
     "fork": _fork,
     "save": _save,
     "remove": _save,
-    "restore": _after("以前の状態に戻しました", "{}番のときの状態に戻しました"),
-    "take_back": _after("前の変更を取り消しました", "{}番の変更を取り消しました"),
-    "merge": _after("ほかの版の変更を取り入れました", "第{}版の変更を取り入れました"),
+    "restore": _restore,
+    "take_back": _take_back,
+    "merge": _merge,
     "publish": _about("を公開しました"),
     "schedule": _schedule,
-    "withdraw": _about("の公開の予約を取り消しました"),
+    "withdraw": _withdraw,
     "rollback": _rollback,
     "discard": _about("を破棄しました"),
     "archive": _about("を保管庫に移しました"),

@@ -10,6 +10,7 @@ from service.content.models import Edition
 from service.content.patches import Item
 from service.editions import archive, building, edits, history, merging
 from service.editions.edits import Draft, Saved
+from service.editions.history import Facts
 from service.editions.merging import Conflict, Side
 from service.errors import GuideError, NotFound, Refused
 from service.store import editions
@@ -79,7 +80,13 @@ async def _finish(transaction: Transaction, number: int, *, origin: Edition, by:
         revision=max(origin.revision, 1),
     )
     await history.append(
-        transaction, chain, edition=number, action="fork", by=by, after=origin.content_hash, note=str(origin.number)
+        transaction,
+        chain,
+        edition=number,
+        action="fork",
+        by=by,
+        after=origin.content_hash,
+        facts=Facts(source=origin.number),
     )
     return await editions.numbered(transaction, number)
 
@@ -134,6 +141,7 @@ async def merge(
     draft = await editions.numbered(graph.latest, number)
     base = await archive.items(graph, draft.base) if draft.base else {}
     theirs = await archive.items(graph, target.number)
+    decisions: dict[str, Side] = {}
 
     async def make(transaction: Transaction, draft_now: Draft) -> Mapping[str, Item]:
         if draft_now.edition.base != draft.base:
@@ -143,8 +151,11 @@ async def merge(
         merged = merging.merge(base, mine=draft_now.items, theirs=theirs, decided=decided)
         if merged.conflicts:
             raise InConflict(target.number, merged.conflicts)
+        decisions.clear()
+        decisions.update(merged.decisions)
         return merged.items
 
+    facts = Facts(source=target.number, decisions=decisions)
     return await edits.write(
-        graph, number, by=by, action="merge", make=make, base=target.number, note=note or str(target.number)
+        graph, number, by=by, action="merge", make=make, base=target.number, note=note, facts=facts
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -20,9 +20,10 @@ from service.content.patches import Item, Items, Patch
 from service.content.reading import pointer
 from service.content.snapshot import Snapshot, Unsound
 from service.editions import contents, history
+from service.editions.history import Facts
 from service.errors import InvalidContent, NotFound, Problem, Refused
 from service.store import catalogue, editions, subgraph
-from service.store.graph import Graph, Reads, Transaction
+from service.store.graph import Graph, Reads, Row, Transaction
 from service.store.subgraph import MODELS, Delta
 
 _CLOSED = {
@@ -81,6 +82,9 @@ class Collision(Refused):
             "at": self.at,
         }
 
+
+Side = Literal["before", "after"]
+"""Which state of an item a change of the history tells of."""
 
 Make = Callable[[Transaction, Draft], Awaitable[Items]]
 
@@ -189,22 +193,35 @@ async def take_back(graph: Graph, number: int, *, seq: int, by: Actor, note: str
     key = known["key"]
     subject = patch.after.get(key) or patch.before.get(key)
     return await write(
-        graph, number, by=by, action="take_back", make=make, subject=subject, note=note or f"{seq} 番の変更"
+        graph,
+        number,
+        by=by,
+        action="take_back",
+        make=make,
+        subject=subject,
+        note=note,
+        facts=Facts(reverted=seq),
     )
 
 
 async def restore(
-    graph: Graph, number: int, *, key: str, seq: int, by: Actor, detach: bool = False, note: str | None = None
+    graph: Graph,
+    number: int,
+    *,
+    key: str,
+    seq: int,
+    by: Actor,
+    side: Side | None = None,
+    detach: bool = False,
+    note: str | None = None,
 ) -> Saved:
-    """Puts an item back as it was after a change of the history (as it was before, where that removed it).
+    """Puts an item back as it was before or after a change of the history.
 
-    What it refers to and is gone is named by InvalidContent; `detach` leaves it out. Errors: NotFound, Refused.
+    Without a `side` as it was after it, or before it where that removed it. What it refers to and is gone is named by
+    InvalidContent; `detach` leaves it out. Errors: NotFound, Refused.
     """
     known = await history.change(graph.latest, seq)
-    patch = patches.read(known.get("before"), known.get("after"))
-    earlier = patch.after.get(key) or patch.before.get(key)
-    if earlier is None:
-        raise NotFound(f"{seq} 番の記録に「{key}」はありません。", where="/key")
+    earlier, side = _earlier(known, seq, key=key, side=side)
 
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
         made = {**draft.items, key: earlier}
@@ -214,8 +231,28 @@ async def restore(
         return made
 
     return await write(
-        graph, number, by=by, action="restore", make=make, subject=earlier, note=note or f"{seq} 番のときの内容"
+        graph,
+        number,
+        by=by,
+        action="restore",
+        make=make,
+        subject=earlier,
+        note=note,
+        facts=Facts(reverted=seq, side=side),
     )
+
+
+def _earlier(change: Row, seq: int, *, key: str, side: Side | None) -> tuple[Item, Side]:
+    """The item on that side of a change, and which side that is. Errors: NotFound."""
+    patch = patches.read(change.get("before"), change.get("after"))
+    if key not in patch.keys:
+        raise NotFound(f"{seq} 番の記録に「{key[:100]}」はありません。", where="/key")
+    side = side or ("after" if key in patch.after else "before")
+    found = (patch.after if side == "after" else patch.before).get(key)
+    if found is None:
+        when = "後" if side == "after" else "前"
+        raise NotFound(f"{seq} 番の変更の{when}に「{key[:100]}」はありません。", where="/key")
+    return found, side
 
 
 async def write(
@@ -228,6 +265,7 @@ async def write(
     subject: Item | None = None,
     note: str | None = None,
     base: int | None = None,
+    facts: Facts | None = None,
 ) -> Saved:
     """One transaction on a draft: lock, guard, change nodes and edges, raise the revisions, one change.
 
@@ -259,6 +297,7 @@ async def write(
             note=note,
             before=patches.written(patch.before),
             after=patches.written(patch.after) or digest,
+            facts=facts,
         )
         saved = Saved(await editions.numbered(transaction, number), patch, chain["seq"])
         written.append((saved.edition, content))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -19,6 +19,37 @@ from service.store.graph import Graph, Reads, Row, Transaction
 GENESIS = "0" * 64
 VERIFIED_AT_ONCE = 2_000
 LAST = 2**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a change says of itself beside who, when, to what and why: properties of the `Change`, under its hash.
+
+    `source` is the edition that was copied, merged in or gone back to; `reverted` the place of the change that was
+    taken back, or that an item was restored to (`side`: before or after it); `publish_at` the moment that was set.
+    `replaces` and `replaced_by` name a scheduled edition and the one that takes its place when something is published
+    before it. `decisions` say whose side counts for each item in conflict.
+    """
+
+    source: int | None = None
+    reverted: int | None = None
+    side: Literal["before", "after"] | None = None
+    publish_at: datetime | None = None
+    replaces: int | None = None
+    replaced_by: int | None = None
+    decisions: Mapping[str, str] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """The properties that the change has for them; None for those that say nothing."""
+        return {
+            "source": self.source,
+            "reverted": self.reverted,
+            "side": self.side,
+            "publish_at": _written(self.publish_at),
+            "replaces": self.replaces,
+            "replaced_by": self.replaced_by,
+            "decisions": rfc8785.dumps(dict(self.decisions)).decode() if self.decisions else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +100,13 @@ async def append(
     after: str | None = None,
     keys: Sequence[str] = (),
     note: str | None = None,
+    facts: Facts | None = None,
 ) -> Row:
     """Adds a change to an edition; `chain` is what `lock` or the last `append` gave. Returns the chain as it is then.
 
     `subject` is the item that the change is about (the edition itself without), `keys` all items that it touched;
-    `before` and `after` are the sides of its patch as `patches.written` has them, or the content hash.
+    `before` and `after` are the sides of its patch as `patches.written` has them, or the content hash. `note` is what
+    a person typed, and nothing else.
     """
     fields: dict[str, Any] = {
         "seq": chain["seq"] + 1,
@@ -88,6 +121,7 @@ async def append(
         "after": after,
         "keys": sorted(keys) or None,
         "note": note,
+        **(facts or Facts()).fields(),
     }
     change = {name: value for name, value in fields.items() if value is not None}
     change["hash"] = seal(change)

@@ -28,16 +28,21 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The items of both sides together; those in conflict stand as in `mine` until they are decided."""
+    """The items of both sides together; those in conflict stand as in `mine` until they are decided.
+
+    `decisions` are those that counted: by key of an item that both sides touched differently.
+    """
 
     items: dict[str, Item]
     conflicts: tuple[Conflict, ...]
+    decisions: dict[str, Side]
 
 
 def merge(base: Items, *, mine: Items, theirs: Items, decided: Mapping[str, Side] | None = None) -> Merged:
     """Both sides together; `decided` says for an item in conflict which side counts."""
     made: dict[str, Item] = {}
     conflicts: list[Conflict] = []
+    decisions: dict[str, Side] = {}
     for key in sorted({*base, *mine, *theirs}):
         old, own, other = base.get(key), mine.get(key), theirs.get(key)
         taken = other if own == old else own
@@ -47,6 +52,8 @@ def merge(base: Items, *, mine: Items, theirs: Items, decided: Mapping[str, Side
             if side is None:
                 kind = next(item.kind for item in (own, other, old) if item)
                 conflicts.append(Conflict(key, kind, old, own, other))
+            else:
+                decisions[key] = side
         if taken is not None:
             made[key] = taken
-    return Merged(made, tuple(conflicts))
+    return Merged(made, tuple(conflicts), decisions)

@@ -21,6 +21,7 @@ from service.content.loading import read_plain
 from service.content.models import Content, Edition
 from service.content.patches import Items
 from service.editions import archive, building, drafts, edits, history, merging, releases
+from service.editions.history import Facts
 from service.editions.merging import Side
 from service.errors import GuideError, Refused
 from service.store import editions
@@ -91,11 +92,15 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A scheduled edition, and the unseen edition that takes its place: both changes in one."""
+    """A scheduled edition, and the unseen edition that takes its place: both changes in one.
+
+    `decisions` are those that counted between the two.
+    """
 
     old: Edition
     number: int
     content: Content
+    decisions: Mapping[str, Side]
 
 
 async def readiness(graph: Graph, number: int, *, at: datetime | None = None) -> Readiness:
@@ -258,7 +263,7 @@ async def _follower(
     except GuideError:
         await building.remove(graph, number)
         raise
-    return Follower(old, number, content)
+    return Follower(old, number, content, merged.decisions)
 
 
 async def carry(
@@ -268,8 +273,8 @@ async def carry(
     for one in followers:
         before = await editions.numbered(transaction, base) if base else None
         await building.finish(transaction, one.number, content_hash=content_hash(one.content), base=base)
-        note = f"第{one.old.number}版に合流"
-        chain = await releases.withdraw(transaction, chain, edition=one.old, by=by, note=f"第{one.number}版に合流")
+        facts = Facts(source=base, replaced_by=one.number)
+        chain = await releases.withdraw(transaction, chain, edition=one.old, by=by, facts=facts)
         chain = await releases.release(
             transaction,
             chain,
@@ -277,8 +282,8 @@ async def carry(
             before=before,
             by=by,
             at=one.old.published_at,
-            note=note,
             action="schedule",
+            facts=Facts(source=base, replaces=one.old.number, decisions=one.decisions),
         )
         base = one.number
     return chain
@@ -311,7 +316,13 @@ async def withdraw(
             transaction, copy, content_hash=edition.content_hash, base=edition.base, revision=max(edition.revision, 1)
         )
         chain = await history.append(
-            transaction, chain, edition=copy, action="fork", by=by, after=edition.content_hash, note=str(number)
+            transaction,
+            chain,
+            edition=copy,
+            action="fork",
+            by=by,
+            after=edition.content_hash,
+            facts=Facts(source=number),
         )
         await carry(transaction, chain, followers=followers, base=_number(before), by=by)
         return await editions.numbered(transaction, copy)
@@ -352,7 +363,14 @@ async def roll_back(
         await building.verified(transaction, copy, content_hash=origin.content_hash)
         await building.finish(transaction, copy, content_hash=origin.content_hash, base=live.number)
         chain = await releases.release(
-            transaction, chain, number=copy, before=before, by=by, action="rollback", note=f"第{to}版：{reason}"
+            transaction,
+            chain,
+            number=copy,
+            before=before,
+            by=by,
+            action="rollback",
+            note=reason.strip(),
+            facts=Facts(source=to),
         )
         await carry(transaction, chain, followers=followers, base=copy, by=by)
         return await editions.numbered(transaction, copy)

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service import clock
 from service.accounts.permissions import Actor
 from service.content.models import Edition
 from service.editions import history
+from service.editions.history import Facts
 from service.errors import Refused
 from service.store.graph import Row, Transaction
 
@@ -23,6 +25,7 @@ async def release(
     action: str = "publish",
     at: datetime | None = None,
     note: str | None = None,
+    facts: Facts | None = None,
 ) -> Row:
     """Publishes an edition behind the one that is live just before it, now or `at` a later moment.
 
@@ -39,7 +42,6 @@ async def release(
     )
     if row is None:
         raise LookupError(f"no edition {number} to publish")
-    told = [moment.isoformat(timespec="minutes")] if at else []
     return await history.append(
         transaction,
         chain,
@@ -47,7 +49,8 @@ async def release(
         action=action,
         by=by,
         after=row["content_hash"],
-        note=" ".join([*told, *([note] if note else [])]) or None,
+        note=note,
+        facts=replace(facts or Facts(), publish_at=moment if at else None),
     )
 
 
@@ -59,11 +62,24 @@ def following(moment: datetime, before: Edition | None) -> datetime:
 
 
 async def withdraw(
-    transaction: Transaction, chain: Row, *, edition: Edition, by: Actor, note: str | None = None
+    transaction: Transaction,
+    chain: Row,
+    *,
+    edition: Edition,
+    by: Actor,
+    note: str | None = None,
+    facts: Facts | None = None,
 ) -> Row:
     """Takes a scheduled edition back before its time; returns the chain as it is then."""
     if await transaction.one("editions/releases", "withdraw", edition=edition.number) is None:
         raise Refused(f"第{edition.number}版は、もう公開を待っていません。もう一度やり直してください。")
     return await history.append(
-        transaction, chain, edition=edition.number, action="withdraw", by=by, after=edition.content_hash, note=note
+        transaction,
+        chain,
+        edition=edition.number,
+        action="withdraw",
+        by=by,
+        after=edition.content_hash,
+        note=note,
+        facts=facts,
     )

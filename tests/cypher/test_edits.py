@@ -15,6 +15,7 @@ from service.content import patches
 from service.content.canonical import canonical
 from service.content.models import Content, Edition
 from service.content.patches import Item, Outdated
+from service.diff_text import history as history_text
 from service.editions import building, drafts, edits, history, importing
 from service.editions.edits import Collision, Saved
 from service.errors import Forbidden, InvalidContent, NotFound, Refused
@@ -348,3 +349,29 @@ async def test_a_decision_counts_for_the_draft_that_was_looked_at(graph: Graph) 
         await drafts.merge(graph, draft.number, by=EDITOR, decided={key: "theirs"}, revision=seen)
     saved = await drafts.merge(graph, draft.number, by=EDITOR, decided={key: "theirs"}, revision=seen + 1)
     assert saved.patch.keys == (key,)
+
+
+async def test_what_was_taken_back_restored_and_merged_stands_in_fields_beside_the_typed_note(graph: Graph) -> None:
+    key = seed().procedures[0].key
+    draft, live = await _both(graph, {key: {"note": "わたしの"}}, {key: {"note": "あちらの"}})
+    first = await _last(graph, draft)
+    await edits.take_back(graph, draft.number, seq=first["seq"], by=EDITOR, note="3 番の変更")
+    back = await _last(graph, draft)
+    assert (back["action"], back["reverted"], back["note"]) == ("take_back", first["seq"], "3 番の変更")
+    await edits.restore(graph, draft.number, key=key, seq=first["seq"], by=EDITOR)
+    after = await _last(graph, draft)
+    assert (after["reverted"], after["side"], after.get("note")) == (first["seq"], "after", None)
+    await drafts.merge(graph, draft.number, by=EDITOR, decided={key: "mine", "no-such": "theirs"}, note="3")
+    merged = await _last(graph, draft)
+    assert (merged["source"], merged["note"], merged["decisions"]) == (live.number, "3", f'{{"{key}":"mine"}}')
+    assert history_text.told(merged).decisions == (f"『{key}』は、第{draft.number}版の内容にしました。",)
+    await edits.restore(graph, draft.number, key=key, seq=first["seq"], by=EDITOR, side="before", note="前に")
+    before = await _last(graph, draft)
+    assert (before["action"], before["side"], before["note"]) == ("restore", "before", "前に")
+    assert (await _item(graph, draft.number, key))[0] == patches.items(seed())[key]
+    with pytest.raises(NotFound, match="ありません"):
+        await edits.restore(graph, draft.number, key="no-such", seq=first["seq"], by=EDITOR, side="before")
+
+
+async def _last(graph: Graph, edition: Edition) -> dict[str, Any]:
+    return (await history.page(graph.latest, history.Filter(edition=edition.number), most=1))[0]

@@ -215,6 +215,12 @@ async def test_a_fix_that_conflicts_with_a_scheduled_edition_publishes_nothing(g
     (merged,) = await editions.waiting(graph.latest)
     assert await _notes(graph, merged.number) == {KEYS[0]: "4月"}
     assert await _notes(graph, (await _live(graph)).number) == {KEYS[0]: "急ぎの訂正"}
+    (scheduled,) = await history.page(graph.latest, history.Filter(edition=merged.number))
+    assert (scheduled["source"], scheduled["replaces"]) == (fix.number, waiting.number)
+    assert (scheduled["decisions"], scheduled.get("note")) == (f'{{"{KEYS[0]}":"mine"}}', None)
+    withdrawn = (await history.page(graph.latest, history.Filter(edition=waiting.number)))[0]
+    assert (withdrawn["action"], withdrawn["source"]) == ("withdraw", fix.number)
+    assert (withdrawn["replaced_by"], withdrawn.get("note")) == (merged.number, None)
 
 
 async def test_an_import_carries_over_to_scheduled_editions_too(graph: Graph) -> None:
@@ -258,8 +264,7 @@ async def test_rolling_back_publishes_a_copy_with_a_reason(graph: Graph) -> None
     assert (await _live(graph)).number == done.number
     assert await _canonical(graph, done.number) == canonical(seed())
     told = (await history.page(graph.latest, history.Filter(edition=done.number)))[0]
-    assert told["action"] == "rollback"
-    assert "金額の誤り" in told["note"]
+    assert (told["action"], told["source"], told["note"]) == ("rollback", first.number, "金額の誤り")
     with pytest.raises(Refused, match="同じ"):
         await publishing.roll_back(graph, first.number, by=APPROVER, reason="もう一度")
 

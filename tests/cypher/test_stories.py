@@ -203,10 +203,8 @@ def _replay(states: dict[int, Items], change: dict[str, Any], *, imported: dict[
     number = int(change["edition"])
     if change["action"] == "import":
         states[number] = imported[change["after"]]
-    elif change["action"] == "fork":
-        states[number] = states[int(change["note"])]
-    elif change["action"] == "rollback":
-        states[number] = states[int(change["note"].partition("版")[0].removeprefix("第"))]
+    elif change["action"] in {"fork", "rollback"}:
+        states[number] = states[change["source"]]
     elif change["action"] in publishing.EDITING:
         states[number] = patches.applied(patches.read(change.get("before"), change.get("after")), states[number])
 

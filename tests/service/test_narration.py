@@ -66,9 +66,9 @@ def test_a_save_is_told_with_who_when_and_what() -> None:
     ("action", "what"),
     [
         ("import", "内容を取り込み、第12版「夏の更新」を作りました。"),
-        ("fork", "第11版から下書き 第12版「夏の更新」を作りました。"),
+        ("fork", "下書き 第12版「夏の更新」を作りました。"),
         ("publish", "第12版「夏の更新」を公開しました。"),
-        ("schedule", "第12版「夏の更新」を2027年4月1日 0:00に公開するよう予約しました。"),
+        ("schedule", "第12版「夏の更新」の公開を予約しました。"),
         ("withdraw", "第12版「夏の更新」の公開の予約を取り消しました。"),
         ("rollback", "以前の版の内容に戻し、第12版「夏の更新」として公開しました。"),
         ("discard", "第12版「夏の更新」を破棄しました。"),
@@ -111,26 +111,62 @@ def test_acts_on_items_say_what_became_of_them(action: str, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "note", "what"),
+    ("action", "facts", "what"),
     [
-        ("fork", "9", "第9版から下書き 第12版「夏の更新」を作りました。"),
-        ("take_back", "31 番の変更", "31番の変更を取り消しました。"),
-        ("restore", "31 番のときの内容", "31番のときの状態に戻しました。"),
-        ("merge", "13", "第13版の変更を取り入れました。"),
+        ("fork", {"source": 9}, "第9版から下書き 第12版「夏の更新」を作りました。"),
+        ("take_back", {"reverted": 31}, "31番の変更を取り消しました。"),
+        ("restore", {"reverted": 31, "side": "after"}, "31番のときの状態に戻しました。"),
+        ("restore", {"reverted": 31, "side": "before"}, "31番の変更の前の状態に戻しました。"),
+        ("merge", {"source": 13}, "第13版の変更を取り入れました。"),
+        (
+            "schedule",
+            {"publish_at": "2027-04-01T00:00:00.000+09:00"},
+            "第12版「夏の更新」を2027年4月1日 0:00に公開するよう予約しました。",
+        ),
+        (
+            "schedule",
+            {"publish_at": "2027-04-01T00:00:00.000+09:00", "source": 10, "replaces": 8},
+            "第12版「夏の更新」を2027年4月1日 0:00に公開するよう予約しました"
+            "（第8版の予約を、第10版をもとに作り直したものです）。",
+        ),
+        (
+            "withdraw",
+            {"source": 13, "replaced_by": 14},
+            "第12版「夏の更新」の公開の予約を、第13版をもとに作り直した第14版に引き継ぎました。",
+        ),
+        ("rollback", {"source": 9}, "第9版の内容に戻し、第12版「夏の更新」として公開しました。"),
     ],
 )
-def test_a_note_that_nobody_wrote_is_part_of_the_sentence(action: str, note: str, what: str) -> None:
+@pytest.mark.parametrize(
+    "note", [None, "3", "31 番の変更", "第9版：期限が\n誤っていたため", "2027-04-01T00:00+09:00 改正"]
+)
+def test_a_sentence_is_made_of_fields_and_the_note_is_what_was_typed(
+    action: str, facts: dict[str, Any], what: str, note: str | None
+) -> None:
+    found = told(change(action, note=note, **facts), AROUND)
+    assert (found.what, found.note) == (what, note)
+
+
+@pytest.mark.parametrize(
+    ("action", "note", "what"),
+    [
+        ("merge", "3", "ほかの版の変更を取り入れました。"),
+        ("take_back", "3 番の変更", "前の変更を取り消しました。"),
+        ("rollback", "第3版：誤り", "以前の版の内容に戻し、第12版「夏の更新」として公開しました。"),
+    ],
+)
+def test_a_note_is_never_read_for_facts(action: str, note: str, what: str) -> None:
     found = told(change(action, note=note), AROUND)
-    assert (found.what, found.note) == (what, None)
-    typed = told(change(action, note="打合せのとおり"), AROUND)
-    assert typed.note == "打合せのとおり" and typed.what != what
-    assert told(change("publish", note="2026"), AROUND).note == "2026"
+    assert (found.what, found.note) == (what, note)
 
 
-def test_a_roll_back_names_its_source_and_keeps_the_reason() -> None:
-    found = told(change("rollback", note="第9版：期限が\n誤っていたため"), AROUND)
-    assert found.what == "第9版の内容に戻し、第12版「夏の更新」として公開しました。"
-    assert found.note == "期限が\n誤っていたため"
+def test_how_conflicts_were_decided_is_told() -> None:
+    decisions = '{"tennyu":"theirs","zei":"mine"}'
+    around = Around(names={"tennyu": "転入届"}, editions=EDITIONS)
+    merged = told(change("merge", source=13, decisions=decisions), around)
+    assert merged.decisions == ("『転入届』は、第13版の内容にしました。", "『zei』は、第12版の内容にしました。")
+    carried = told(change("schedule", source=13, replaces=8, decisions=decisions), around)
+    assert carried.decisions == ("『転入届』は、第13版の内容にしました。", "『zei』は、第8版の内容にしました。")
 
 
 def test_a_removal_names_what_is_gone_and_what_spoke_of_it() -> None:
