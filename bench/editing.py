@@ -14,11 +14,10 @@ from typing import Any
 
 from service import clock
 from service.accounts.permissions import OPERATOR
-from service.analysis import checks
 from service.content import patches
 from service.content.models import Answer, Content, Edition
 from service.content.patches import Item
-from service.editions import archive, drafts, edits, history, importing, publishing, scenarios
+from service.editions import archive, drafts, edits, findings, history, importing, publishing, scenarios
 from service.editions.reviews import Reviewer
 from service.guidance.engine import household
 from service.store import editions
@@ -53,8 +52,8 @@ async def _acts(graph: Graph, content: Content) -> dict[str, float]:
     key = content.procedures[0].key
     found["save"], draft = await _timed(lambda: _save(graph, draft.number, key))
     found["scenarios"], _ = await _timed(lambda: scenarios.run(graph, draft.number))
-    found["check, first"], _ = await _timed(lambda: checks.findings(graph, draft.number), again=1)
-    found["check, again"], _ = await _timed(lambda: checks.findings(graph, draft.number))
+    found["check, first"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
+    found["check, again"], _ = await _timed(lambda: findings.kept(graph, draft))
     live = await editions.live(graph)
     assert live is not None
     reviewer = Reviewer(graph)

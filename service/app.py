@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 from fastapi import Depends, FastAPI, Request
@@ -17,7 +18,7 @@ from starlette.types import Scope
 from service import clock
 from service.caching import PROCESS
 from service.editions.preview_links import PreviewEnded
-from service.editions.service import Desk
+from service.editions.service import EditionService
 from service.errors import GuideError
 from service.guidance import codes, municipality
 from service.guidance.service import Reception
@@ -50,7 +51,9 @@ def create(chosen: Settings | None = None) -> FastAPI:
         graph = Graph.open(external(own))
         city = municipality.read(own.municipality)
         app.state.reception = Reception(graph, own, city, city.calendar)
-        app.state.desk = Desk(graph, second_person=own.second_person)
+        app.state.editions = EditionService(
+            graph, second_person=own.second_person, archive_after=timedelta(days=own.archive_after_days)
+        )
         app.state.cards = cards.card_cache(PROCESS)
         app.state.pages = PROCESS.part(len)
         warming = asyncio.create_task(app.state.reception.warm_up())
@@ -58,6 +61,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
             yield
         finally:
             warming.cancel()
+            await app.state.editions.close()
             await graph.close()
 
     app = FastAPI(

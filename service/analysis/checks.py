@@ -1,8 +1,9 @@
-"""The checks of an edition: everything that is wrong, in sentences, what blocks first (ops/design/editions.md).
+"""What is checked of an edition's content: its structure by Cypher, what is proved of it, and how it reads
+(ops/design/editions.md, "Check"). Scenarios are run by `editions.findings`, which brings all together.
 
-Structure is checked by Cypher: a check is a file in `cypher/checks/` and its saying in SAYINGS. Every statement is
-given the map `asked` (edition, today as ISO 8601, dead: addresses known to be dead) and returns rows with the `keys`
-of the items, the one that is wrong first, and what its saying names.
+A check of the structure is a file in `cypher/analysis/checks/` and its saying in SAYINGS. Every statement is given the
+map `asked` (edition, today as ISO 8601, dead: addresses known to be dead) and returns rows with the `keys` of the
+items, the one that is wrong first, and what its saying names.
 
 What blocks publishing is what hides something from residents that the content means to show them: a scenario that
 fails, a life event under which nothing can ever be listed, a procedure whose conditions nobody can meet. Nothing else
@@ -16,23 +17,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
-from service import clock
 from service.analysis import proofs, readability
-from service.analysis.findings import Finding, Saying, listed, ordered, told
+from service.analysis.findings import Finding, Saying, listed, told
 from service.analysis.proofs import Flaw
-from service.caching import PROCESS, Part
-from service.content.canonical import content_hash
 from service.content.consistency import NAME_OF_KIND
 from service.content.models import Content, Kind
-from service.content.patches import Item, items
+from service.content.patches import Item
 from service.diff_text.differences import names
-from service.diff_text.outcomes import Outcome
-from service.editions import scenarios
-from service.store.graph import Graph
-
-__all__ = ["PROVED", "SAYINGS", "Finding", "findings"]
+from service.store.graph import Reads
 
 AT_ONCE = 2
 """Statements: each is a matter of milliseconds, but a database that has just started plans them all."""
@@ -250,81 +243,31 @@ PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _UNDECIDED = {"rules": "条件", "interviews": "質問の順序"}
 
-FAILS = "scenario_fails"
-UNFINISHED = "scenario_unfinished"
-_RED = "直した内容が正しければ試験ケースのほうを、正しくなければ条件か質問を直してください。"
-_UNFINISHED = Saying(
-    "hint",
-    "{item}は、{question}に答えていないので、案内が途中です。",
-    "試験ケースに、この質問の答えを加えてください。",
-)
 
-_kept: Part[str, tuple[Finding, ...]] = PROCESS.part(lambda found: 1_000 + 2_000 * len(found))
+def called(items: Mapping[str, Item]) -> dict[str, str]:
+    """What each item and option of a content is called, with its kind (手続き『転入届』)."""
+    kinds = {key: item.kind for key, item in items.items()}
+    return {key: f"{NAME_OF_KIND[kinds.get(key, Kind.OPTION)]}『{name}』" for key, name in names(items).items()}
 
 
-async def findings(
-    graph: Graph, number: int, *, today: date | None = None, dead: Collection[str] = ()
+async def structure(
+    reads: Reads, edition: int, *, today: date, dead: Collection[str], called: Mapping[str, str]
 ) -> list[Finding]:
-    """Everything that is wrong with an edition in whatever state, what blocks first.
+    """What the statements find, some of them at once; `today` decides what is overdue."""
+    asked = {"edition": edition, "today": today.isoformat(), "dead": sorted(set(dead))}
+    turns = asyncio.Semaphore(AT_ONCE)
 
-    `today` decides what is overdue (Japan's day without it); `dead` are addresses that a watch of links found dead.
-    What follows from the content alone is kept by its hash. Errors: NotFound, Archived, Unavailable.
-    """
-    content = await scenarios.whole(graph, number)
-    named = items(content)
-    called = _called(named)
-    asked = {"edition": number, "today": (today or clock.today()).isoformat(), "dead": sorted(set(dead))}
-    structure = await _structure(graph, asked, called)
-    outcomes, proved = await asyncio.gather(scenarios.run(graph, number, content=content), _of_content(content, called))
-    return ordered([*structure, *_of_scenarios(outcomes, called), *proved])
-
-
-def _called(named: Mapping[str, Item]) -> dict[str, str]:
-    """What each item and option is called, with its kind."""
-    kinds = {key: item.kind for key, item in named.items()}
-    return {key: f"{NAME_OF_KIND[kinds.get(key, Kind.OPTION)]}『{name}』" for key, name in names(named).items()}
-
-
-async def _structure(graph: Graph, asked: Mapping[str, Any], called: Mapping[str, str]) -> list[Finding]:
-    """What the statements find, some of them at once."""
-    doors = asyncio.Semaphore(AT_ONCE)
-
-    async def one(code: str) -> list[Finding]:
-        async with doors:
-            rows = await graph.latest.many("analysis/checks", code, asked=asked)
+    async def run(code: str) -> list[Finding]:
+        async with turns:
+            rows = await reads.many("analysis/checks", code, asked=asked)
         return [told(code, SAYINGS[code], row=row, called=called) for row in rows]
 
-    return [finding for found in await asyncio.gather(*map(one, SAYINGS)) for finding in found]
+    return [finding for findings in await asyncio.gather(*map(run, SAYINGS)) for finding in findings]
 
 
-def _of_scenarios(outcomes: Collection[Outcome], called: Mapping[str, str]) -> list[Finding]:
-    """A finding per scenario that fails, and per green one that is not asked to its end."""
-    found = []
-    for one in outcomes:
-        events = one.scenario.life_events
-        row = {
-            "keys": [one.key, *(deviation.procedure for deviation in one.deviations)],
-            "witness": one.guidance.answers,
-            "event": events[0] if len(events) == 1 else None,
-        }
-        if not one.green:
-            found.append(
-                told(FAILS, Saying("blocking", "{sentence}", _RED), row=row | {"sentence": one.sentence}, called=called)
-            )
-        elif one.guidance.next_question is not None:
-            question = called.get(one.guidance.next_question, f"「{one.guidance.next_question}」")
-            found.append(told(UNFINISHED, _UNFINISHED, row=row | {"question": question}, called=called))
-    return found
-
-
-async def _of_content(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
-    """What follows from the content alone, worked out in a thread and kept by its hash."""
-    digest = await asyncio.to_thread(content_hash, content)
-    return await _kept.fetch(digest, lambda: asyncio.to_thread(_worked_out, content, called))
-
-
-def _worked_out(content: Content, called: Mapping[str, str]) -> tuple[Finding, ...]:
-    return (*(proved(flaw, called) for flaw in proofs.flaws(content)), *readability.findings(content, called))
+def of_content(content: Content, called: Mapping[str, str]) -> list[Finding]:
+    """What follows from the content alone: proofs over all households, and how the texts read. Seconds of work."""
+    return [*(proved(flaw, called) for flaw in proofs.flaws(content)), *readability.findings(content, called)]
 
 
 def proved(flaw: Flaw, called: Mapping[str, str]) -> Finding:

@@ -29,13 +29,15 @@ class Told:
 
     `what` is the sentence without its subject, `sentence` the whole; `day` and `time` are Japan's; `differences` tell
     in full what a save did, `decisions` whose version counts for each item that was in conflict. `note` is the reason
-    that somebody typed, None where nobody did.
+    that somebody typed, None where nobody did; `by` is the account id, `hash` that of the change.
     """
 
     seq: int
     edition: int
     action: str
     at: datetime
+    by: str
+    hash: str
     day: str
     time: str
     who: str
@@ -77,6 +79,8 @@ def told(change: Fields, around: Around | None = None) -> Told:
         edition=number,
         action=str(change["action"]),
         at=at,
+        by=str(change.get("by") or ""),
+        hash=str(change.get("hash") or ""),
         day=day(at, today=known.today),
         time=f"{at.hour}:{at:%M}",
         who=who,

@@ -56,11 +56,6 @@ class Outcome:
         return not self.deviations
 
     @property
-    def asked_to_the_end(self) -> bool:
-        """Whether the household has answered all that the guide asks it."""
-        return self.guidance.next_question is None
-
-    @property
     def sentence(self) -> str:
         """All of it in words: what differs, each time with the closest reasons."""
         if self.green:

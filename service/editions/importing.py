@@ -14,7 +14,7 @@ from pathlib import Path
 from service import clock
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
-from service.content.canonical import canonical, content_hash
+from service.content.canonical import content_hash
 from service.content.loading import content_files, read_files
 from service.content.models import Content, Edition
 from service.editions import archive, building, history, publishing, releases
@@ -123,8 +123,3 @@ async def export(graph: Graph, edition: str) -> Content:
     if live is None:
         raise NotFound("公開中の版は、ありません。")
     return await read_content(graph, live.number)
-
-
-async def export_bytes(graph: Graph, edition: str) -> bytes:
-    """The canonical document of an edition."""
-    return canonical(await export(graph, edition))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from service import clock
+from service.content.labels import LABELS, NAMED_BY
 from service.content.models import Kind
+from service.content.patches import Item
+from service.errors import InvalidRequest
 from service.store.graph import Reads
 
 STEMS = {
@@ -82,6 +86,45 @@ async def fresh(
         for key in some:
             if key not in used:
                 return key
+
+
+async def keyed(reads: Reads, item: Item, *, taken: set[str], where: str) -> Item:
+    """The item with a key, and each of its options too; those that have none get one, made from their name.
+
+    `taken` are keys that were given out a moment ago; it grows. Errors: InvalidRequest for a new item without a name.
+    """
+    fields = item.fields
+    if fields.get("key") is None:
+        fields = {**fields, "key": await _new(reads, item, taken=taken, where=where)}
+    if not isinstance(fields["key"], str):
+        raise InvalidRequest("項目の key は文字列にしてください。", where=f"{where}/key")
+    if item.kind is Kind.QUESTION and isinstance(fields.get("options"), list):
+        fields = fields | {"options": await _with_keys(reads, fields["options"], parent=fields["key"])}
+    return Item(item.kind, fields)
+
+
+async def _new(reads: Reads, item: Item, *, taken: set[str], where: str) -> str:
+    """The key of a new item."""
+    field = NAMED_BY[item.kind]
+    name, reading = item.fields.get(field), item.fields.get("reading")
+    if not isinstance(name, str) or not name.strip():
+        raise InvalidRequest(f"{LABELS[item.kind][field].name}（{field}）を書いてください。", where=where)
+    key = await fresh(reads, item.kind, name=name, reading=reading if isinstance(reading, str) else None, also=taken)
+    taken.add(key)
+    return key
+
+
+async def _with_keys(reads: Reads, options: Sequence[Any], *, parent: str) -> list[Any]:
+    """The options, each with a key; what is no option at all is left to the checks of the content."""
+    taken = {str(option["key"]) for option in options if isinstance(option, dict) and "key" in option}
+    keyed: list[Any] = []
+    for option in options:
+        if isinstance(option, dict) and option.get("key") is None and isinstance(option.get("label"), str):
+            key = await fresh(reads, Kind.OPTION, name=option["label"], parent=parent, also=taken)
+            taken.add(key)
+            option = {**option, "key": key}
+        keyed.append(option)
+    return keyed
 
 
 def _numbered(stem: str, parent: str | None) -> Iterator[str]:

@@ -111,10 +111,15 @@ async def links(graph: Graph, edition: int) -> Sequence[Link]:
     return [_link(row["link"]) for row in await graph.latest.many("editions/preview_links", "links", edition=edition)]
 
 
-async def revoke(graph: Graph, id: str, *, by: Actor) -> Link:
-    """The link, taken back: from now on it opens nothing, also for those who are in. Errors: Forbidden, NotFound."""
+async def revoke(graph: Graph, id: str, *, edition: int, by: Actor) -> Link:
+    """A link of that edition, taken back: from now on it opens nothing, also for those who are in.
+
+    Errors: Forbidden, NotFound.
+    """
     by.needs(Permission.EDIT)
-    row = await graph.write(lambda tx: tx.one("editions/preview_links", "revoke", digest=id, by=by.id, now=clock.now()))
+    row = await graph.write(
+        lambda tx: tx.one("editions/preview_links", "revoke", digest=id, edition=edition, by=by.id, now=clock.now())
+    )
     if row is None:
         raise NotFound("そのリンクは、ありません。")
     return _link(row["link"])

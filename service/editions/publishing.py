@@ -13,14 +13,13 @@ from typing import Any
 
 from service import clock
 from service.accounts.permissions import Actor, Permission
-from service.analysis import checks
-from service.analysis.checks import Finding
+from service.analysis.findings import Finding
 from service.content import patches
 from service.content.canonical import content_hash
 from service.content.loading import read_plain
 from service.content.models import Content, Edition
 from service.content.patches import Items
-from service.editions import archive, building, drafts, edits, history, merging, releases
+from service.editions import archive, building, drafts, edits, findings, history, merging, releases
 from service.editions.history import Facts
 from service.editions.merging import Side
 from service.errors import GuideError, Refused
@@ -110,7 +109,7 @@ async def readiness(graph: Graph, number: int, *, at: datetime | None = None) ->
     return Readiness(
         draft=draft,
         before=await editions.live(graph.latest, at=at),
-        findings=tuple(await checks.findings(graph, number)),
+        findings=await findings.kept(graph, draft),
         waiting=tuple(await _later(graph.latest, at or clock.now())),
         last_editor=last["by"] if last else None,
     )
@@ -257,7 +256,7 @@ async def _follower(
     content = read_plain(patches.plain(merged.items))
     number = await building.build(graph, to_rows(content), title=old.title, by=by.id)
     try:
-        blocking = [finding for finding in await checks.findings(graph, number) if finding.severity == "blocking"]
+        blocking = [finding for finding in await findings.find(graph, number) if finding.severity == "blocking"]
         if blocking:
             raise NotReady(old.number, blocking)
     except GuideError:

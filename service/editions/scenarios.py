@@ -13,9 +13,12 @@ from service.content.patches import Item, items
 from service.diff_text.differences import names
 from service.diff_text.outcomes import Outcome, answers_of, deviation, differing
 from service.editions import keys
+from service.editions.edits import Saved
+from service.editions.requests import NewScenario
 from service.errors import Archived
 from service.guidance import codes, engine, replay
 from service.guidance.answers import Dropped, Query
+from service.guidance.requests import read_request
 from service.store import editions
 from service.store.catalogue import read_content
 from service.store.graph import Graph, Reads
@@ -34,6 +37,14 @@ class Proposal:
     item: Item
     dropped: tuple[Dropped, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptScenario:
+    """A scenario that was put into a draft, and the save that did it."""
+
+    saved: Saved
+    proposal: Proposal
 
 
 async def run(
@@ -143,6 +154,29 @@ async def from_code(
     return await proposed(
         graph, into, name=name, said=Query(events, said), on=number, outline=outline, rules_out=rules_out, note=note
     )
+
+
+async def of_request(graph: Graph, into: int, request: NewScenario) -> Proposal:
+    """The scenario that was asked for: of a printed code if there is one, else of the answers.
+
+    Errors: InvalidRequest for answers that the draft does not know, NotFound, Archived, Unavailable.
+    """
+    if request.code and request.code.strip():
+        return await from_code(
+            graph,
+            into,
+            code=request.code.strip(),
+            name=request.name,
+            rules_out=request.rules_out,
+            note=request.note,
+        )
+    said = read_request(request, await outline(graph, into))
+    return await proposed(graph, into, name=request.name, said=said, rules_out=request.rules_out, note=request.note)
+
+
+async def outline(graph: Graph, number: int) -> Outline:
+    """What answers are read against, on an edition in whatever state. Errors: NotFound, Archived."""
+    return _outline(await whole(graph, number), number)
 
 
 def _outline(content: Content, number: int) -> Outline:

@@ -1,63 +1,220 @@
-"""The desk: what staff do to editions, for the API and the commands alike: one request in, one told answer out."""
+"""What staff do to editions: one function a command, called by pages, API and command line alike.
+
+Each write takes the request that was made and who made it, and returns what the domain returns; errors are those of the
+functions it calls, all of them of one family.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from service import clock
 from service.accounts.permissions import Actor
-from service.analysis import checks
-from service.content import patches
-from service.content.models import KIND_OF_LIST, Edition
+from service.analysis.findings import Finding
+from service.content.models import KIND_OF_LIST, Content, Edition
 from service.content.patches import Item
 from service.diff_text import differences
 from service.diff_text import history as history_text
-from service.editions import archive, drafts, edits, history, messages, publishing, scenarios
+from service.diff_text.history import Told
+from service.diff_text.outcomes import Outcome
+from service.editions import (
+    archive,
+    drafts,
+    edits,
+    findings,
+    history,
+    importing,
+    keys,
+    preview_links,
+    publishing,
+    scenarios,
+)
 from service.editions.edits import Saved
-from service.editions.messages import (
+from service.editions.importing import Imported
+from service.editions.preview_links import Link
+from service.editions.requests import (
+    LAST_YEAR,
     ItemChange,
     Merging,
     NewDraft,
+    NewEdition,
+    NewPreviewLink,
+    NewScenario,
     Publication,
     Reason,
     Reverting,
-    ToldEdition,
-    ToldEntry,
-    ToldFinding,
-    ToldReview,
-    ToldSave,
-    ToldScenario,
 )
-from service.editions.reviews import Reviewer
-from service.errors import InvalidRequest, NotFound
+from service.editions.reviews import Review, Reviewer
+from service.editions.scenarios import KeptScenario
+from service.errors import GuideError, InvalidRequest, NotFound
 from service.store import editions
 from service.store.graph import Graph
 
-LAST_YEAR = 9_000
-
 
 @dataclass(slots=True)
-class Desk:
-    """Where staff work; errors are those of the functions it calls, all of them of one family."""
+class EditionService:
+    """Reads and writes of editions; `looks_ahead`: after a save its findings are looked for in the background."""
 
     graph: Graph
     second_person: bool = False
     archive_after: timedelta = archive.TWO_YEARS
+    looks_ahead: bool = True
     reviewer: Reviewer = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviewer = Reviewer(self.graph)
 
-    async def editions(self) -> list[ToldEdition]:
-        """Every edition, the newest first."""
-        live, now = await editions.live(self.graph.latest), clock.now()
-        return [messages.edition(one, live=live, now=now) for one in await editions.shown(self.graph.latest)]
+    async def close(self) -> None:
+        """Ends what goes on in the background."""
+        await findings.end()
 
-    async def edition(self, number: int) -> ToldEdition:
+    async def fork(self, request: NewDraft, *, by: Actor) -> Edition:
+        """A new draft."""
+        return await drafts.fork(self.graph, request.of, title=request.title, by=by)
+
+    async def save(self, number: int, request: ItemChange, *, by: Actor) -> Saved:
+        """Items put into a draft and others removed, in one save."""
+        saved = await edits.change(
+            self.graph,
+            number,
+            by=by,
+            put=await self._items(request.put),
+            remove=request.remove,
+            revisions=request.revisions,
+            detach=request.detach,
+            note=request.note,
+        )
+        return self._looked_at(saved)
+
+    async def revert(self, number: int | None, request: Reverting, *, by: Actor) -> Saved:
+        """A change taken back, or an item restored, in a draft; without a number in a new one of the live edition.
+
+        A new draft goes again where that fails or changes nothing.
+        """
+        if number is not None:
+            return self._looked_at(await self._reverted(number, request, by=by))
+        draft = await drafts.fork(self.graph, None, title=f"{request.seq}番の変更を直す", by=by)
+        try:
+            saved = await self._reverted(draft.number, request, by=by)
+            if saved.seq is None:
+                raise InvalidRequest(
+                    "公開中の版は、もうそのとおりになっています。変えるところはありません。", where="/seq"
+                )
+        except GuideError:
+            await drafts.discard(self.graph, draft.number, by=by)
+            raise
+        return self._looked_at(saved)
+
+    async def _reverted(self, number: int, request: Reverting, *, by: Actor) -> Saved:
+        if request.key is None:
+            return await edits.take_back(self.graph, number, seq=request.seq, by=by, note=request.note)
+        return await edits.restore(
+            self.graph,
+            number,
+            key=request.key,
+            seq=request.seq,
+            side=request.side,
+            by=by,
+            detach=request.detach,
+            note=request.note,
+        )
+
+    async def merge(self, number: int, request: Merging, *, by: Actor) -> Saved:
+        """What was published meanwhile, brought into a draft."""
+        saved = await drafts.merge(
+            self.graph,
+            number,
+            onto=request.onto,
+            decided=request.decided,
+            revision=request.revision,
+            by=by,
+            note=request.note,
+        )
+        return self._looked_at(saved)
+
+    async def keep_scenario(self, number: int, request: NewScenario, *, by: Actor) -> KeptScenario:
+        """A household or a printed code, kept as a scenario of a draft."""
+        proposal = await scenarios.of_request(self.graph, number, request)
+        saved = await edits.change(self.graph, number, by=by, put=[proposal.item], revisions={})
+        return KeptScenario(self._looked_at(saved), proposal)
+
+    async def discard(self, number: int, request: Reason, *, by: Actor) -> Edition:
+        """A draft given up."""
+        return await drafts.discard(self.graph, number, by=by, note=request.note)
+
+    async def publish(self, number: int, request: Publication, *, by: Actor) -> Edition:
+        """A draft published, now or at a set time."""
+        return await publishing.publish(
+            self.graph,
+            number,
+            by=by,
+            seen=request.seen,
+            at=_moment(request.at),
+            note=request.note,
+            decided=request.decided,
+            second_person=self.second_person,
+        )
+
+    async def withdraw(self, number: int, request: Reason, *, by: Actor) -> Edition:
+        """A schedule cancelled; the draft that keeps its content."""
+        return await publishing.withdraw(self.graph, number, by=by, note=request.note, decided=request.decided)
+
+    async def roll_back(self, to: int, request: Reason, *, by: Actor) -> Edition:
+        """A copy of an earlier edition, live."""
+        return await publishing.roll_back(self.graph, to, by=by, reason=request.note or "", decided=request.decided)
+
+    async def archive(self, number: int, *, by: Actor) -> Edition:
+        """An edition moved out of the graph."""
+        return await archive.archive(self.graph, number, by=by)
+
+    async def archive_due(self, *, by: Actor) -> list[Edition]:
+        """Every edition moved out of the graph whose time has come."""
+        return await archive.archive_due(self.graph, by=by, older_than=self.archive_after)
+
+    async def bring_back(self, number: int, *, by: Actor) -> Edition:
+        """An archived edition moved back into the graph."""
+        return await archive.bring_back(self.graph, number, by=by)
+
+    async def import_content(self, content: Content, request: NewEdition, *, by: Actor) -> Imported:
+        """A content document as a new edition, or the equal one that is there already."""
+        return await importing.import_content(self.graph, content, publish=request.publish, title=request.title, by=by)
+
+    async def issue_link(self, number: int, request: NewPreviewLink, *, by: Actor) -> str:
+        """The token of a new link to the preview of an edition."""
+        return await preview_links.issue(self.graph, edition=number, days=request.days, by=by, note=request.note)
+
+    async def revoke_link(self, number: int, link: str, *, by: Actor) -> Link:
+        """A link to the preview of an edition, taken back."""
+        return await preview_links.revoke(self.graph, link, edition=number, by=by)
+
+    def _looked_at(self, saved: Saved) -> Saved:
+        """What was saved, its findings looked for in the background: the next page or call will ask for them."""
+        if self.looks_ahead and saved.seq is not None:
+            findings.begin(self.graph, saved.edition)
+        return saved
+
+    async def _items(self, lists: dict[str, list[dict[str, Any]]]) -> list[Item]:
+        """The items of the lists of a content document, new ones with a key. Errors: InvalidRequest."""
+        items: list[Item] = []
+        taken: set[str] = set()
+        for name, entries in lists.items():
+            if name not in KIND_OF_LIST:
+                raise InvalidRequest(f"「{name[:40]}」という項目の一覧はありません。", where="/put")
+            for index, fields in enumerate(entries):
+                item = Item(KIND_OF_LIST[name], fields)
+                items.append(await keys.keyed(self.graph.latest, item, taken=taken, where=f"/put/{name}/{index}"))
+        return items
+
+    async def editions(self) -> list[Edition]:
+        """Every edition, the newest first."""
+        return await editions.shown(self.graph.latest)
+
+    async def edition(self, number: int) -> Edition:
         """One edition."""
-        return await self._told(await editions.numbered(self.graph.latest, number))
+        return await editions.numbered(self.graph.latest, number)
 
     async def number(self, named: str) -> int:
         """The number that `live` or a number in digits names."""
@@ -70,30 +227,6 @@ class Desk:
             raise NotFound("公開中の版がありません。")
         return live.number
 
-    async def _told(self, one: Edition) -> ToldEdition:
-        return messages.edition(one, live=await editions.live(self.graph.latest), now=clock.now())
-
-    async def _saved(self, saved: Saved) -> ToldSave:
-        return messages.save(saved, live=await editions.live(self.graph.latest), now=clock.now())
-
-    async def fork(self, wanted: NewDraft, *, by: Actor) -> ToldEdition:
-        """A new draft."""
-        return await self._told(await drafts.fork(self.graph, wanted.of, title=wanted.title, by=by))
-
-    async def change(self, number: int, wanted: ItemChange, *, by: Actor) -> ToldSave:
-        """One save of a draft."""
-        saved = await edits.change(
-            self.graph,
-            number,
-            by=by,
-            put=_items(wanted.put),
-            remove=wanted.remove,
-            revisions=wanted.revisions,
-            detach=wanted.detach,
-            note=wanted.note,
-        )
-        return await self._saved(saved)
-
     async def item(self, number: int, key: str) -> dict[str, Any]:
         """An item of an edition as in the content document, with its `kind` and the `revision` to save it from."""
         edition = await editions.numbered(self.graph.latest, number)
@@ -105,89 +238,34 @@ class Desk:
             raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
         return {"kind": found.kind.value, "revision": revision, "item": found.fields}
 
-    async def revert(self, number: int, wanted: Reverting, *, by: Actor) -> ToldSave:
-        """A change taken back, or an item restored."""
-        if wanted.key is None:
-            saved = await edits.take_back(self.graph, number, seq=wanted.seq, by=by, note=wanted.note)
-        else:
-            saved = await edits.restore(
-                self.graph, number, key=wanted.key, seq=wanted.seq, by=by, detach=wanted.detach, note=wanted.note
-            )
-        return await self._saved(saved)
-
-    async def merge(self, number: int, wanted: Merging, *, by: Actor) -> ToldSave:
-        """What was published meanwhile, brought into a draft."""
-        saved = await drafts.merge(
-            self.graph,
-            number,
-            onto=wanted.onto,
-            decided=wanted.decided,
-            revision=wanted.revision,
-            by=by,
-            note=wanted.note,
-        )
-        return await self._saved(saved)
-
-    async def discard(self, number: int, *, by: Actor, note: str | None = None) -> ToldEdition:
-        """A draft given up."""
-        return await self._told(await drafts.discard(self.graph, number, by=by, note=note))
-
-    async def findings(self, number: int) -> list[ToldFinding]:
+    async def findings(self, number: int) -> Sequence[Finding]:
         """What is wrong with an edition, blocking findings first."""
-        return [messages.finding(one) for one in await checks.findings(self.graph, number)]
+        return await findings.kept(self.graph, await editions.numbered(self.graph.latest, number))
 
-    async def scenarios(self, number: int) -> list[ToldScenario]:
+    async def scenarios(self, number: int) -> list[Outcome]:
         """Every scenario of an edition, red or green."""
-        return [messages.scenario(one) for one in await scenarios.run(self.graph, number)]
+        return await scenarios.run(self.graph, number)
 
-    async def review(self, old: int, new: int) -> ToldReview:
+    async def review(self, old: int, new: int) -> Review:
         """Two editions compared."""
-        review = await self.reviewer.review(old, new)
-        return messages.review(review, live=await editions.live(self.graph.latest), now=clock.now())
+        return await self.reviewer.review(old, new)
 
-    async def publish(self, number: int, wanted: Publication, *, by: Actor) -> ToldEdition:
-        """A draft published, now or at a set time."""
-        done = await publishing.publish(
-            self.graph,
-            number,
-            by=by,
-            seen=wanted.seen,
-            at=_moment(wanted.at),
-            note=wanted.note,
-            decided=wanted.decided,
-            second_person=self.second_person,
-        )
-        return await self._told(done)
+    async def links(self, number: int) -> Sequence[Link]:
+        """Every link to the preview of an edition, the newest first, also those that are over."""
+        await editions.numbered(self.graph.latest, number)
+        return await preview_links.links(self.graph, number)
 
-    async def withdraw(self, number: int, wanted: Reason, *, by: Actor) -> ToldEdition:
-        """A schedule cancelled; the draft that keeps its content."""
-        done = await publishing.withdraw(self.graph, number, by=by, note=wanted.note, decided=wanted.decided)
-        return await self._told(done)
-
-    async def roll_back(self, to: int, wanted: Reason, *, by: Actor) -> ToldEdition:
-        """A copy of an earlier edition, live."""
-        done = await publishing.roll_back(self.graph, to, by=by, reason=wanted.note or "", decided=wanted.decided)
-        return await self._told(done)
-
-    async def archive(self, number: int, *, by: Actor) -> ToldEdition:
-        """An edition moved out of the graph."""
-        return await self._told(await archive.archive(self.graph, number, by=by))
-
-    async def bring_back(self, number: int, *, by: Actor) -> ToldEdition:
-        """An archived edition moved back into the graph."""
-        return await self._told(await archive.bring_back(self.graph, number, by=by))
-
-    async def history(self, wanted: history.Filter, *, before: int | None = None, most: int = 50) -> list[ToldEntry]:
+    async def history(self, wanted: history.Filter, *, before: int | None = None, most: int = 50) -> list[Told]:
         """The changes that are wanted, told, the newest first."""
         changes = await history.page(self.graph.latest, wanted, before=before, most=most)
         around = await self.around()
-        return [messages.entry(change, around) for change in changes]
+        return [history_text.told(change, around) for change in changes]
 
     async def around(self) -> history_text.Around:
         """What the sentences of the history name."""
         live = await editions.live(self.graph.latest)
         items = (await self.reviewer.content(live))[1] if live else {}
-        known = {one.number: one for one in await editions.shown(self.graph.latest)}
+        known = {edition.number: edition for edition in await editions.shown(self.graph.latest)}
         return history_text.Around(names=differences.names(items), editions=known, today=clock.today())
 
 
@@ -197,16 +275,3 @@ def _moment(at: datetime | None) -> datetime | None:
     if at is not None and at.year > LAST_YEAR:
         raise InvalidRequest(f"公開できるのは{LAST_YEAR}年までです。", where="/at")
     return at
-
-
-def _items(lists: dict[str, list[dict[str, Any]]]) -> list[Item]:
-    """The items of the lists of a content document. Errors: InvalidRequest for an unknown list or a missing key."""
-    found: list[Item] = []
-    for name, items in lists.items():
-        if name not in KIND_OF_LIST:
-            raise InvalidRequest(f"「{name[:40]}」という項目の一覧はありません。", where="/put")
-        for index, fields in enumerate(items):
-            if not isinstance(fields.get("key"), str):
-                raise InvalidRequest("項目に key がありません。", where=f"/put/{name}/{index}")
-            found.append(patches.Item(KIND_OF_LIST[name], fields))
-    return found

@@ -31,7 +31,6 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-HEADER_NAMES = frozenset(name for name, _ in HEADERS)
 WINDOW_SECONDS = 60
 """How long requests of one address are counted together; the setting is a number a minute."""
 

@@ -16,7 +16,7 @@ from service.analysis.findings import ORDER, Finding
 from service.analysis.proofs import Flaw
 from service.content.loading import read_plain
 from service.content.models import Answer
-from service.editions import importing
+from service.editions import findings, importing
 from service.errors import NotFound
 from service.store.graph import Graph
 from service.store.statements import FOLDER, statement
@@ -463,7 +463,7 @@ async def _found(graph: Graph, plain: Fields) -> list[Finding]:
     """What is found in a draft with the content; one address is known to be dead."""
     content = read_plain(plain)
     imported = await importing.import_content(graph, content, publish=False, title="checks", by=OPERATOR)
-    return await checks.findings(graph, imported.edition.number, today=TODAY, dead=["https://example.jp/dead"])
+    return await findings.find(graph, imported.edition.number, today=TODAY, dead=["https://example.jp/dead"])
 
 
 async def test_nothing_is_found_where_nothing_is_wrong(graph: Graph) -> None:
@@ -482,7 +482,7 @@ async def test_what_is_wrong_is_found_and_told(graph: Graph, case: Case) -> None
 
 def test_every_statement_has_its_saying_and_every_finding_its_case() -> None:
     assert {file.stem for file in (FOLDER / "analysis" / "checks").glob("*.cypher")} == set(checks.SAYINGS)
-    told = {*checks.SAYINGS, *readability.SAYINGS, checks.FAILS, checks.UNFINISHED}
+    told = {*checks.SAYINGS, *readability.SAYINGS, findings.FAILS, findings.UNFINISHED}
     assert set(checks.PROVED) == set(proofs.SEVERITIES)
     assert {case.code for case in CASES} == told | set(checks.PROVED) - UNSPOILT
     assert {statement("analysis/checks", name).params for name in checks.SAYINGS} == {("asked",)}
@@ -516,7 +516,7 @@ async def test_what_blocks_stands_first_and_shows_its_household(graph: Graph) ->
 
 async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(graph: Graph) -> None:
     number = (await importing.import_content(graph, seed(), publish=False, title="seed")).edition.number
-    found = await checks.findings(graph, number, today=TODAY)
+    found = await findings.find(graph, number, today=TODAY)
     assert found, "the city has still much to confirm"
     assert [one for one in found if one.severity == "blocking"] == []
     asked = {"edition": number, "today": TODAY.isoformat(), "dead": []}
@@ -544,4 +544,4 @@ async def test_what_follows_from_the_content_alone_is_worked_out_once(
 
 async def test_an_edition_that_is_not_there_is_not_found(graph: Graph) -> None:
     with pytest.raises(NotFound):
-        await checks.findings(graph, 999_999_999)
+        await findings.find(graph, 999_999_999)

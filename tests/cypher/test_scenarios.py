@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from service.accounts.permissions import OPERATOR
-from service.analysis import checks
 from service.caching import PROCESS
 from service.content.loading import read_plain
 from service.content.models import Answer, Content
 from service.diff_text.outcomes import Outcome
-from service.editions import archive, drafts, edits, importing, scenarios
+from service.editions import archive, drafts, edits, findings, importing, scenarios
 from service.errors import Archived, NotFound
 from service.guidance import codes
 from service.guidance.answers import Query, Why
@@ -96,7 +95,7 @@ async def test_every_scenario_of_the_first_edition_is_green(graph: Graph) -> Non
     outcomes = await scenarios.run(graph, await _draft(graph, seed()))
     assert [one.key for one in outcomes] == sorted(one.key for one in seed().scenarios)
     assert [one.sentence for one in outcomes if not one.green] == []
-    assert all(one.asked_to_the_end for one in outcomes)
+    assert all(one.guidance.next_question is None for one in outcomes)
 
 
 async def test_only_those_named_are_run(graph: Graph) -> None:
@@ -163,7 +162,7 @@ async def test_a_condition_that_is_changed_makes_scenarios_red_and_blocks(graph:
     red = [one for one in await scenarios.run(graph, number) if not one.green]
     expected = [one.key for one in seed().scenarios if "kokuho-sousaihi" in one.expects]
     assert [one.key for one in red] == sorted(expected)
-    blocking = [one for one in await checks.findings(graph, number) if one.severity == "blocking"]
+    blocking = [one for one in await findings.find(graph, number) if one.severity == "blocking"]
     assert {one.keys[0] for one in blocking if one.code == "scenario_fails"} == set(expected)
 
 
@@ -224,7 +223,7 @@ async def test_an_archived_edition_is_told_and_its_codes_are_read_with_its_outli
     with pytest.raises(Archived):
         await scenarios.run(graph, old)
     with pytest.raises(Archived):
-        await checks.findings(graph, old)
+        await findings.find(graph, old)
     with pytest.raises(Archived):
         await scenarios.from_code(graph, new, code=code, name="紙の番号")
     made = await scenarios.from_code(graph, new, code=code, name="紙の番号", outline=outline)

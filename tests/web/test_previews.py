@@ -307,10 +307,10 @@ async def test_a_link_is_over_when_it_is_taken_back_or_its_days_are_over(
         assert visitor.get(root).status_code == 404
         assert visitor.get(f"{root}enter?token={token}").status_code == 404
     assert visitor.get(root).status_code == 200
-    gone = await preview_links.revoke(graph, sessions.digest(token), by=OPERATOR)
+    gone = await preview_links.revoke(graph, sessions.digest(token), edition=draft, by=OPERATOR)
     assert gone.revoked_by == OPERATOR.id
     assert visitor.get(root).status_code == 404, "who is in goes out"
-    again = await preview_links.revoke(graph, sessions.digest(token), by=OPERATOR)
+    again = await preview_links.revoke(graph, sessions.digest(token), edition=draft, by=OPERATOR)
     assert again.revoked_at == gone.revoked_at
 
 
@@ -319,9 +319,9 @@ async def test_links_are_for_editors_within_bounds(graph: Graph, draft: int, liv
     with pytest.raises(Forbidden):
         await preview_links.issue(graph, edition=draft, days=3, by=reader)
     with pytest.raises(Forbidden):
-        await preview_links.revoke(graph, "any", by=reader)
+        await preview_links.revoke(graph, "any", edition=draft, by=reader)
     with pytest.raises(NotFound):
-        await preview_links.revoke(graph, "unknown", by=OPERATOR)
+        await preview_links.revoke(graph, "unknown", edition=draft, by=OPERATOR)
     for days in (0, preview_links.MOST_DAYS + 1):
         with pytest.raises(InvalidRequest):
             await preview_links.issue(graph, edition=draft, days=days, by=OPERATOR)

@@ -8,22 +8,34 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 
 from service.accounts.permissions import Actor, Permission
-from service.editions import history
-from service.editions.messages import (
+from service.content.loading import read_plain
+from service.content.models import Edition
+from service.editions import history, responses
+from service.editions.edits import Saved
+from service.editions.requests import (
     ItemChange,
     Merging,
+    NewContent,
     NewDraft,
+    NewPreviewLink,
+    NewScenario,
     Publication,
     Reason,
     Reverting,
-    ToldEdition,
-    ToldEntry,
-    ToldFinding,
-    ToldReview,
-    ToldSave,
-    ToldScenario,
 )
-from service.editions.service import Desk
+from service.editions.responses import (
+    EditionResponse,
+    EntryResponse,
+    FindingResponse,
+    ImportResponse,
+    KeptScenarioResponse,
+    LinkResponse,
+    NewLinkResponse,
+    ReviewResponse,
+    SaveResponse,
+    ScenarioResponse,
+)
+from service.editions.service import EditionService
 from service.guidance.responses import EditionNumber, Failure
 from service.web.staff import auth
 
@@ -39,114 +51,172 @@ router = APIRouter(prefix="/api/v1/staff", tags=["staff"], responses=_ERRORS)
 Staff = Annotated[Actor, Depends(auth.staff_api)]
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _service(request: Request) -> EditionService:
+    service: EditionService = request.app.state.editions
+    return service
+
+
+async def _edition(request: Request, edition: Edition) -> EditionResponse:
+    return await responses.edition(_service(request).graph.latest, edition)
+
+
+async def _save(request: Request, saved: Saved) -> SaveResponse:
+    return await responses.save(_service(request).graph.latest, saved)
 
 
 @router.get("/editions")
-async def editions(request: Request, by: Staff) -> list[ToldEdition]:
+async def editions(request: Request, by: Staff) -> list[EditionResponse]:
     """Every edition, drafts and scheduled ones too, the newest first."""
     by.needs(Permission.READ)
-    return await _desk(request).editions()
+    service = _service(request)
+    return await responses.several(service.graph.latest, await service.editions())
 
 
 @router.get("/editions/{number}")
-async def edition(request: Request, number: EditionNumber, by: Staff) -> ToldEdition:
+async def edition(request: Request, number: EditionNumber, by: Staff) -> EditionResponse:
     """One edition, whatever its state."""
     by.needs(Permission.READ)
-    return await _desk(request).edition(number)
+    return await _edition(request, await _service(request).edition(number))
+
+
+@router.post("/editions", status_code=201)
+async def import_content(request: Request, wanted: NewContent, by: Staff) -> ImportResponse:
+    """A content document as a new draft or, with `publish`, live at once; the equal edition that is there already."""
+    service = _service(request)
+    imported = await service.import_content(read_plain(wanted.content), wanted, by=by)
+    return await responses.imported(service.graph.latest, imported)
 
 
 @router.post("/drafts", status_code=201)
-async def fork(request: Request, wanted: NewDraft, by: Staff) -> ToldEdition:
+async def fork(request: Request, wanted: NewDraft, by: Staff) -> EditionResponse:
     """A new draft: a copy of the live edition, or of another."""
-    return await _desk(request).fork(wanted, by=by)
+    return await _edition(request, await _service(request).fork(wanted, by=by))
 
 
 @router.get("/editions/{number}/items/{key:path}")
 async def item(request: Request, number: EditionNumber, key: str, by: Staff) -> dict[str, Any]:
     """An item as in the content document, with the revision that a save has to name."""
     by.needs(Permission.READ)
-    return await _desk(request).item(number, key)
+    return await _service(request).item(number, key)
 
 
 @router.post("/drafts/{number}/changes")
-async def change(request: Request, number: EditionNumber, wanted: ItemChange, by: Staff) -> ToldSave:
-    """One save: items put and removed, all or nothing."""
-    return await _desk(request).change(number, wanted, by=by)
+async def save(request: Request, number: EditionNumber, wanted: ItemChange, by: Staff) -> SaveResponse:
+    """One save: items put and removed, all or nothing; items without a key are new."""
+    return await _save(request, await _service(request).save(number, wanted, by=by))
+
+
+@router.post("/drafts/revert", status_code=201)
+async def revert_in_new_draft(request: Request, wanted: Reverting, by: Staff) -> SaveResponse:
+    """A change taken back, or an item restored, in a new draft of the live edition."""
+    return await _save(request, await _service(request).revert(None, wanted, by=by))
 
 
 @router.post("/drafts/{number}/revert")
-async def revert(request: Request, number: EditionNumber, wanted: Reverting, by: Staff) -> ToldSave:
+async def revert(request: Request, number: EditionNumber, wanted: Reverting, by: Staff) -> SaveResponse:
     """A change taken back, or an item restored."""
-    return await _desk(request).revert(number, wanted, by=by)
+    return await _save(request, await _service(request).revert(number, wanted, by=by))
 
 
 @router.post("/drafts/{number}/merge")
-async def merge(request: Request, number: EditionNumber, wanted: Merging, by: Staff) -> ToldSave:
+async def merge(request: Request, number: EditionNumber, wanted: Merging, by: Staff) -> SaveResponse:
     """What was published since the draft was made, brought in."""
-    return await _desk(request).merge(number, wanted, by=by)
+    return await _save(request, await _service(request).merge(number, wanted, by=by))
+
+
+@router.post("/drafts/{number}/scenarios", status_code=201)
+async def keep_scenario(
+    request: Request, number: EditionNumber, wanted: NewScenario, by: Staff
+) -> KeptScenarioResponse:
+    """A household, or the printed code of its guidance, kept as a scenario."""
+    service = _service(request)
+    return await responses.kept(service.graph.latest, await service.keep_scenario(number, wanted, by=by))
 
 
 @router.post("/drafts/{number}/discard")
-async def discard(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> ToldEdition:
+async def discard(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> EditionResponse:
     """A draft given up."""
-    return await _desk(request).discard(number, by=by, note=wanted.note)
+    return await _edition(request, await _service(request).discard(number, wanted, by=by))
 
 
 @router.post("/drafts/{number}/publish")
-async def publish(request: Request, number: EditionNumber, wanted: Publication, by: Staff) -> ToldEdition:
+async def publish(request: Request, number: EditionNumber, wanted: Publication, by: Staff) -> EditionResponse:
     """A draft published now, or scheduled with `at`."""
-    return await _desk(request).publish(number, wanted, by=by)
+    return await _edition(request, await _service(request).publish(number, wanted, by=by))
 
 
 @router.get("/editions/{number}/findings")
-async def findings(request: Request, number: EditionNumber, by: Staff) -> list[ToldFinding]:
+async def findings(request: Request, number: EditionNumber, by: Staff) -> list[FindingResponse]:
     """What is wrong with an edition."""
     by.needs(Permission.READ)
-    return await _desk(request).findings(number)
+    return responses.listed(FindingResponse, await _service(request).findings(number))
 
 
 @router.get("/editions/{number}/scenarios")
-async def scenarios(request: Request, number: EditionNumber, by: Staff) -> list[ToldScenario]:
+async def scenarios(request: Request, number: EditionNumber, by: Staff) -> list[ScenarioResponse]:
     """Every scenario, run on the edition."""
     by.needs(Permission.READ)
-    return await _desk(request).scenarios(number)
+    return responses.listed(ScenarioResponse, await _service(request).scenarios(number))
 
 
 @router.get("/editions/{number}/comparison")
 async def comparison(
     request: Request, number: EditionNumber, by: Staff, old: Annotated[str, Query(max_length=20)] = "live"
-) -> ToldReview:
+) -> ReviewResponse:
     """The edition compared with an older one (the live one without `old`)."""
     by.needs(Permission.READ)
-    desk = _desk(request)
-    return await desk.review(await desk.number(old), number)
+    service = _service(request)
+    return await responses.review(service.graph.latest, await service.review(await service.number(old), number))
 
 
 @router.post("/editions/{number}/withdraw")
-async def withdraw(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> ToldEdition:
+async def withdraw(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> EditionResponse:
     """A schedule cancelled; answers the draft that keeps its content."""
-    return await _desk(request).withdraw(number, wanted, by=by)
+    return await _edition(request, await _service(request).withdraw(number, wanted, by=by))
 
 
 @router.post("/editions/{number}/rollback")
-async def roll_back(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> ToldEdition:
+async def roll_back(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> EditionResponse:
     """A copy of this earlier edition published at once; `note` is the reason."""
-    return await _desk(request).roll_back(number, wanted, by=by)
+    return await _edition(request, await _service(request).roll_back(number, wanted, by=by))
+
+
+@router.post("/editions/archive-due")
+async def archive_due(request: Request, by: Staff) -> list[EditionResponse]:
+    """Every edition moved out of the graph whose time has come."""
+    service = _service(request)
+    return await responses.several(service.graph.latest, await service.archive_due(by=by))
 
 
 @router.post("/editions/{number}/archive")
-async def archive(request: Request, number: EditionNumber, by: Staff) -> ToldEdition:
+async def archive(request: Request, number: EditionNumber, by: Staff) -> EditionResponse:
     """An edition moved out of the graph."""
-    return await _desk(request).archive(number, by=by)
+    return await _edition(request, await _service(request).archive(number, by=by))
 
 
 @router.post("/editions/{number}/bring-back")
-async def bring_back(request: Request, number: EditionNumber, by: Staff) -> ToldEdition:
+async def bring_back(request: Request, number: EditionNumber, by: Staff) -> EditionResponse:
     """An archived edition moved back into the graph, identical by hash."""
-    return await _desk(request).bring_back(number, by=by)
+    return await _edition(request, await _service(request).bring_back(number, by=by))
+
+
+@router.get("/editions/{number}/previews")
+async def links(request: Request, number: EditionNumber, by: Staff) -> list[LinkResponse]:
+    """The links to the preview of an edition, the newest first."""
+    by.needs(Permission.READ)
+    return responses.listed(LinkResponse, await _service(request).links(number))
+
+
+@router.post("/editions/{number}/previews", status_code=201)
+async def issue_link(request: Request, number: EditionNumber, wanted: NewPreviewLink, by: Staff) -> NewLinkResponse:
+    """A new link to the preview of an edition; what opens it is told this once."""
+    return responses.new_link(number, await _service(request).issue_link(number, wanted, by=by))
+
+
+@router.post("/editions/{number}/previews/{link}/revoke")
+async def revoke_link(request: Request, number: EditionNumber, link: str, by: Staff) -> LinkResponse:
+    """A link taken back: it opens nothing any more."""
+    return LinkResponse.model_validate(await _service(request).revoke_link(number, link, by=by))
 
 
 @router.get("/history")
@@ -161,8 +231,9 @@ async def changes(
     until: datetime | None = None,
     before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
     most: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> list[ToldEntry]:
+) -> list[EntryResponse]:
     """The history, the newest first; `before` goes on behind the last entry of a page."""
     by.needs(Permission.READ)
     wanted = history.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
-    return await _desk(request).history(wanted, before=before, most=most)
+    found = await _service(request).history(wanted, before=before, most=most)
+    return responses.listed(EntryResponse, found)

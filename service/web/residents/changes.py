@@ -134,9 +134,9 @@ def read_deadline(deadline: Deadline | None) -> DeadlineText:
 
 async def _announced(request: Request) -> tuple[list[Announcement], frozenset[str]]:
     """The newest announcements, and the keys that today's guide has a page for."""
-    reviewer: Reviewer = request.app.state.desk.reviewer
+    reviewer: Reviewer = request.app.state.editions.reviewer
     live, _ = await context.reception(request).outline()
-    public = sorted(await editions.public(request.app.state.desk.graph.latest), key=_order)
+    public = sorted(await editions.public(request.app.state.editions.graph.latest), key=_order)
     until_live = [edition for edition in public if _order(edition) <= _order(live)]
     steps = [(None, until_live[0]), *pairwise(until_live)] if until_live else []
     announced = [await _announcement(reviewer, before, after) for before, after in reversed(steps[-MOST_EDITIONS:])]

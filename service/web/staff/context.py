@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +14,7 @@ from service.accounts.permissions import Actor
 from service.content.models import Answer, Edition
 from service.diff_text import history as history_text
 from service.editions.reviews import Reviewer
+from service.editions.service import EditionService
 from service.errors import GuideError
 from service.guidance.answers import Query, write_address
 from service.store import editions
@@ -30,14 +31,30 @@ Standing = Literal["draft", "live", "waiting", "past", "withdrawn", "discarded"]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a page is made from; `around` is what the sentences of the history name."""
+    """What a page is made from, and the service through which all that is written is written."""
 
-    graph: Graph
-    reviewer: Reviewer
-    around: Callable[[], Awaitable[history_text.Around]]
-    second_person: bool
+    service: EditionService
     frame: dict[str, Any]
     """The fields of `StaffPage`, for every page of the visit."""
+
+    @property
+    def graph(self) -> Graph:
+        """Where pages read."""
+        return self.service.graph
+
+    @property
+    def reviewer(self) -> Reviewer:
+        """What compares editions."""
+        return self.service.reviewer
+
+    @property
+    def second_person(self) -> bool:
+        """Whether the last editor of a draft may not publish it."""
+        return self.service.second_person
+
+    async def around(self) -> history_text.Around:
+        """What the sentences of the history name."""
+        return await self.service.around()
 
     @property
     def actor(self) -> Actor:
@@ -80,13 +97,12 @@ class EditionPage(FormPage):
 
 def visit(request: Request, actor: Actor) -> Visit:
     """The visit that a request is part of."""
-    desk = request.app.state.desk
     frame = {
         "city": request.app.state.reception.city,
         "actor": actor,
         "form_token": auth.form_token(request),
     }
-    return Visit(desk.graph, desk.reviewer, desk.around, desk.second_person, frame)
+    return Visit(request.app.state.editions, frame)
 
 
 def shown(page: FormPage) -> Response:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from service.accounts.permissions import Actor, Permission
-from service.editions import conflicts, drafts, edits, kept_findings, publishing
+from service.editions import conflicts, requests
+from service.editions.requests import ItemChange, Merging, Publication
 from service.errors import GuideError
 from service.web.previews import Number
 from service.web.staff import auth, context, edition_pages, item_pages, publish_pages
@@ -53,16 +54,8 @@ async def published(request: Request, number: Number, form: Form) -> Response:
     visit, given, chosen = _visit(request, form.actor), publish_pages.wanted(form), conflicts.decided(form.fields)
     try:
         at = publish_pages.moment(given)
-        await publishing.publish(
-            visit.graph,
-            number,
-            by=form.actor,
-            seen=given.seen,
-            at=at,
-            note=given.note.strip() or None,
-            decided=chosen,
-            second_person=visit.second_person,
-        )
+        fields = {"seen": given.seen, "at": at, "note": given.note, "decided": chosen}
+        await visit.service.publish(number, requests.read(Publication, fields), by=form.actor)
     except GuideError as error:
         if not await _is_draft(visit, number):
             return await context.again(error, edition_pages.one_edition(visit, number, refusal=error))
@@ -81,23 +74,15 @@ async def merge(request: Request, number: Number, actor: Staff, onto: Onto = Non
 @router.post("/staff/editions/{number}/merge")
 async def merged(request: Request, number: Number, form: Form) -> Response:
     """Brings it in, every conflict decided."""
-    visit, onto, note = _visit(request, form.actor), _number(form.get("onto")), form.get("note").strip()
+    visit, onto, note = _visit(request, form.actor), _number(form.get("onto")), form.get("note")
     chosen = conflicts.decided(form.fields)
+    fields = {"onto": onto, "decided": chosen, "revision": _number(form.get("revision")), "note": note}
     try:
-        saved = await drafts.merge(
-            visit.graph,
-            number,
-            onto=onto,
-            decided=chosen,
-            revision=_number(form.get("revision")),
-            by=form.actor,
-            note=note or None,
-        )
+        await visit.service.merge(number, requests.read(Merging, fields), by=form.actor)
     except GuideError as error:
         page = await publish_pages.merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)
         told = page or await edition_pages.one_edition(visit, number, refusal=error)
         return await context.again(error, told)
-    kept_findings.begun(visit.graph, saved.edition)
     return onward(f"/staff/editions/{number}?done=merged")
 
 
@@ -138,15 +123,14 @@ async def _save(visit: Visit, number: int, *, key: str, form: Posted) -> Respons
     typed = {name: form.get(name) for name in TYPED}
     revision = _number(typed["revision"])
     try:
-        made = await item_pages.read(visit, number, key=key, form=typed)
-        revisions = {made.key: revision} if key and revision is not None else {}
-        done = await edits.change(
-            visit.graph, number, by=form.actor, put=[made], revisions=revisions, note=typed["note"].strip() or None
-        )
+        put = await item_pages.read(visit, number, key=key, form=typed)
+        revisions = {key: revision} if key and revision is not None else {}
+        fields = {"put": put, "revisions": revisions, "note": typed["note"]}
+        saved = await visit.service.save(number, requests.read(ItemChange, fields), by=form.actor)
     except GuideError as error:
         return await context.again(error, item_pages.typed(visit, number, key=key, form=typed, refusal=error))
-    kept_findings.begun(visit.graph, done.edition)
-    return onward(f"/staff/editions/{number}/items/{made.key}?done={'saved' if done.seq else 'unchanged'}")
+    key = key or next(iter(saved.patch.after))
+    return onward(f"/staff/editions/{number}/items/{key}?done={'saved' if saved.seq else 'unchanged'}")
 
 
 @router.get("/staff/editions/{number}/items/{key}/remove")
@@ -159,20 +143,13 @@ async def remove(request: Request, number: Number, key: str, actor: Staff) -> Re
 @router.post("/staff/editions/{number}/items/{key}/remove")
 async def removed(request: Request, number: Number, key: str, form: Form) -> Response:
     """Removes an item."""
-    visit, note, detach = _visit(request, form.actor), form.get("note").strip(), form.get("detach") == "yes"
+    visit, note, detach = _visit(request, form.actor), form.get("note"), form.get("detach") == "yes"
     revision = _number(form.get("revision"))
+    revisions = {key: revision} if revision is not None else {}
+    fields = {"remove": [key], "revisions": revisions, "detach": detach, "note": note}
     try:
-        done = await edits.change(
-            visit.graph,
-            number,
-            by=form.actor,
-            remove=[key],
-            detach=detach,
-            note=note or None,
-            revisions={key: revision} if revision is not None else {},
-        )
+        await visit.service.save(number, requests.read(ItemChange, fields), by=form.actor)
     except GuideError as error:
         page = item_pages.remove(visit, number, key=key, note=note, detach=detach, refusal=error)
         return await context.again(error, page)
-    kept_findings.begun(visit.graph, done.edition)
     return onward(f"/staff/editions/{number}?done=removed")

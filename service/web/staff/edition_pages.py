@@ -14,12 +14,12 @@ from service.content.models import KIND_OF_LIST, Content, Edition
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.history import Told
-from service.editions import conflicts, history, kept_findings, preview_links
+from service.editions import conflicts, findings, history, preview_links
 from service.editions.conflicts import Sides
 from service.editions.drafts import InConflict
 from service.editions.merging import Side
 from service.editions.reviews import Review
-from service.errors import GuideError, InvalidRequest, Refused
+from service.errors import GuideError, Refused
 from service.store import editions
 from service.web.staff.context import EditionPage, FormPage, Standing, Visit, about, household_address, standing
 
@@ -29,8 +29,6 @@ AT_ONCE = 50
 LOOKED_BACK = 60
 MOST_SENTENCES = 30
 PATIENCE_SECONDS = 1.2
-MOST_TITLE = 200
-FAILS = "scenario_fails"
 
 PROVED: tuple[Standing, ...] = ("draft", "waiting", "live")
 """Editions whose findings somebody can still act upon: their page looks for them unasked."""
@@ -69,7 +67,7 @@ def counts(found: Sequence[Finding]) -> Counts:
         severities.count("blocking"),
         severities.count("warning"),
         severities.count("hint"),
-        sum(one.code == FAILS for one in found),
+        sum(one.code == findings.FAILS for one in found),
     )
 
 
@@ -179,7 +177,7 @@ async def overview(visit: Visit, *, refusal: GuideError | None = None) -> Overvi
     live, around = await editions.live(reads), await visit.around()
     every = await editions.drafts(reads)
     drafts = every[:MOST_DRAFTS]
-    found = await kept_findings.soon(visit.graph, drafts, seconds=PATIENCE_SECONDS)
+    found = await findings.soon(visit.graph, drafts, seconds=PATIENCE_SECONDS)
     rows = [await _draft(visit, one, live=live, found=found[one.number], around=around) for one in drafts]
     recent = await history.page(reads, history.Filter(), most=RECENT)
     return OverviewPage(
@@ -204,7 +202,7 @@ async def _draft(
     draft: Edition,
     *,
     live: Edition | None,
-    found: kept_findings.Found | None,
+    found: findings.Found | None,
     around: history_text.Around,
 ) -> DraftRow:
     last, people = await _done(visit, draft.number, around=around, most=1)
@@ -276,12 +274,6 @@ async def new_draft(
     return NewDraftPage(**visit.frame, refusal=refusal, rows=chosen, of=of or live, title=title)
 
 
-def check_title(title: str) -> None:
-    """Returns if a draft can be called so. Errors: InvalidRequest."""
-    if not title or len(title) > MOST_TITLE:
-        raise InvalidRequest(f"下書きの名前を、{MOST_TITLE}字までで書いてください。", where="/title")
-
-
 async def one_edition(
     visit: Visit, number: int, *, done: str = "", refusal: GuideError | None = None
 ) -> OneEditionPage:
@@ -292,7 +284,7 @@ async def one_edition(
     recent, people = await _done(visit, number, around=around, most=RECENT)
     review = await visit.reviewer.review(edition.base, number) if edition.base and not edition.archived else None
     told = [edition] if fields["standing"] in PROVED and not edition.archived else []
-    kept = await kept_findings.soon(visit.graph, told, seconds=PATIENCE_SECONDS)
+    kept = await findings.soon(visit.graph, told, seconds=PATIENCE_SECONDS)
     found = kept.get(number)
     return OneEditionPage(
         **fields,

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from service.accounts.permissions import Actor, Permission
-from service.editions import archive, conflicts, drafts, edits, kept_findings, publishing
+from service.editions import conflicts, requests
 from service.editions.merging import Side
+from service.editions.requests import NewDraft, Reason
 from service.errors import GuideError
 from service.web.previews import Number
 from service.web.staff import auth, context, edition_pages, proof_pages
@@ -52,14 +53,13 @@ async def new_draft(request: Request, actor: Staff, of: int | None = None) -> Re
 @router.post("/staff/drafts/new")
 async def forked(request: Request, form: Form) -> Response:
     """Makes a draft."""
-    visit, title, of = _visit(request, form.actor), form.get("title").strip(), form.get("of")
+    visit, title, of = _visit(request, form.actor), form.get("title"), form.get("of")
     number = int(of) if of.isascii() and of.isdecimal() and len(of) < 10 else None
     try:
-        edition_pages.check_title(title)
-        made = await drafts.fork(visit.graph, number, title=title, by=form.actor)
+        draft = await visit.service.fork(requests.read(NewDraft, {"title": title, "of": number}), by=form.actor)
     except GuideError as error:
         return await context.again(error, edition_pages.new_draft(visit, of=number, title=title, refusal=error))
-    return onward(f"/staff/editions/{made.number}?done=forked")
+    return onward(f"/staff/editions/{draft.number}?done=forked")
 
 
 @router.get("/staff/editions/{number}")
@@ -78,7 +78,7 @@ async def asked(request: Request, number: Number, act: Act, actor: Staff) -> Res
 @router.post("/staff/editions/{number}/act/{act}")
 async def done(request: Request, number: Number, act: Act, form: Form) -> Response:
     """Discards, withdraws, rolls back, archives or brings back."""
-    visit, note = _visit(request, form.actor), form.get("note").strip()
+    visit, note = _visit(request, form.actor), form.get("note")
     chosen = conflicts.decided(form.fields)
     try:
         led = await _do(visit, number, act=act, note=note, chosen=chosen)
@@ -90,15 +90,14 @@ async def done(request: Request, number: Number, act: Act, form: Form) -> Respon
 
 async def _do(visit: Visit, number: int, *, act: Act, note: str, chosen: Mapping[str, Side]) -> int:
     """Does it; returns the number of the edition that tells of it."""
-    graph, by = visit.graph, visit.actor
-    if act == "discard":
-        return (await drafts.discard(graph, number, by=by, note=note or None)).number
-    if act == "withdraw":
-        return (await publishing.withdraw(graph, number, by=by, note=note or None)).number
-    if act == "rollback":
-        return (await publishing.roll_back(graph, number, by=by, reason=note, decided=chosen)).number
-    work = archive.archive if act == "archive" else archive.bring_back
-    return (await work(graph, number, by=by)).number
+    service, by = visit.service, visit.actor
+    if act == "archive":
+        return (await service.archive(number, by=by)).number
+    if act == "bring_back":
+        return (await service.bring_back(number, by=by)).number
+    reason = requests.read(Reason, {"note": note, "decided": chosen})
+    write = {"discard": service.discard, "withdraw": service.withdraw, "rollback": service.roll_back}[act]
+    return (await write(number, reason, by=by)).number
 
 
 @router.get("/staff/editions/{number}/findings")
@@ -128,10 +127,8 @@ async def kept(request: Request, number: Number, form: Form) -> Response:
     pairs = [pair for pair in form.fields if pair[0] in HOUSEHOLD]
     typed = {name: form.get(name) for name in ("name", "code", "note")}
     try:
-        proposal = await proof_pages.proposal(visit, number, name=typed["name"], code=typed["code"], pairs=pairs)
-        item = proof_pages.noted(proposal.item, typed["note"])
-        saved = await edits.change(visit.graph, number, by=form.actor, put=[item], revisions={})
+        wanted = await proof_pages.wanted(visit, number, pairs=pairs, typed=typed)
+        await visit.service.keep_scenario(number, wanted, by=form.actor)
     except GuideError as error:
         return await context.again(error, proof_pages.new_scenario(visit, number, pairs=pairs, refusal=error, **typed))
-    kept_findings.begun(visit.graph, saved.edition)
     return onward(f"/staff/editions/{number}/scenarios?done=kept")

@@ -10,14 +10,15 @@ from typing import Any, ClassVar
 
 from service import clock
 from service.accounts.permissions import OPERATOR
-from service.content import patches, references
+from service.content import patches
 from service.content.models import Edition
-from service.content.patches import Item, Outdated
+from service.content.patches import Outdated
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.history import Told
-from service.editions import drafts, edits, history
+from service.editions import history, requests
 from service.editions.history import Broken, Filter
+from service.editions.requests import Reverting
 from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound
 from service.store import editions
 from service.web.staff.context import FormPage, Visit
@@ -240,58 +241,15 @@ async def verify_page(visit: Visit) -> VerifyPage:
 async def undone(visit: Visit, seq: int, *, given: Mapping[str, str], detach: bool) -> int:
     """Takes a change back in a draft (`key` empty), or restores an item; the number of the draft.
 
-    A draft that was made for it goes again where that fails. Errors: those of `edits`, InvalidRequest, Forbidden.
+    Errors: those of the service, InvalidRequest where no draft was chosen or nothing would change.
     """
-    typed, note = given.get("draft", ""), given.get("note", "").strip() or None
-    is_new, number = typed == "new", _number(typed)
-    if is_new:
-        number = (await drafts.fork(visit.graph, None, title=f"{seq}番の変更を直す", by=visit.actor)).number
-    if number is None:
+    typed = given.get("draft", "")
+    number = _number(typed)
+    if number is None and typed != "new":
         raise InvalidRequest("どの下書きで行うかを選んでください。", where="/draft")
-    try:
-        await _undo(visit, seq, number=number, given=given, note=note, detach=detach)
-    except GuideError:
-        if is_new:
-            await drafts.discard(visit.graph, number, by=visit.actor)
-        raise
-    return number
-
-
-async def _undo(
-    visit: Visit, seq: int, *, number: int, given: Mapping[str, str], note: str | None, detach: bool
-) -> None:
-    key, side, by = given.get("key", ""), given.get("side", ""), visit.actor
-    if not key:
-        saved = await edits.take_back(visit.graph, number, seq=seq, by=by, note=note)
-    elif side == "before":
-        saved = await _earlier(visit, seq, number=number, key=key, note=note, detach=detach)
-    else:
-        saved = await edits.restore(visit.graph, number, key=key, seq=seq, by=by, detach=detach, note=note)
+    fields = {"seq": seq, "key": given.get("key") or None, "side": given.get("side") or None, "detach": detach}
+    wanted = requests.read(Reverting, fields | {"note": given.get("note")})
+    saved = await visit.service.revert(number, wanted, by=visit.actor)
     if saved.seq is None:
         raise InvalidRequest("その下書きでは、もうそのとおりになっています。変えるところはありません。", where="/draft")
-
-
-async def _earlier(visit: Visit, seq: int, *, number: int, key: str, note: str | None, detach: bool) -> edits.Saved:
-    """The item as it was before a change, saved as an edit of the draft."""
-    change = await history.change(visit.graph.latest, seq)
-    earlier = patches.read(change.get("before"), change.get("after")).before.get(key)
-    if earlier is None:
-        raise NotFound(f"{seq} 番の変更の前に「{key[:100]}」はありません。", where="/key")
-    if detach:
-        draft = await editions.numbered(visit.graph.latest, number)
-        earlier = _without_gone(earlier, (await visit.reviewer.content(draft))[1])
-    _, revision = await edits.item(visit.graph.latest, number, key=key)
-    return await edits.change(
-        visit.graph,
-        number,
-        by=visit.actor,
-        put=[earlier],
-        revisions={key: revision} if revision else {},
-        note=note or f"{seq}番の変更の前の内容",
-    )
-
-
-def _without_gone(item: Item, items: Mapping[str, Item]) -> Item:
-    there = {own for one in (*items.values(), item) for own in references.own_keys(one)}
-    gone = set(references.named(item)) - there
-    return references.detached(item, gone) if gone else item
+    return saved.edition.number

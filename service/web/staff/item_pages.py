@@ -15,9 +15,9 @@ from service.content.patches import LIST_OF_KIND, Item, Patch
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.differences import FieldDifference
-from service.editions import edits, keys, preview_links
+from service.editions import edits, preview_links
 from service.editions.edits import Collision
-from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound
+from service.errors import GuideError, InvalidContent, NotFound
 from service.web.staff.context import EditionPage, Visit, about
 
 AT_ONCE = 50
@@ -253,37 +253,11 @@ async def new_item(visit: Visit, number: int, *, of: str) -> ItemPage:
     return _page(fields, Item(kind, {"key": ""}), known, text=item_yaml.start(kind), revision=None)
 
 
-async def read(visit: Visit, number: int, *, key: str, form: Mapping[str, str]) -> Item:
-    """The item that was typed; a new one, and new options of a question, get their keys. Errors: InvalidContent."""
+async def read(visit: Visit, number: int, *, key: str, form: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The item that was typed, by its list of the content document; a new one has no key. Errors: InvalidContent."""
     known = (await edits.item(visit.graph.latest, number, key=key))[0] if key else None
     kind = known.kind if known else kind_of(form.get("of", ""))
-    fields = item_yaml.read(form.get("text", ""), kind, key=key or None)
-    if not key:
-        name, reading = fields.get(labels.NAMED_BY[kind]), fields.get("reading")
-        if not isinstance(name, str) or not name.strip():
-            label = LABELS[kind][labels.NAMED_BY[kind]].name
-            raise InvalidRequest(f"{label}（{labels.NAMED_BY[kind]}）を書いてください。", where="/text")
-        reading = reading if isinstance(reading, str) else None
-        made = await keys.fresh(visit.graph.latest, kind, name=name, reading=reading)
-        fields = {"key": made, **fields}
-    if kind is Kind.QUESTION and isinstance(fields.get("options"), list):
-        fields["options"] = await _keyed(visit, fields)
-    return Item(kind, fields)
-
-
-async def _keyed(visit: Visit, fields: Mapping[str, Any]) -> list[Any]:
-    """The options, each with a key; what is no option at all is left to the checks of the content."""
-    taken = [str(one["key"]) for one in fields["options"] if isinstance(one, dict) and "key" in one]
-    made: list[Any] = []
-    for one in fields["options"]:
-        if isinstance(one, dict) and one.get("key") is None and isinstance(one.get("label"), str):
-            key = await keys.fresh(
-                visit.graph.latest, Kind.OPTION, name=one["label"], parent=str(fields["key"]), also=taken
-            )
-            taken.append(key)
-            one = {"key": key, **{name: value for name, value in one.items() if name != "key"}}
-        made.append(one)
-    return made
+    return {LIST_OF_KIND[kind]: [item_yaml.read(form.get("text", ""), kind, key=key or None)]}
 
 
 async def remove(

@@ -9,8 +9,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
 from service.accounts.permissions import Actor
-from service.editions import preview_links
+from service.editions import preview_links, requests, responses
 from service.editions.preview_links import MOST_DAYS, MOST_NOTE, PreviewEnded
+from service.editions.requests import NewPreviewLink
+from service.editions.service import EditionService
 from service.guidance.service import Reception
 from service.web import previews, rendering
 from service.web.previews import COOKIE, Number
@@ -59,15 +61,11 @@ async def listed(request: Request, number: Number, actor: Annotated[Actor, Depen
 async def issued(request: Request, number: Number, form: Annotated[Posted, Depends(auth.posted)]) -> Response:
     """A new link, shown this once."""
     reception, days = _reception(request), form.get("days").strip()
-    token = await preview_links.issue(
-        reception.graph,
-        edition=number,
-        days=int(days) if days.isdecimal() and len(days) < 4 else 0,
-        by=form.actor,
-        note=form.get("note").strip(),
-    )
+    typed = {"days": int(days) if days.isdecimal() and len(days) < 4 else 0, "note": form.get("note").strip()}
+    service: EditionService = request.app.state.editions
+    token = await service.issue_link(number, requests.read(NewPreviewLink, typed), by=form.actor)
     base = reception.base(str(request.base_url))
-    return await _links(request, number, actor=form.actor, made=f"{base}/preview/{number}/enter?token={token}")
+    return await _links(request, number, actor=form.actor, made=f"{base}{responses.preview_path(number, token)}")
 
 
 @router.post("/staff/editions/{number}/previews/{link}/revoke")
@@ -75,7 +73,8 @@ async def revoked(
     request: Request, number: Number, link: str, form: Annotated[Posted, Depends(auth.posted)]
 ) -> Response:
     """Takes a link back."""
-    await preview_links.revoke(_reception(request).graph, link, by=form.actor)
+    service: EditionService = request.app.state.editions
+    await service.revoke_link(number, link, by=form.actor)
     return RedirectResponse(f"/staff/editions/{number}/previews", 303, NO_STORE)
 
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from service.analysis.findings import ORDER, Finding, Severity
-from service.content.models import Answer, Edition, Outline
-from service.content.patches import Item
+from service.content.models import Answer, Edition
 from service.diff_text import differences, outcomes
 from service.diff_text.outcomes import Outcome
-from service.editions import kept_findings, preview_links, scenarios
-from service.editions.scenarios import Proposal
-from service.errors import GuideError, InvalidRequest
+from service.editions import findings as edition_findings
+from service.editions import preview_links, requests, responses, scenarios
+from service.editions.requests import NewScenario
+from service.errors import GuideError
 from service.guidance import answers
 from service.guidance.answers import Query
 from service.web.staff.context import EditionPage, Visit, about
-
-MOST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def opens(edition: Edition, state: str) -> str | None:
 async def findings(visit: Visit, number: int, *, done: str = "") -> FindingsPage:
     """The page of what is wrong. Errors: NotFound, Archived, Unavailable."""
     fields = await about(visit, number)
-    found = await kept_findings.findings(visit.graph, fields["edition"])
+    found = await edition_findings.kept(visit.graph, fields["edition"])
     names = differences.names((await visit.reviewer.content(fields["edition"]))[1])
     groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
     kinds: dict[tuple[Severity, str, str], list[Shown]] = {}
@@ -161,21 +159,16 @@ def _case(outcome: Outcome, names: Mapping[str, str]) -> Case:
     return Case(outcome, said(events, given, names=names), answers.write_address(Query(events, given)))
 
 
-async def proposal(visit: Visit, number: int, *, name: str, code: str, pairs: Sequence[tuple[str, str]]) -> Proposal:
-    """A scenario of a printed code or of the answers of an address. Errors: InvalidRequest, NotFound, Archived."""
-    if not name.strip():
-        raise InvalidRequest("試験ケースの名前を書いてください。", where="/name")
-    if len(name) > MOST_NAME:
-        raise InvalidRequest(f"名前は{MOST_NAME}字までで書いてください。", where="/name")
-    if code.strip():
-        return await scenarios.from_code(visit.graph, number, code=code.strip(), name=name.strip())
-    query = answers.read_address(pairs, await _outline(visit, number))
-    return await scenarios.proposed(visit.graph, number, name=name.strip(), said=query)
-
-
-async def _outline(visit: Visit, number: int) -> Outline:
-    content = await scenarios.whole(visit.graph, number)
-    return Outline(number, {one.key: one for one in content.life_events}, {one.key: one for one in content.questions})
+async def wanted(
+    visit: Visit, number: int, *, pairs: Sequence[tuple[str, str]], typed: Mapping[str, str]
+) -> NewScenario:
+    """The scenario that the form asks for: of a printed code, or of answers. Errors: InvalidRequest."""
+    fields: dict[str, Any] = dict(typed)
+    if not typed["code"].strip():
+        query = answers.read_address(pairs, await scenarios.outline(visit.graph, number))
+        fields["life_events"] = list(query.life_events)
+        fields["answers"] = responses.household(query.answers)
+    return requests.read(NewScenario, fields)
 
 
 async def new_scenario(
@@ -195,7 +188,7 @@ async def new_scenario(
     expects: list[str] = []
     given = [pair for pair in pairs if pair[0] in {"event", "a"}]
     if given:
-        query = answers.read_address(given, await _outline(visit, number))
+        query = answers.read_address(given, await scenarios.outline(visit.graph, number))
         item = (await scenarios.proposed(visit.graph, number, name="-", said=query)).item
         told = said(query.life_events, query.answers, names=names)
         expects = [names.get(key, key) for key in item.fields.get("expects", ())]
@@ -210,8 +203,3 @@ async def new_scenario(
         expects=expects,
         opens=opens(fields["edition"], fields["standing"]),
     )
-
-
-def noted(item: Item, note: str) -> Item:
-    """The scenario with what somebody wrote about it."""
-    return Item(item.kind, item.fields | {"note": note.strip()}) if note.strip() else item

@@ -8,9 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from service.accounts.permissions import Actor, Permission
-from service.editions import kept_findings
 from service.errors import GuideError
-from service.store.editions import numbered
 from service.web.previews import Number
 from service.web.staff import auth, context, history_pages, review_pages
 from service.web.staff.auth import Posted
@@ -58,7 +56,6 @@ async def undone(request: Request, number: Number, form: Form) -> Response:
         draft = await history_pages.undone(visit, number, given=given, detach=form.get("detach") == "yes")
     except GuideError as error:
         return await context.again(error, history_pages.change_page(visit, number, given=given, refusal=error))
-    kept_findings.begun(visit.graph, await numbered(visit.graph.latest, draft))
     return onward(f"/staff/history?edition={draft}")
 
 

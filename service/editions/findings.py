@@ -1,0 +1,147 @@
+"""The findings of editions: all that is wrong, in sentences, what blocks first (ops/design/editions.md, "Check").
+
+They are kept by the content they were found in: pages show them often, and finding them takes a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from weakref import WeakKeyDictionary
+
+from service import clock
+from service.analysis import checks
+from service.analysis.findings import Finding, Saying, ordered, told
+from service.caching import PROCESS, Part
+from service.content.models import Edition
+from service.content.patches import items
+from service.diff_text.outcomes import Outcome
+from service.editions import scenarios
+from service.store import editions
+from service.store.graph import Graph
+
+FAILS = "scenario_fails"
+UNFINISHED = "scenario_unfinished"
+_RED = Saying(
+    "blocking",
+    "{sentence}",
+    "直した内容が正しければ試験ケースのほうを、正しくなければ条件か質問を直してください。",
+)
+_UNFINISHED = Saying(
+    "hint",
+    "{item}は、{question}に答えていないので、案内が途中です。",
+    "試験ケースに、この質問の答えを加えてください。",
+)
+
+FINDING_BYTES = 600
+AT_ONCE = 2
+"""Searches at a time in one process: residents use the same connections."""
+
+Found = tuple[Finding, ...]
+Name = tuple[str, str]
+"""What findings are kept under: the hash of the content, and the day, which decides what is overdue."""
+
+_kept: Part[Name, Found] = PROCESS.part(lambda found: FINDING_BYTES * (len(found) + 1))
+_running: dict[Name, asyncio.Task[Found]] = {}
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+async def find(graph: Graph, number: int, *, today: date | None = None, dead: Collection[str] = ()) -> list[Finding]:
+    """Everything that is wrong with an edition in whatever state, also while it is being built; what blocks first.
+
+    `today` decides what is overdue (Japan's day without it); `dead` are addresses that a watch of links found dead.
+    Errors: NotFound, Archived, Unavailable.
+    """
+    content = await scenarios.whole(graph, number)
+    called = checks.called(items(content))
+    structure = await checks.structure(graph.latest, number, today=today or clock.today(), dead=dead, called=called)
+    outcomes, proved = await asyncio.gather(
+        scenarios.run(graph, number, content=content), asyncio.to_thread(checks.of_content, content, called)
+    )
+    return ordered([*structure, *_of_scenarios(outcomes, called), *proved])
+
+
+def _of_scenarios(outcomes: Collection[Outcome], called: Mapping[str, str]) -> list[Finding]:
+    """A finding per scenario that fails, and per green one that is not asked to its end."""
+    found = []
+    for outcome in outcomes:
+        events, question = outcome.scenario.life_events, outcome.guidance.next_question
+        row = {
+            "keys": [outcome.key, *(deviation.procedure for deviation in outcome.deviations)],
+            "witness": outcome.guidance.answers,
+            "event": events[0] if len(events) == 1 else None,
+        }
+        if not outcome.green:
+            found.append(told(FAILS, _RED, row=row | {"sentence": outcome.sentence}, called=called))
+        elif question is not None:
+            named = called.get(question, f"「{question}」")
+            found.append(told(UNFINISHED, _UNFINISHED, row=row | {"question": named}, called=called))
+    return found
+
+
+async def kept(graph: Graph, edition: Edition) -> Found:
+    """What is wrong with an edition as it is now, what blocks first. Errors: NotFound, Archived, Unavailable.
+
+    Kept for the day under the hash of the content, and only if nobody saved while it was being looked at.
+    """
+    known = _kept.get(_name(edition))
+    if known is not None:
+        return known
+    found = tuple(await find(graph, edition.number))
+    after = await editions.numbered(graph.latest, edition.number)
+    if after.content_hash == edition.content_hash:
+        _kept.put(_name(edition), found)
+    return found
+
+
+async def soon(graph: Graph, wanted: Iterable[Edition], *, seconds: float) -> dict[int, Found | None]:
+    """The findings by number of edition; None where they take longer than that: the next page will have them."""
+    tasks = {edition.number: begin(graph, edition) for edition in wanted}
+    if tasks:
+        await asyncio.wait(tasks.values(), timeout=seconds)
+    return {number: _result(task) for number, task in tasks.items()}
+
+
+def begin(graph: Graph, edition: Edition) -> asyncio.Task[Found]:
+    """The search for findings, which goes on whether somebody waits for it or not."""
+    name = _name(edition)
+    running = _running.get(name)
+    if running is None or running.get_loop() is not asyncio.get_running_loop():
+        running = asyncio.create_task(_in_turn(graph, edition))
+        _running[name] = running
+        running.add_done_callback(lambda done: _ended(name, done))
+    return running
+
+
+async def end() -> None:
+    """Ends every search of this event loop, when the process stops."""
+    loop = asyncio.get_running_loop()
+    tasks = [task for task in _running.values() if task.get_loop() is loop]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _in_turn(graph: Graph, edition: Edition) -> Found:
+    turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+    async with turns:
+        return await kept(graph, edition)
+
+
+def _ended(name: Name, task: asyncio.Task[Found]) -> None:
+    """Its error is nobody's who does not wait: the page that asks next meets it."""
+    if _running.get(name) is task:
+        del _running[name]
+    if not task.cancelled():
+        task.exception()
+
+
+def _result(task: asyncio.Task[Found]) -> Found | None:
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return None
+    return task.result()
+
+
+def _name(edition: Edition) -> Name:
+    return (edition.content_hash or f"{edition.number}-{edition.revision}", clock.today().isoformat())

@@ -1,0 +1,159 @@
+"""What staff ask for: one strict model a command, the same for pages, API and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from service.content.reading import pointer
+from service.editions.preview_links import MOST_DAYS
+from service.editions.preview_links import MOST_NOTE as MOST_LINK_NOTE
+from service.errors import InvalidRequest
+from service.guidance.responses import Asked, SaidAnswer
+
+LAST_NUMBER = 2**53
+LAST_YEAR = 9_000
+MOST_NAME = 200
+MOST_NOTE = 2_000
+
+Request = TypeVar("Request", bound=Asked)
+Number = Annotated[int, Field(ge=1, lt=LAST_NUMBER)]
+Revision = Annotated[int, Field(ge=0, lt=LAST_NUMBER)]
+Decisions = dict[str, Literal["mine", "theirs"]]
+
+
+def _stripped(text: str) -> str:
+    if not text.strip():
+        raise ValueError("empty")
+    return text.strip()
+
+
+Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME), AfterValidator(_stripped)]
+Note = Annotated[str | None, Field(max_length=MOST_NOTE), AfterValidator(lambda text: (text or "").strip() or None)]
+"""What a person typed as the reason; nothing but white space is none."""
+
+
+class NewDraft(Asked):
+    """A copy of an edition to work on; of the live one without `of`."""
+
+    title: Name
+    of: Number | None = None
+
+
+class ItemChange(Asked):
+    """One save: items as in the content document, keys to remove, and the revision that each was read at.
+
+    An item or an option without a `key` is new and gets one, made from its name.
+    """
+
+    put: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    remove: list[str] = Field(default_factory=list)
+    revisions: dict[str, int] = Field(default_factory=dict)
+    detach: bool = False
+    note: Note = None
+
+
+class Reverting(Asked):
+    """Take back the change `seq`; with `key`, put that item back as it was before or after it (`side`).
+
+    Without a `side` the item is put back as it was after the change, or before it where that removed it.
+    """
+
+    seq: Number
+    key: str | None = None
+    side: Literal["before", "after"] | None = None
+    detach: bool = False
+    note: Note = None
+
+
+class Merging(Asked):
+    """Bring in what was published; `decided` says for items in conflict whose side counts.
+
+    `revision` is that of the draft on which the conflicts were looked at: what changed since is refused.
+    """
+
+    revision: Revision | None = None
+    onto: Number | None = None
+    decided: Decisions = Field(default_factory=dict)
+    note: Note = None
+
+
+class Publication(Asked):
+    """`seen` is the hash of the draft whose comparison was looked at; `at` a moment with its offset, now without.
+
+    `decided` says for items in conflict with a scheduled edition whose side counts there: by key for the first edition
+    in conflict, by `N/KEY` for edition N.
+    """
+
+    seen: str | None = None
+    at: Annotated[datetime, Field(strict=False)] | None = None
+    note: Note = None
+    decided: Decisions = Field(default_factory=dict)
+
+
+class Reason(Asked):
+    """Why; the history keeps it. `decided` as in `Publication`, for what stands against a scheduled edition."""
+
+    note: Note = None
+    decided: Decisions = Field(default_factory=dict)
+
+
+class NewScenario(Asked):
+    """A household kept as a scenario of a draft: what it said, or the printed code of its guidance (`N-CODE`).
+
+    It expects what applies to the household, and rules out the procedures that are named.
+    """
+
+    name: Name
+    code: str | None = None
+    life_events: list[str] = Field(default_factory=list)
+    answers: list[SaidAnswer] = Field(default_factory=list)
+    rules_out: list[str] = Field(default_factory=list)
+    note: Note = None
+
+    @property
+    def dates(self) -> None:
+        """Days decide nothing of what applies: a scenario has none."""
+        return None
+
+
+class NewPreviewLink(Asked):
+    """A link to the preview of an edition: open for so many days, and whom it is for."""
+
+    days: Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_DAYS})]
+    note: Annotated[str, Field(json_schema_extra={"maxLength": MOST_LINK_NOTE})] = ""
+
+
+class NewEdition(Asked):
+    """What imported content becomes: a draft, or public at once."""
+
+    title: Name
+    publish: bool = False
+
+
+class NewContent(NewEdition):
+    """A content document as a new edition."""
+
+    content: dict[str, Any]
+
+
+MESSAGES = {
+    ("NewDraft", "title"): f"下書きの名前を、{MOST_NAME}字までで書いてください。",
+    ("NewScenario", "name"): f"試験ケースの名前を、{MOST_NAME}字までで書いてください。",
+    ("NewEdition", "title"): f"版の名前を、{MOST_NAME}字までで書いてください。",
+}
+
+
+def read(model: type[Request], fields: Mapping[str, Any]) -> Request:
+    """The request that a form or the command line makes. Errors: InvalidRequest naming the first wrong field."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        place = error.errors()[0]["loc"]
+        message = MESSAGES.get((model.__name__, str(place[0])), "この値は使えません。")
+        if place[0] == "note":
+            message = f"理由やメモは、{MOST_NOTE}字までにしてください。"
+        raise InvalidRequest(message, where=pointer(place)) from None

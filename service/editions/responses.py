@@ -1,0 +1,324 @@
+"""What the staff's API and commands answer: the domain's own objects, read by attribute into one form for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
+
+from service import clock
+from service.analysis import comparison
+from service.analysis.findings import Finding
+from service.content.models import Answer, Edition, Kind
+from service.diff_text.differences import FieldDifference
+from service.diff_text.history import Told
+from service.diff_text.outcomes import Deviation, Outcome
+from service.editions.edits import Saved
+from service.editions.importing import Imported
+from service.editions.preview_links import Link
+from service.editions.reviews import Review
+from service.editions.scenarios import KeptScenario
+from service.guidance import responses as guidance_responses
+from service.store import editions
+from service.store.graph import Reads
+
+Response = TypeVar("Response", bound="FromDomain")
+
+
+def household(answers: Sequence[Answer] | None) -> list[dict[str, Any]] | None:
+    """Answers in the form that the API reads."""
+    if answers is None:
+        return None
+    return [
+        {"question": answer.question, "unsure": True}
+        if answer.unsure
+        else {"question": answer.question, "options": list(answer.options)}
+        for answer in answers
+    ]
+
+
+def _sentences(fields: Sequence[FieldDifference]) -> list[str]:
+    return [field.sentence for field in fields]
+
+
+def _problems(deviations: Sequence[Deviation]) -> list[str]:
+    return ["".join([deviation.sentence, *deviation.reasons]) for deviation in deviations]
+
+
+def _why(not_decided: Any) -> str | None:
+    return str(not_decided.why) if not_decided else None
+
+
+Household = Annotated[list[dict[str, Any]], BeforeValidator(household)]
+
+
+class FromDomain(guidance_responses.Told):
+    """A response whose fields are the attributes of an object of the domain."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class EditionResponse(guidance_responses.Told):
+    """An edition as staff see it. `live` and `waiting` are derived from `state`, `scheduled` and the clock."""
+
+    number: int
+    title: str
+    state: str
+    live: bool
+    waiting: bool
+    scheduled: bool
+    archived: bool
+    base: int | None
+    revision: int
+    hash: str | None
+    created_at: datetime
+    created_by: str
+    published_at: datetime | None
+    published_by: str | None
+
+
+class FindingResponse(FromDomain):
+    """One finding; `witness` are the answers of a household that shows it."""
+
+    code: str
+    severity: Literal["blocking", "warning", "hint"]
+    keys: list[str]
+    sentence: str
+    advice: str
+    event: str | None
+    witness: Household | None
+
+
+class DifferenceResponse(FromDomain):
+    """What is different in one item, in sentences."""
+
+    kind: Kind
+    key: str
+    name: str
+    change: str
+    sentence: str
+    fields: Annotated[list[str], BeforeValidator(_sentences)]
+
+
+class GroupResponse(FromDomain):
+    """Changes that come together, by how many answer patterns (no shares of people), and one household."""
+
+    changes: list[comparison.Change]
+    patterns: int = Field(validation_alias="count")
+    old_answers: Household = Field(validation_alias=AliasPath("example", "old"))
+    new_answers: Household = Field(validation_alias=AliasPath("example", "new"))
+
+
+class EventResponse(FromDomain):
+    """One life event compared over all its answer patterns; `not_decided` says why nothing is known."""
+
+    life_events: list[str] = Field(validation_alias="events")
+    presence: str
+    patterns: int = Field(validation_alias="households")
+    changed: int
+    without_counterpart: int = Field(validation_alias="apart_count")
+    outcomes: list[GroupResponse] | None
+    causes: list[GroupResponse]
+    not_decided: Annotated[str | None, BeforeValidator(_why)]
+
+
+class ReviewResponse(guidance_responses.Told):
+    """Two editions side by side; `seen` is what publishing asks for."""
+
+    old: EditionResponse
+    new: EditionResponse
+    seen: str | None
+    same_for_residents: bool
+    decided: bool
+    content: list[DifferenceResponse]
+    life_events: list[EventResponse]
+    scenarios: list[str]
+
+
+class EntryResponse(FromDomain):
+    """One change of the history; `decisions` say whose version counts for each item that was in conflict."""
+
+    seq: int
+    edition: int
+    action: str
+    at: datetime
+    by: str
+    sentence: str
+    note: str | None
+    hash: str
+    differences: list[DifferenceResponse]
+    decisions: list[str]
+
+
+class SaveResponse(guidance_responses.Told):
+    """What a write to a draft did; `seq` is its place in the history, null where nothing changed."""
+
+    edition: EditionResponse
+    seq: int | None
+    changed: list[str]
+    removed: list[str]
+
+
+class KeptScenarioResponse(SaveResponse):
+    """The save that kept a scenario, its key, and what is not in it because the draft does not have it."""
+
+    key: str
+    dropped: list[str]
+    missing: list[str]
+
+
+class ScenarioResponse(FromDomain):
+    """A scenario of an edition; `problems` say what differs and why, none where it is green."""
+
+    key: str
+    name: str
+    green: bool
+    problems: Annotated[list[str], BeforeValidator(_problems)] = Field(validation_alias="deviations")
+
+
+class LinkResponse(FromDomain):
+    """A link to a preview; `id` names it and does not open anything."""
+
+    id: str
+    edition: int
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    note: str
+    revoked_at: datetime | None
+    revoked_by: str | None
+
+
+class NewLinkResponse(guidance_responses.Told):
+    """A new link: the token in its path opens the preview, and cannot be read again."""
+
+    edition: int
+    path: str
+
+
+class ImportResponse(guidance_responses.Told):
+    """What an import did: the edition, whether it is new, and how many items of each list it has."""
+
+    edition: EditionResponse
+    created: bool
+    counts: dict[str, int]
+
+
+def listed(model: type[Response], found: Sequence[object]) -> list[Response]:
+    """The objects of the domain, each in that form."""
+    return [model.model_validate(each) for each in found]
+
+
+async def edition(reads: Reads, edition: Edition) -> EditionResponse:
+    """An edition as it is now."""
+    (found,) = await several(reads, [edition])
+    return found
+
+
+async def several(reads: Reads, found: Sequence[Edition]) -> list[EditionResponse]:
+    """Editions as they are now."""
+    live, now = await editions.live(reads), clock.now()
+    return [_edition(each, live=live, now=now) for each in found]
+
+
+def _edition(found: Edition, *, live: Edition | None, now: datetime) -> EditionResponse:
+    due = found.published_at
+    return EditionResponse(
+        number=found.number,
+        title=found.title,
+        state=found.state,
+        live=live is not None and live.number == found.number,
+        waiting=found.state == "published" and found.scheduled and due is not None and due > now,
+        scheduled=found.scheduled,
+        archived=found.archived,
+        base=found.base,
+        revision=found.revision,
+        hash=found.content_hash,
+        created_at=found.created_at,
+        created_by=found.created_by,
+        published_at=found.published_at,
+        published_by=found.published_by,
+    )
+
+
+async def save(reads: Reads, saved: Saved) -> SaveResponse:
+    """What a write did."""
+    return SaveResponse(
+        edition=await edition(reads, saved.edition),
+        seq=saved.seq,
+        changed=sorted(saved.patch.after),
+        removed=sorted(set(saved.patch.before) - set(saved.patch.after)),
+    )
+
+
+async def kept(reads: Reads, scenario: KeptScenario) -> KeptScenarioResponse:
+    """The save that kept a scenario."""
+    found = await save(reads, scenario.saved)
+    return KeptScenarioResponse(
+        **dict(found),
+        key=scenario.proposal.item.key,
+        dropped=[dropped.what for dropped in scenario.proposal.dropped],
+        missing=list(scenario.proposal.missing),
+    )
+
+
+async def of(reads: Reads, result: object) -> object:
+    """What a function of the service returned, in the form that programs read; what has none as it is."""
+    match result:
+        case Edition():
+            return await edition(reads, result)
+        case Saved():
+            return await save(reads, result)
+        case KeptScenario():
+            return await kept(reads, result)
+        case Imported():
+            return await imported(reads, result)
+        case Review():
+            return await review(reads, result)
+        case list() | tuple() if result and isinstance(result[0], Edition):
+            return await several(reads, result)
+        case list() | tuple():
+            return [_LISTED[type(each)].model_validate(each) for each in result]
+        case Link():
+            return LinkResponse.model_validate(result)
+    return result
+
+
+async def imported(reads: Reads, found: Imported) -> ImportResponse:
+    """What an import did."""
+    return ImportResponse(edition=await edition(reads, found.edition), created=found.created, counts=found.counts)
+
+
+async def review(reads: Reads, found: Review) -> ReviewResponse:
+    """Two editions compared."""
+    old, new = await several(reads, [found.old, found.new])
+    return ReviewResponse(
+        old=old,
+        new=new,
+        seen=found.new.content_hash,
+        same_for_residents=found.residents.same,
+        decided=found.residents.decided,
+        content=listed(DifferenceResponse, found.content),
+        life_events=listed(EventResponse, found.residents.events),
+        scenarios=[change.scenario for change in found.residents.scenarios],
+    )
+
+
+_LISTED: Mapping[type, type[FromDomain]] = {
+    Finding: FindingResponse,
+    Outcome: ScenarioResponse,
+    Told: EntryResponse,
+    Link: LinkResponse,
+}
+
+
+def new_link(number: int, token: str) -> NewLinkResponse:
+    """A new link; its path stands behind the address of the guide."""
+    return NewLinkResponse(edition=number, path=preview_path(number, token))
+
+
+def preview_path(number: int, token: str) -> str:
+    """Where the token of a link opens the preview of an edition."""
+    return f"/preview/{number}/enter?token={token}"
