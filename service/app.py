@@ -31,7 +31,7 @@ from service.web.api import guidance, staff
 from service.web.middleware import Guards
 from service.web.residents import cards, context, routes
 from service.web.residents.layout import ErrorPage
-from service.web.staff import drafting, edition_routes, previews, review_routes, sign_in
+from service.web.staff import drafting, edition_routes, import_page, previews, review_routes, sign_in
 
 log = structlog.get_logger("app")
 
@@ -84,6 +84,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         seconds=own.request_seconds,
         rate=own.rate_per_minute,
         told=_any,
+        larger=dict.fromkeys((import_page.PATH, staff.IMPORT_PATH), own.import_bytes),
     )
     return app
 
@@ -99,6 +100,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(edition_routes.router)
     app.include_router(drafting.router)
     app.include_router(review_routes.router)
+    app.include_router(import_page.router)
     app.include_router(routes.previewed, prefix=preview_access.PREFIX, dependencies=[Depends(preview_access.enter)])
     app.mount("/static", assets.Assets(), name="static")
 

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """What each web process keeps at most (items, guidance, pages, comparisons), as estimated; `0` keeps nothing."""
     request_bytes: int = Field(default=256 * 1024, ge=1024)
     """Largest body of a request; a larger one is answered with 413."""
+    import_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
+    """… of one by which staff bring in the content of a whole edition."""
     request_seconds: float = Field(default=10, gt=0)
     """Longest time that a body may take from its first byte to its last; then 408."""
     trusted_proxies: str = "127.0.0.1"

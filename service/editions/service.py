@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service import clock
-from service.accounts.permissions import Actor
+from service.accounts.permissions import OPERATOR, Actor
 from service.analysis.findings import Finding
 from service.content.models import KIND_OF_LIST, Content, Edition
 from service.content.patches import Item
@@ -49,7 +49,7 @@ from service.editions.requests import (
 )
 from service.editions.reviews import Review, Reviewer
 from service.editions.scenarios import KeptScenario
-from service.errors import GuideError, InvalidRequest, NotFound
+from service.errors import GuideError, InvalidRequest, NotFound, Refused
 from service.store import editions
 from service.store.graph import Graph
 
@@ -179,7 +179,12 @@ class EditionService:
         return await archive.bring_back(self.graph, number, by=by)
 
     async def import_content(self, content: Content, request: NewEdition, *, by: Actor) -> Imported:
-        """A content document as a new edition, or the equal one that is there already."""
+        """A content document as a new edition, or the equal one that is there already.
+
+        Errors: Refused where it would be public without the second person that the settings ask for.
+        """
+        if request.publish and self.second_person and by != OPERATOR:
+            raise Refused("公開には、もう一人の承認が要る設定です。下書きとして取り込んでください。", where="/publish")
         return await importing.import_content(self.graph, content, publish=request.publish, title=request.title, by=by)
 
     async def issue_link(self, number: int, request: NewPreviewLink, *, by: Actor) -> str:
@@ -215,6 +220,10 @@ class EditionService:
     async def edition(self, number: int) -> Edition:
         """One edition."""
         return await editions.numbered(self.graph.latest, number)
+
+    async def due(self) -> list[Edition]:
+        """The editions whose time to leave the graph has come."""
+        return await archive.due(self.graph, older_than=self.archive_after)
 
     async def number(self, named: str) -> int:
         """The number that `live` or a number in digits names."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from cachetools import TTLCache
@@ -39,7 +39,7 @@ class Guards:
     """Wraps an application.
 
     `told` makes the answer for an error, foreseen (GuideError) or not; `rate` is requests a minute and address, 0 for
-    no limit (loopback has none).
+    no limit (loopback has none). `larger` names paths whose bodies may have more bytes than `most_bytes`.
     """
 
     def __init__(
@@ -50,10 +50,12 @@ class Guards:
         seconds: float,
         rate: int,
         told: Callable[[Scope, Exception], Response],
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         self._app = app
         self._told = told
         self._most_bytes = most_bytes
+        self._larger = dict(larger or {})
         self._seconds = seconds
         self._rate = rate
         self._seen: TTLCache[str, int] = TTLCache(maxsize=50_000, ttl=WINDOW_SECONDS, timer=clock.monotonic)
@@ -95,13 +97,14 @@ class Guards:
 
     def _refuse(self, scope: Scope) -> None:
         length = _content_length(scope["headers"])
-        if length is not None and length > self._most_bytes:
-            raise self._too_large()
+        if length is not None and length > self._most(scope):
+            raise _too_large(self._most(scope))
         if self._rate and not self._within_rate(scope):
             raise TooMany("短い間に多くの要求がありました。1分ほどおいて、もう一度お試しください。")
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"送られた内容が大きすぎます（{self._most_bytes}バイトまで）。")
+    def _most(self, scope: Scope) -> int:
+        """How many bytes the body of this request may have."""
+        return self._larger.get(scope["path"], self._most_bytes)
 
     def _within_rate(self, scope: Scope) -> bool:
         client = scope.get("client")
@@ -131,11 +134,15 @@ class Guards:
                 raise TooSlow(f"送信に時間がかかりすぎました（{self._seconds:g}秒まで）。") from error
             received += len(message.get("body", b""))
             whole = not message.get("more_body", False)
-            if received > self._most_bytes:
-                raise self._too_large()
+            if received > self._most(scope):
+                raise _too_large(self._most(scope))
             return message
 
         return bounded
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"送られた内容が大きすぎます（{most}バイトまで）。")
 
 
 def _route(scope: Scope) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import ValidationError
 
 from service.accounts.permissions import Actor, Permission
 from service.content.loading import read_plain
@@ -37,6 +39,7 @@ from service.editions.responses import (
 )
 from service.editions.service import EditionService
 from service.guidance.responses import EditionNumber, Failure
+from service.web.api.guidance import invalid
 from service.web.staff import auth
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -46,7 +49,16 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": Failure, "description": "Not understood, or the content would be unsound; every problem is named"},
     503: {"model": Failure, "description": "The database is away"},
 }
-router = APIRouter(prefix="/api/v1/staff", tags=["staff"], responses=_ERRORS)
+PREFIX = "/api/v1/staff"
+IMPORT_PATH = f"{PREFIX}/editions"
+"""Where bodies may be large: they are read when it is known who sends them."""
+
+_NEW_CONTENT = {
+    "required": True,
+    "content": {"application/json": {"schema": NewContent.model_json_schema()}},
+}
+
+router = APIRouter(prefix=PREFIX, tags=["staff"], responses=_ERRORS)
 
 Staff = Annotated[Actor, Depends(auth.staff_api)]
 
@@ -79,11 +91,16 @@ async def edition(request: Request, number: EditionNumber, by: Staff) -> Edition
     return await _edition(request, await _service(request).edition(number))
 
 
-@router.post("/editions", status_code=201)
-async def import_content(request: Request, wanted: NewContent, by: Staff) -> ImportResponse:
+@router.post("/editions", status_code=201, openapi_extra={"requestBody": _NEW_CONTENT})
+async def import_content(request: Request, by: Staff) -> ImportResponse:
     """A content document as a new draft or, with `publish`, live at once; the equal edition that is there already."""
+    try:
+        wanted = NewContent.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise invalid(error) from None
     service = _service(request)
-    imported = await service.import_content(read_plain(wanted.content), wanted, by=by)
+    content = await asyncio.to_thread(read_plain, wanted.content)
+    imported = await service.import_content(content, wanted, by=by)
     return await responses.imported(service.graph.latest, imported)
 
 

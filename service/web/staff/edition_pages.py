@@ -109,13 +109,17 @@ class OverviewPage(FormPage):
 
 @dataclass(frozen=True, kw_only=True)
 class EditionsPage(FormPage):
-    """Every edition, from `start` on as many as fit, and a form to compare any two of the `choices`."""
+    """Every edition, from `start` on as many as fit, and a form to compare any two of the `choices`.
+
+    `due` are those that may leave the graph.
+    """
 
     template: ClassVar[str] = "staff/editions.html"
     current: ClassVar[str] = "editions"
 
     rows: Sequence[Row]
     choices: Sequence[Row]
+    due: Sequence[Edition]
     count: int
     start: int
     at_once: int
@@ -239,7 +243,9 @@ async def _rows(visit: Visit) -> list[Row]:
     return [_row(one, live, around) for one in await editions.shown(visit.graph.latest)]
 
 
-async def all_editions(visit: Visit, *, start: int = 0) -> EditionsPage:
+async def all_editions(
+    visit: Visit, *, start: int = 0, done: str = "", refusal: GuideError | None = None
+) -> EditionsPage:
     """Every edition, the newest first; the form compares the live one with the newest draft, if there is one."""
     rows = await _rows(visit)
     live = next((row.edition.number for row in rows if row.standing == "live"), 0)
@@ -249,8 +255,11 @@ async def all_editions(visit: Visit, *, start: int = 0) -> EditionsPage:
     start = start if 0 <= start < len(rows) else 0
     return EditionsPage(
         **visit.frame,
+        done=done,
+        refusal=refusal,
         rows=rows[start : start + AT_ONCE],
         choices=_choices(rows),
+        due=await visit.service.due(),
         count=len(rows),
         start=start,
         at_once=AT_ONCE,

@@ -39,9 +39,9 @@ async def overview(request: Request, actor: Staff) -> Response:
 
 
 @router.get("/staff/editions")
-async def editions(request: Request, actor: Staff, start: int = 0) -> Response:
+async def editions(request: Request, actor: Staff, start: int = 0, done: str = "") -> Response:
     """Every edition."""
-    return shown(await edition_pages.all_editions(_visit(request, actor), start=start))
+    return shown(await edition_pages.all_editions(_visit(request, actor), start=start, done=done))
 
 
 @router.get("/staff/drafts/new")
