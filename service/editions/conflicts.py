@@ -26,9 +26,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """An item that both sides touched; a side without it has removed it. `chosen` is the side that was decided on."""
+    """An item that both sides touched; a side without it has removed it. `chosen` is the side that was decided on.
+
+    `decision` names it in the form: the key, behind the number of the scheduled edition where it is one's (`N/KEY`).
+    """
 
     key: str
+    decision: str
     kind: str
     name: str
     in_mine: bool
@@ -47,21 +51,36 @@ def decided(fields: Iterable[tuple[str, str]]) -> dict[str, Side]:
 
 
 def sides(
-    found: Sequence[Conflict], *, names: Mapping[str, str], chosen: Mapping[str, Side] | None = None
+    found: Sequence[Conflict],
+    *,
+    names: Mapping[str, str],
+    chosen: Mapping[str, Side] | None = None,
+    scheduled: int | None = None,
 ) -> tuple[Sides, ...]:
-    """The conflicts, each with the side that was chosen; `names` as `differences.names`."""
+    """The conflicts (with a scheduled edition by its number), each with the side that was chosen.
+
+    `names` as `differences.names`.
+    """
+    prefix = f"{scheduled}/" if scheduled is not None else ""
     return tuple(
         Sides(
             key=one.key,
+            decision=f"{prefix}{one.key}",
             kind=NAME_OF_KIND[one.kind],
             name=names.get(one.key, one.key),
             in_mine=one.mine is not None,
             in_theirs=one.theirs is not None,
             fields=_differences(one, names),
-            chosen=(chosen or {}).get(one.key, ""),
+            chosen=(chosen or {}).get(f"{prefix}{one.key}", ""),
         )
         for one in found
     )
+
+
+def elsewhere(chosen: Mapping[str, Side] | None, shown: Sequence[Sides]) -> dict[str, Side]:
+    """What was decided of other items or editions than those that are shown: it goes along with the form."""
+    names = {side.decision for side in shown}
+    return {name: side for name, side in (chosen or {}).items() if name not in names}
 
 
 def _differences(one: Conflict, names: Mapping[str, str]) -> tuple[Difference, ...]:

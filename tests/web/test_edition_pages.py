@@ -568,7 +568,7 @@ async def test_the_last_editor_needs_a_second_person(
     service: tuple[FastAPI, httpx.Client], staff: httpx.Client, graph: Graph, draft: Edition
 ) -> None:
     saved = await _put(graph, draft, "todoke", by=OPERATOR, fee="300円")
-    desk = service[0].state.desk
+    desk = service[0].state.editions
     desk.second_person = True
     try:
         page = staff.get(_at(draft, "/publish"))

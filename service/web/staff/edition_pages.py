@@ -162,7 +162,7 @@ class OneEditionPage(EditionPage):
 class ActPage(EditionPage):
     """Asks before something is done with an edition: what it means, and why it is done.
 
-    `sides` are in conflict with the scheduled edition `against`.
+    `sides` are in conflict with the scheduled edition `against`; `decided` is what was decided of others before.
     """
 
     template: ClassVar[str] = "staff/act.html"
@@ -172,6 +172,7 @@ class ActPage(EditionPage):
     changes: str
     effects: Sequence[Effect]
     sides: Sequence[Sides]
+    decided: Mapping[str, Side]
     against: Edition | None
 
 
@@ -341,6 +342,9 @@ async def act(
     review = await visit.reviewer.review(old, new) if old and new else None
     conflict = refusal if isinstance(refusal, InConflict) else None
     called = differences.names((await visit.reviewer.content(fields["edition"]))[1]) if conflict else {}
+    sides = (
+        conflicts.sides(conflict.conflicts, names=called, chosen=chosen, scheduled=conflict.number) if conflict else ()
+    )
     return ActPage(
         **fields,
         refusal=refusal,
@@ -348,7 +352,8 @@ async def act(
         note=note,
         changes=differences.summary(review.content) if review else "",
         effects=await _effects(visit, review),
-        sides=conflicts.sides(conflict.conflicts, names=called, chosen=chosen) if conflict else (),
+        sides=sides,
+        decided=conflicts.elsewhere(chosen, sides),
         against=await editions.numbered(visit.graph.latest, conflict.number) if conflict else None,
     )
 

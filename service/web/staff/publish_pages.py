@@ -44,7 +44,7 @@ class PublishPage(EditionPage):
     """Whether a draft can be published, what that changes, and the form that does it.
 
     `seen` is the hash of the draft whose comparison the page shows; `sides` are in conflict with the scheduled edition
-    `against`; `onto` has to be merged first, if anything.
+    `against`, `decided` is what was decided of others before; `onto` has to be merged first, if anything.
     """
 
     template: ClassVar[str] = "staff/publish.html"
@@ -57,6 +57,7 @@ class PublishPage(EditionPage):
     effects: Sequence[Effect]
     is_own: bool
     sides: Sequence[Sides]
+    decided: Mapping[str, Side]
     against: Edition | None
     onto: int | None
     today: date
@@ -113,7 +114,9 @@ async def publish_page(
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
     conflict = refusal if isinstance(refusal, InConflict) else None
-    sides = conflicts.sides(conflict.conflicts, names=called, chosen=chosen) if conflict else ()
+    sides = (
+        conflicts.sides(conflict.conflicts, names=called, chosen=chosen, scheduled=conflict.number) if conflict else ()
+    )
     return PublishPage(
         **fields,
         refusal=refusal,
@@ -125,6 +128,7 @@ async def publish_page(
         effects=impact.effects(review.residents, called, household_address) if review else (),
         is_own=visit.second_person and ready.last_editor == visit.actor.id,
         sides=sides,
+        decided=conflicts.elsewhere(chosen, sides),
         against=await editions.numbered(visit.graph.latest, conflict.number) if conflict else None,
         onto=ready.before.number if ready.before and ready.behind else None,
         today=clock.today(),
