@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 
 from service import clock
 from service.accounts import sessions
+from service.content.canonical import document
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import schema
@@ -195,6 +197,88 @@ async def test_an_archived_edition_comes_back(staff: httpx.Client, live: int) ->
     assert (back["archived"], back["hash"]) == (False, gone["hash"])
 
 
+async def test_items_and_options_without_keys_get_them_from_their_names(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    question = {"text": "いぬをかっていますか", "kind": "one", "options": [{"label": "はい"}, {"label": "いいえ"}]}
+    terms = [{"term": "かな", "meaning": "文字です。"}, {"term": "かな", "meaning": "同じ名前です。"}]
+    saved = _ok(staff.post(f"/drafts/{number}/changes", json={"put": {"questions": [question], "terms": terms}}))
+    made = [key for key in saved["changed"] if not key.startswith("term-")]
+    assert [key for key in saved["changed"] if key.startswith("term-")] == ["term-kana", "term-kana-2"]
+    found = _ok(staff.get(f"/editions/{number}/items/{made[0]}"))["item"]
+    assert found["key"] == "inuwokatteimasuka"
+    assert [option["key"] for option in found["options"]] == [f"{found['key']}/hai", f"{found['key']}/iie"]
+    nameless = staff.post(f"/drafts/{number}/changes", json={"put": {"terms": [{"meaning": "名前がない"}]}})
+    assert "用語" in _refused(nameless, 422, "invalid")["message"]
+
+
+async def test_a_change_is_reverted_in_a_new_draft_that_goes_where_that_fails(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    saved = _save(staff, number, KEY, note="公開する")
+    _ok(_publish(staff, number))
+    back = _ok(staff.post("/drafts/revert", json={"seq": saved["seq"], "key": KEY, "side": "before"}), 201)
+    assert back["edition"]["state"] == "draft" and back["changed"] == [KEY]
+    assert "note" not in _ok(staff.get(f"/editions/{back['edition']['number']}/items/{KEY}"))["item"]
+    (entry,) = _ok(staff.get("/history", params={"edition": back["edition"]["number"], "most": 1}))
+    assert entry["action"] == "restore" and f"{saved['seq']}番の変更の前" in entry["sentence"]
+    drafts = [one["number"] for one in _ok(staff.get("/editions")) if one["state"] == "draft"]
+    _refused(staff.post("/drafts/revert", json={"seq": back["seq"]}), 409, "refused")
+    _refused(staff.post("/drafts/revert", json={"seq": saved["seq"], "key": KEY, "side": "after"}), 422, "invalid")
+    assert [one["number"] for one in _ok(staff.get("/editions")) if one["state"] == "draft"] == drafts
+
+
+async def test_a_household_and_a_printed_code_are_kept_as_scenarios(
+    staff: httpx.Client, api: httpx.Client, live: int
+) -> None:
+    number = _draft(staff)
+    event = seed().life_events[0].key
+    asked = api.post("/api/v1/guidance", json={"life_events": [event]}).json()
+    kept = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "ひとり", "life_events": [event]}), 201)
+    item = _ok(staff.get(f"/editions/{number}/items/{kept['key']}"))["item"]
+    applies = {one["procedure"]["key"] for one in asked["procedures"] if one["status"] == "applies"}
+    assert (item["name"], item["life_events"], set(item.get("expects", []))) == ("ひとり", [event], applies)
+    code = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "印刷", "code": asked["code"]}), 201)
+    again = _ok(staff.get(f"/editions/{number}/items/{code['key']}"))["item"]
+    assert again["life_events"] == [event]
+    unknown = {"name": "x", "life_events": [event], "answers": [{"question": "no-such", "options": []}]}
+    _refused(staff.post(f"/drafts/{number}/scenarios", json=unknown), 422, "invalid")
+    _refused(staff.post(f"/drafts/{number}/scenarios", json={"name": "x"}), 422, "invalid")
+    _refused(staff.post(f"/drafts/{live}/scenarios", json={"name": "x", "life_events": [event]}), 409, "refused")
+
+
+async def test_preview_links_are_made_listed_and_taken_back(staff: httpx.Client, api: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    made = _ok(staff.post(f"/editions/{number}/previews", json={"days": 3, "note": "市民課に"}), 201)
+    assert api.get(made["path"], follow_redirects=False).status_code == 303
+    (link,) = _ok(staff.get(f"/editions/{number}/previews"))
+    assert (link["edition"], link["note"], link["revoked_at"]) == (number, "市民課に", None)
+    _refused(staff.post(f"/editions/{live}/previews/{link['id']}/revoke"), 404, "not_found")
+    gone = _ok(staff.post(f"/editions/{number}/previews/{link['id']}/revoke"))
+    assert gone["revoked_by"] == "operator"
+    assert api.get(made["path"], follow_redirects=False).status_code == 404
+    _refused(staff.post(f"/editions/{number}/previews", json={"days": 91}), 422, "invalid")
+    _refused(staff.post(f"/editions/{live}/previews", json={"days": 3}), 410, "preview_ended")
+
+
+async def test_content_is_imported_once_and_larger_than_other_requests(staff: httpx.Client, live: int) -> None:
+    whole = document(seed())
+    whole["procedures"][0]["note"] = "取り込んだ内容です。" * 30_000
+    assert len(json.dumps(whole)) > 256 * 1024
+    done = _ok(staff.post("/editions", json={"title": "取り込み", "content": whole}), 201)
+    assert (done["created"], done["edition"]["state"]) == (True, "draft")
+    assert done["counts"]["procedures"] == len(seed().procedures)
+    again = _ok(staff.post("/editions", json={"title": "もう一度", "content": whole}), 201)
+    assert (again["created"], again["edition"]["number"]) == (False, done["edition"]["number"])
+    _refused(
+        staff.post("/editions", json={"title": "x", "content": {"format": 1, "terms": [{}]}}), 422, "invalid_content"
+    )
+    _refused(staff.post("/editions", json={"title": "", "content": {"format": 1}}), 422, "invalid")
+    _refused(staff.post("/drafts", json={"title": "x" * 300_000}), 413, "too_large")
+
+
+async def test_what_is_due_is_archived(staff: httpx.Client, live: int) -> None:
+    assert _ok(staff.post("/editions/archive-due")) == []
+
+
 ADDRESSES = [
     ("GET", "/editions"),
     ("GET", "/editions/1"),
@@ -208,6 +292,13 @@ ADDRESSES = [
     ("POST", "/drafts/1/revert"),
     ("POST", "/drafts/1/merge"),
     ("POST", "/drafts/1/discard"),
+    ("POST", "/drafts/revert"),
+    ("POST", "/drafts/1/scenarios"),
+    ("POST", "/editions"),
+    ("POST", "/editions/archive-due"),
+    ("GET", "/editions/1/previews"),
+    ("POST", "/editions/1/previews"),
+    ("POST", "/editions/1/previews/x/revoke"),
     ("POST", "/drafts/1/publish"),
     ("POST", "/editions/1/withdraw"),
     ("POST", "/editions/1/rollback"),
