@@ -10,23 +10,33 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import click
-from pydantic import ValidationError
 
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.cli import staff_text
 from service.cli.database import with_graph
+from service.cli.guide import AnswerType
 from service.cli.parameters import EditionName, Moment, Pair, Revision
-from service.editions import archive as archives
 from service.editions import history as chain
-from service.editions.messages import ItemChange, Merging, NewDraft, Publication, Reason, Reverting
-from service.editions.service import Desk
+from service.editions import requests, responses
+from service.editions.requests import (
+    ItemChange,
+    Merging,
+    NewDraft,
+    NewPreviewLink,
+    NewScenario,
+    Publication,
+    Reason,
+    Reverting,
+)
+from service.editions.service import EditionService
 from service.errors import GuideError, InvalidRequest
+from service.guidance.responses import SaidAnswer
 from service.settings import settings
 from service.store import schema
 from service.store.graph import Graph
 
 Arguments = ParamSpec("Arguments")
-Work = Callable[[Desk, Actor], Awaitable[Any]]
+Work = Callable[[EditionService, Actor], Awaitable[Any]]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 COMMANDS: list[click.Command] = []
@@ -47,7 +57,7 @@ seen_option = click.option("--seen", metavar="HASH", help="compare が最後に�
 def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Arguments, Work]], click.Command]:
     """A command of the staff, from a function that makes the work of its arguments.
 
-    It takes `--json` and `--by` too; the work gets the desk and who acts, and what it returns is printed.
+    It takes `--json` and `--by` too; the work gets the service and who acts, and what it returns is printed.
     """
 
     def made(function: Callable[Arguments, Work]) -> click.Command:
@@ -80,9 +90,14 @@ async def _print_result(work: Work, graph: Graph, *, by: str, as_json: bool) -> 
     """Does it and prints what it says; returns the exit status. Errors: GuideError, without `--json`."""
     await schema.ensure(graph)
     chosen = settings()
-    desk = Desk(graph, second_person=chosen.second_person, archive_after=timedelta(days=chosen.archive_after_days))
+    service = EditionService(
+        graph,
+        second_person=chosen.second_person,
+        archive_after=timedelta(days=chosen.archive_after_days),
+        looks_ahead=False,
+    )
     try:
-        result = await _checked(work, desk, Actor(by, frozenset(Permission)))
+        result = await responses.of(graph.latest, await work(service, Actor(by, frozenset(Permission))))
     except GuideError as error:
         if not as_json:
             raise
@@ -90,14 +105,6 @@ async def _print_result(work: Work, graph: Graph, *, by: str, as_json: bool) -> 
         return 1
     click.echo(staff_text.as_json(result) if as_json else staff_text.as_text(result))
     return 1 if staff_text.is_bad(result) else 0
-
-
-async def _checked(work: Work, desk: Desk, by: Actor) -> Any:
-    try:
-        return await work(desk, by)
-    except ValidationError as error:
-        where = "/".join(map(str, error.errors()[0]["loc"]))
-        raise InvalidRequest("この値は使えません。", where=f"/{where}") from None
 
 
 def _read_json(file: str) -> Any:
@@ -110,7 +117,7 @@ def _read_json(file: str) -> Any:
 @staff_command("editions")
 def editions() -> Work:
     """すべての版を並べます。"""
-    return lambda desk, by: desk.editions()
+    return lambda service, by: service.editions()
 
 
 @staff_command(
@@ -121,8 +128,8 @@ def editions() -> Work:
 def fork(of: str, title: str) -> Work:
     """版を写して、新しい下書きを作ります。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.fork(NewDraft(title=title, of=await desk.number(of)), by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.fork(requests.read(NewDraft, {"title": title, "of": await service.number(of)}), by=by)
 
     return work
 
@@ -131,8 +138,8 @@ def fork(of: str, title: str) -> Work:
 def show(edition: str, key: str) -> Work:
     """版の項目を、保存に要る改訂の番号と一緒に示します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.item(await desk.number(edition), key)
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.item(await service.number(edition), key)
 
     return work
 
@@ -156,35 +163,34 @@ def save(
 ) -> Work:
     """下書きの項目を保存・削除します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
+    async def work(service: EditionService, by: Actor) -> Any:
         lists = _read_json(put) if put else {}
-        try:
-            wanted = ItemChange(put=lists, remove=list(remove), revisions=dict(revision), detach=detach, note=note)
-        except ValidationError:
-            raise InvalidRequest(
-                "変更は {一覧の名前: [項目, …]} の形の JSON で書いてください。", where="/put"
-            ) from None
-        return await desk.change(await desk.number(edition), wanted, by=by)
+        fields = {"put": lists, "remove": list(remove), "revisions": dict(revision), "detach": detach, "note": note}
+        return await service.save(await service.number(edition), requests.read(ItemChange, fields), by=by)
 
     return work
 
 
 @staff_command(
     "revert",
-    edition_argument,
+    click.argument("edition", metavar="N|new"),
     click.argument("seq", type=int),
     click.option(
         "--item", metavar="KEY", help="この項目を、その記録のときの内容に戻します（なければ変更を取り消します）"
     ),
+    click.option(
+        "--side", type=click.Choice(["before", "after"]), help="項目を、その変更の前と後のどちらの内容に戻すか"
+    ),
     detach_option,
     note_option,
 )
-def revert(edition: str, seq: int, item: str | None, detach: bool, note: str | None) -> Work:
-    """変更を取り消すか、項目を前の内容に戻します。SEQ は記録の番号です。"""
+def revert(edition: str, seq: int, item: str | None, side: str | None, detach: bool, note: str | None) -> Work:
+    """変更を取り消すか、項目を前の内容に戻します。SEQ は記録の番号、new は公開中の版からの新しい下書きです。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        wanted = Reverting(seq=seq, key=item, detach=detach, note=note)
-        return await desk.revert(await desk.number(edition), wanted, by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        fields = {"seq": seq, "key": item, "side": side, "detach": detach, "note": note}
+        number = None if edition == "new" else await service.number(edition)
+        return await service.revert(number, requests.read(Reverting, fields), by=by)
 
     return work
 
@@ -193,15 +199,85 @@ def revert(edition: str, seq: int, item: str | None, detach: bool, note: str | N
     "merge",
     edition_argument,
     click.option("--onto", type=int, metavar="N", help="合流させる版（なければ公開中の版）"),
+    click.option("--revision", type=int, metavar="R", help="競合を見たときの下書きの改訂の番号"),
     decide_option,
     note_option,
 )
-def merge(edition: str, onto: int | None, decided: Sequence[tuple[str, Any]], note: str | None) -> Work:
+def merge(
+    edition: str, onto: int | None, revision: int | None, decided: Sequence[tuple[str, Any]], note: str | None
+) -> Work:
     """そのあと公開された変更を、下書きに合流させます。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        wanted = Merging(onto=onto, decided=dict(decided), note=note)
-        return await desk.merge(await desk.number(edition), wanted, by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        fields = {"onto": onto, "revision": revision, "decided": dict(decided), "note": note}
+        return await service.merge(await service.number(edition), requests.read(Merging, fields), by=by)
+
+    return work
+
+
+@staff_command(
+    "keep-scenario",
+    edition_argument,
+    click.option("--name", required=True, help="試験ケースの名前"),
+    click.option("--code", metavar="N-CODE", help="印刷された案内のコード（なければ --event と --answer）"),
+    click.option("--event", "events", multiple=True, metavar="K", help="ライフイベント（繰り返せます）"),
+    click.option("--answer", "answers", multiple=True, type=AnswerType(), help="質問への答え（繰り返せます）"),
+    click.option("--rules-out", multiple=True, metavar="KEY", help="出ないはずの手続き（繰り返せます）"),
+    click.option("--note", help="試験ケースのメモ"),
+)
+def keep_scenario(
+    edition: str,
+    name: str,
+    code: str | None,
+    events: Sequence[str],
+    answers: Sequence[SaidAnswer],
+    rules_out: Sequence[str],
+    note: str | None,
+) -> Work:
+    """世帯を、下書きの試験ケースとして残します。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        said = {"life_events": list(events), "answers": list(answers), "rules_out": list(rules_out)}
+        wanted = requests.read(NewScenario, {"name": name, "code": code, "note": note, **said})
+        return await service.keep_scenario(await service.number(edition), wanted, by=by)
+
+    return work
+
+
+@staff_command("previews", edition_argument)
+def previews(edition: str) -> Work:
+    """版のプレビューのリンクを並べます。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.links(await service.number(edition))
+
+    return work
+
+
+@staff_command(
+    "preview-link",
+    edition_argument,
+    click.option("--days", type=int, help="使える日数（なければ設定のとおり）"),
+    click.option("--note", default="", help="だれに渡すかなど"),
+)
+def preview_link(edition: str, days: int | None, note: str) -> Work:
+    """版のプレビューのリンクを作ります。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        number = await service.number(edition)
+        fields = {"days": settings().preview_days if days is None else days, "note": note}
+        token = await service.issue_link(number, requests.read(NewPreviewLink, fields), by=by)
+        return responses.new_link(number, token)
+
+    return work
+
+
+@staff_command("revoke-link", edition_argument, click.argument("link", metavar="ID"))
+def revoke_link(edition: str, link: str) -> Work:
+    """プレビューのリンクを使えなくします。ID は previews が示します。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.revoke_link(await service.number(edition), link, by=by)
 
     return work
 
@@ -210,8 +286,8 @@ def merge(edition: str, onto: int | None, decided: Sequence[tuple[str, Any]], no
 def discard(edition: str, note: str | None) -> Work:
     """下書きを破棄します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.discard(await desk.number(edition), by=by, note=note)
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.discard(await service.number(edition), requests.read(Reason, {"note": note}), by=by)
 
     return work
 
@@ -220,8 +296,8 @@ def discard(edition: str, note: str | None) -> Work:
 def check(edition: str) -> Work:
     """版を点検します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.findings(await desk.number(edition))
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.findings(await service.number(edition))
 
     return work
 
@@ -230,8 +306,8 @@ def check(edition: str) -> Work:
 def scenarios(edition: str) -> Work:
     """版の試験ケースを実行します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.scenarios(await desk.number(edition))
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.scenarios(await service.number(edition))
 
     return work
 
@@ -244,8 +320,8 @@ def scenarios(edition: str) -> Work:
 def compare(old: str, new: str) -> Work:
     """2つの版を比べます。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.review(await desk.number(old), await desk.number(new))
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.review(await service.number(old), await service.number(new))
 
     return work
 
@@ -253,9 +329,9 @@ def compare(old: str, new: str) -> Work:
 def _publication(
     edition: str, seen: str | None, decided: Sequence[tuple[str, Any]], note: str | None, at: datetime | None = None
 ) -> Work:
-    async def work(desk: Desk, by: Actor) -> Any:
-        wanted = Publication(seen=seen, at=at, note=note, decided=dict(decided))
-        return await desk.publish(await desk.number(edition), wanted, by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        fields = {"seen": seen, "at": at, "note": note, "decided": dict(decided)}
+        return await service.publish(await service.number(edition), requests.read(Publication, fields), by=by)
 
     return work
 
@@ -285,8 +361,9 @@ def schedule(
 def withdraw(edition: str, decided: Sequence[tuple[str, Any]], note: str | None) -> Work:
     """公開の予約を取り消します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.withdraw(await desk.number(edition), Reason(note=note, decided=dict(decided)), by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        reason = requests.read(Reason, {"note": note, "decided": dict(decided)})
+        return await service.withdraw(await service.number(edition), reason, by=by)
 
     return work
 
@@ -297,8 +374,9 @@ def withdraw(edition: str, decided: Sequence[tuple[str, Any]], note: str | None)
 def roll_back(edition: str, reason: str, decided: Sequence[tuple[str, Any]]) -> Work:
     """前の版の写しを、いま公開します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.roll_back(await desk.number(edition), Reason(note=reason, decided=dict(decided)), by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        wanted = requests.read(Reason, {"note": reason, "decided": dict(decided)})
+        return await service.roll_back(await service.number(edition), wanted, by=by)
 
     return work
 
@@ -311,13 +389,12 @@ def roll_back(edition: str, reason: str, decided: Sequence[tuple[str, Any]]) -> 
 def archive(edition: str | None, due: bool) -> Work:
     """版をグラフから保管庫に移します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
+    async def work(service: EditionService, by: Actor) -> Any:
         if due == (edition is not None):
             raise InvalidRequest("版の番号か --due の、どちらか一方を書いてください。")
         if edition is not None:
-            return [await desk.archive(await desk.number(edition), by=by)]
-        done = await archives.archive_due(desk.graph, by=by, older_than=desk.archive_after)
-        return [await desk.edition(archived.number) for archived in done]
+            return [await service.archive(await service.number(edition), by=by)]
+        return await service.archive_due(by=by)
 
     return work
 
@@ -326,8 +403,8 @@ def archive(edition: str | None, due: bool) -> Work:
 def bring_back(edition: str) -> Work:
     """保管庫の版をグラフに戻します。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
-        return await desk.bring_back(await desk.number(edition), by=by)
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.bring_back(await service.number(edition), by=by)
 
     return work
 
@@ -357,17 +434,17 @@ def history(
 ) -> Work:
     """変更の履歴を読みます。verify は、記録の鎖が切れていないか確かめます。"""
 
-    async def work(desk: Desk, by: Actor) -> Any:
+    async def work(service: EditionService, by: Actor) -> Any:
         if verify:
-            return await _verified(desk)
+            return await _verified(service)
         wanted = chain.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
-        return await desk.history(wanted, before=before, most=most)
+        return await service.history(wanted, before=before, most=most)
 
     return work
 
 
-async def _verified(desk: Desk) -> dict[str, Any]:
-    broken = await chain.verify(desk.graph)
+async def _verified(service: EditionService) -> dict[str, Any]:
+    broken = await chain.verify(service.graph)
     if broken is None:
         return {"whole": True, "text": "変更の履歴はつながっています。"}
     text = f"変更の履歴が {broken.seq} 番目で切れています（{chain.BREAKS[broken.how]}）。"

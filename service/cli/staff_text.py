@@ -12,7 +12,16 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from service.editions.messages import ToldEdition, ToldEntry, ToldFinding, ToldReview, ToldSave, ToldScenario
+from service.editions.responses import (
+    EditionResponse,
+    EntryResponse,
+    FindingResponse,
+    LinkResponse,
+    NewLinkResponse,
+    ReviewResponse,
+    SaveResponse,
+    ScenarioResponse,
+)
 from service.errors import GuideError
 
 STATES = {"draft": "下書き", "published": "公開済み", "withdrawn": "予約取消", "discarded": "破棄"}
@@ -25,9 +34,9 @@ def is_bad(result: object) -> bool:
     """Whether what was asked about is not in order: blocking findings, red scenarios, a broken chain."""
     if isinstance(result, list):
         return any(map(is_bad, result))
-    if isinstance(result, ToldFinding):
+    if isinstance(result, FindingResponse):
         return result.severity == "blocking"
-    if isinstance(result, ToldScenario):
+    if isinstance(result, ScenarioResponse):
         return not result.green
     return isinstance(result, dict) and result.get("whole") is False
 
@@ -70,11 +79,11 @@ def as_text(result: object) -> str:
 def _list(results: Sequence[object]) -> str:
     if not results:
         return "ありません。"
-    if all(isinstance(result, ToldEdition) for result in results):
-        rows = [_edition_cells(edition) for edition in results if isinstance(edition, ToldEdition)]
+    if all(isinstance(result, EditionResponse) for result in results):
+        rows = [_edition_cells(edition) for edition in results if isinstance(edition, EditionResponse)]
         return _table(("版", "状態", "公開", "名前", "ハッシュ"), rows)
-    if all(isinstance(result, ToldEntry) for result in results):
-        rows = [_entry_cells(entry) for entry in results if isinstance(entry, ToldEntry)]
+    if all(isinstance(result, EntryResponse) for result in results):
+        rows = [_entry_cells(entry) for entry in results if isinstance(entry, EntryResponse)]
         return _table(("記録", "日時", "版", "したこと", "理由"), rows)
     return "\n".join(map(as_text, results))
 
@@ -92,7 +101,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
-def _edition_cells(edition: ToldEdition) -> tuple[str, ...]:
+def _edition_cells(edition: EditionResponse) -> tuple[str, ...]:
     state = "公開中" if edition.live else "公開待ち" if edition.waiting else STATES.get(edition.state, edition.state)
     return (
         f"第{edition.number}版",
@@ -103,37 +112,37 @@ def _edition_cells(edition: ToldEdition) -> tuple[str, ...]:
     )
 
 
-def _edition(edition: ToldEdition) -> str:
+def _edition(edition: EditionResponse) -> str:
     number, state, when, title, short_hash = _edition_cells(edition)
     return " ".join(part for part in (number, state, when, f"「{title}」", short_hash) if part)
 
 
-def _entry_cells(entry: ToldEntry) -> tuple[str, ...]:
+def _entry_cells(entry: EntryResponse) -> tuple[str, ...]:
     return (str(entry.seq), f"{entry.at:%Y-%m-%d %H:%M}", f"第{entry.edition}版", entry.sentence, entry.note or "")
 
 
-def _entry(entry: ToldEntry) -> str:
+def _entry(entry: EntryResponse) -> str:
     return " ".join(part for part in _entry_cells(entry) if part)
 
 
-def _finding(finding: ToldFinding) -> str:
+def _finding(finding: FindingResponse) -> str:
     return f"［{SEVERITIES[finding.severity]}］{finding.sentence} {finding.advice}"
 
 
-def _scenario(scenario: ToldScenario) -> str:
+def _scenario(scenario: ScenarioResponse) -> str:
     if scenario.green:
         return f"○ {scenario.name}"
     return "\n".join([f"× {scenario.name}", *(f"    {text}" for text in scenario.problems)])
 
 
-def _save(save: ToldSave) -> str:
+def _save(save: SaveResponse) -> str:
     if save.seq is None:
         return f"第{save.edition.number}版：変更はありません。"
     touched = "、".join([*save.changed, *(f"{key}（削除）" for key in save.removed)])
     return f"第{save.edition.number}版：{touched}（記録 {save.seq} 番）"
 
 
-def _review(review: ToldReview) -> str:
+def _review(review: ReviewResponse) -> str:
     lines = [f"第{review.old.number}版 → 第{review.new.number}版", "内容の違い："]
     lines += [f"  {item.sentence}" for item in review.content] or ["  ありません。"]
     lines.append("住民への違い（回答の組み合わせの数であり、人の割合ではありません）：")
@@ -148,16 +157,23 @@ def _review(review: ToldReview) -> str:
     return "\n".join([*lines, f"公開するときの --seen：{review.seen}"])
 
 
+def _link(link: LinkResponse) -> str:
+    state = "取り消し済み" if link.revoked_at else f"{link.expires_at:%Y-%m-%d %H:%M} まで"
+    return f"{link.id} {state}{f' {link.note}' if link.note else ''}"
+
+
 def _change(change: Any) -> str:
     effect = {"gained": "増える", "lost": "なくなる", "changed": "変わる"}[change.effect]
     return f"{change.procedure}{f' の {change.document}' if change.document else ''} が{effect}"
 
 
 _WORDS: Mapping[type, Callable[[Any], str]] = {
-    ToldEdition: _edition,
-    ToldFinding: _finding,
-    ToldScenario: _scenario,
-    ToldSave: _save,
-    ToldEntry: _entry,
-    ToldReview: _review,
+    EditionResponse: _edition,
+    FindingResponse: _finding,
+    ScenarioResponse: _scenario,
+    SaveResponse: _save,
+    EntryResponse: _entry,
+    ReviewResponse: _review,
+    LinkResponse: _link,
+    NewLinkResponse: lambda link: f"{link.path}（もう一度見ることはできません）",
 }

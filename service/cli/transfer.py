@@ -8,10 +8,13 @@ from pathlib import Path
 
 import click
 
+from service.accounts.permissions import OPERATOR
 from service.cli.database import with_graph
 from service.cli.parameters import EditionName
-from service.content import canonical
-from service.editions import importing
+from service.content import canonical, loading
+from service.editions import importing, requests
+from service.editions.requests import NewEdition
+from service.editions.service import EditionService
 from service.settings import settings
 
 
@@ -23,10 +26,10 @@ from service.settings import settings
 @click.option("--title", help="版の名前（なければファイルの名前。いくつもあるときは取り込んだ日）")
 def import_(files: tuple[Path, ...], publish: bool, title: str | None) -> None:
     """YAML か JSON の内容を新しい版として取り込みます。いくつかのファイルに分けられます。"""
+    content = loading.read_files(files)
+    wanted = requests.read(NewEdition, {"title": title or importing.named_after(files), "publish": publish})
     done = with_graph(
-        settings(),
-        "import",
-        lambda graph: importing.import_files(graph, list(files), publish=publish, title=title),
+        settings(), "import", lambda graph: EditionService(graph).import_content(content, wanted, by=OPERATOR)
     )
     edition = done.edition
     shown = {"edition": edition.number, "hash": edition.content_hash, "state": edition.state}

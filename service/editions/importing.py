@@ -41,13 +41,13 @@ def counts(content: Content) -> dict[str, int]:
 
 
 async def import_files(graph: Graph, files: Sequence[Path], *, publish: bool, title: str | None) -> Imported:
-    """Reads the files and imports them. Errors: InvalidContent with every problem, Refused, Unavailable.
+    """Reads the files and imports them. Errors: InvalidContent with every problem, Refused, Unavailable."""
+    return await import_content(graph, read_files(files), publish=publish, title=title or named_after(files))
 
-    Without a title the edition is called after the one file, or after the day (Japan's) where there are several.
-    """
-    content = read_files(files)
-    title = title or (files[0].stem if len(files) == 1 else f"取り込み {clock.today().isoformat()}")
-    return await import_content(graph, content, publish=publish, title=title)
+
+def named_after(files: Sequence[Path]) -> str:
+    """What an edition without a title is called: the one file, or the day (Japan's) where there are several."""
+    return files[0].stem if len(files) == 1 else f"取り込み {clock.today().isoformat()}"
 
 
 async def import_content(

@@ -143,6 +143,7 @@ class NewContent(NewEdition):
 MESSAGES = {
     ("NewDraft", "title"): f"下書きの名前を、{MOST_NAME}字までで書いてください。",
     ("NewScenario", "name"): f"試験ケースの名前を、{MOST_NAME}字までで書いてください。",
+    ("ItemChange", "put"): "変更は {一覧の名前: [項目, …]} の形の JSON で書いてください。",
     ("NewEdition", "title"): f"版の名前を、{MOST_NAME}字までで書いてください。",
 }
 

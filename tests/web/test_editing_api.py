@@ -234,9 +234,9 @@ async def test_a_household_and_a_printed_code_are_kept_as_scenarios(
     asked = api.post("/api/v1/guidance", json={"life_events": [event]}).json()
     kept = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "ひとり", "life_events": [event]}), 201)
     item = _ok(staff.get(f"/editions/{number}/items/{kept['key']}"))["item"]
-    applies = {one["procedure"]["key"] for one in asked["procedures"] if one["status"] == "applies"}
+    applies = {one["key"] for one in asked["procedures"] if one["status"] == "applies"}
     assert (item["name"], item["life_events"], set(item.get("expects", []))) == ("ひとり", [event], applies)
-    code = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "印刷", "code": asked["code"]}), 201)
+    code = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "印刷", "code": f"{live}-{asked['code']}"}), 201)
     again = _ok(staff.get(f"/editions/{number}/items/{code['key']}"))["item"]
     assert again["life_events"] == [event]
     unknown = {"name": "x", "life_events": [event], "answers": [{"question": "no-such", "options": []}]}
