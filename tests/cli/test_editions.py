@@ -204,3 +204,25 @@ def test_what_becomes_due_while_the_service_is_down_is_live_when_it_is_back(
         back.url()
         _reaches_all(back, int(number))
         assert told(place, "history", "verify")["whole"] is True
+
+
+def test_households_preview_links_and_new_drafts_by_the_commands(server: Serving, place: dict[str, str]) -> None:
+    draft = str(told(place, "fork", "--title", "試験ケースとプレビュー")["number"])
+    event = seed().life_events[0].key
+    kept = told(place, "keep-scenario", draft, "--name", "ひとり", "--event", event)
+    assert (kept["changed"], kept["removed"]) == ([kept["key"]], [])
+    assert told(place, "show", draft, kept["key"])["item"]["life_events"] == [event]
+    link = told(place, "preview-link", draft, "--days", "3", "--note", "市民課に")
+    assert link["path"].startswith(f"/preview/{draft}/enter?token=")
+    (listed,) = told(place, "previews", draft)
+    assert (listed["note"], listed["revoked_at"]) == ("市民課に", None)
+    assert told(place, "revoke-link", draft, listed["id"])["revoked_by"] == "operator"
+    before = [one["number"] for one in told(place, "editions")]
+    refused = told(place, "revert", "new", str(kept["seq"]), status=1)
+    assert refused["error"]["code"] == "refused"
+    open_ones = [one["number"] for one in told(place, "editions") if one["state"] == "draft"]
+    assert set(open_ones) <= set(before)
+    back = told(place, "revert", draft, str(kept["seq"]), "--note", "要らなくなった")
+    assert back["removed"] == [kept["key"]]
+    (entry,) = told(place, "history", "--edition", draft, "--most", "1")
+    assert f"{kept['seq']}番の変更を取り消しました" in entry["sentence"] and entry["note"] == "要らなくなった"

@@ -18,6 +18,7 @@ from service import clock
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
+from service.content.canonical import as_yaml
 from service.content.loading import read_plain
 from service.content.models import Content, Edition
 from service.editions import drafts, edits, importing, publishing
@@ -25,7 +26,7 @@ from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import editions, schema
 from service.store.graph import Graph
-from service.web.staff import auth, drafting
+from service.web.staff import auth, drafting, import_page
 from service.web.staff import edition_routes as pages
 from tests.web.serving import settled
 
@@ -173,7 +174,9 @@ def _tomorrow() -> str:
 
 
 async def test_nobody_else_learns_that_there_are_such_pages(api: httpx.Client, draft: Edition) -> None:
-    routes = [one for module in (pages, drafting) for one in module.router.routes if isinstance(one, APIRoute)]
+    routes = [
+        one for module in (pages, drafting, import_page) for one in module.router.routes if isinstance(one, APIRoute)
+    ]
     assert len(routes) > 20
     for route in routes:
         path = route.path.format(number=draft.number, key="todoke", act="discard")
@@ -562,6 +565,90 @@ async def test_a_conflict_with_what_is_scheduled_is_decided_on_the_page(
     assert waiting.number not in {first.number, draft.number} and waiting.title == "4月から"
     item, _ = await edits.item(graph.latest, waiting.number, key="todoke")
     assert item and item.fields["fee"] == "500円"
+
+
+async def test_two_scheduled_editions_in_conflict_are_decided_one_after_the_other(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    first, second = await _two_scheduled(graph)
+    saved = await _put(graph, draft, "todoke", fee="300円")
+    sent = {"seen": saved.content_hash or "", "when": "now"}
+    one = _send(staff, _at(draft, "/publish"), **sent)
+    assert one.status_code == 409 and f'name="decide-{first.number}/todoke"' in one.text
+    sent[f"decide-{first.number}/todoke"] = "theirs"
+    two = _send(staff, _at(draft, "/publish"), **sent)
+    assert two.status_code == 409 and f'type="radio" name="decide-{second.number}/todoke"' in two.text
+    assert _value(two, f"decide-{first.number}/todoke") == "theirs"
+    sent[f"decide-{second.number}/todoke"] = "mine"
+    _went(_send(staff, _at(draft, "/publish"), **sent), _at(draft, "?done=published"))
+    waiting = await editions.waiting(graph.latest)
+    items = [(await edits.item(graph.latest, edition.number, key="todoke"))[0] for edition in waiting]
+    assert [item.fields["fee"] for item in items if item] == ["300円", "600円"]
+    page = staff.get(f"/staff/history?edition={waiting[1].number}")
+    assert f"第{second.number}版の予約を、第{waiting[0].number}版をもとに作り直したもの" in _words(page)
+    change = staff.get(re.search(r"/staff/history/\d+", page.text)[0])  # type: ignore[index]
+    assert f"『引っ越しの届け』は、第{second.number}版の内容にしました。" in _words(change)
+
+
+async def _two_scheduled(graph: Graph) -> tuple[Edition, Edition]:
+    """Two editions that wait, the second made from the first; both change the same field."""
+    first = await drafts.fork(graph, None, title="4月から", by=HANAKO)
+    first = await _put(graph, first, "todoke", fee="500円")
+    later = clock.now() + timedelta(days=2)
+    await publishing.publish(graph, first.number, by=OPERATOR, seen=first.content_hash, at=later)
+    second = await drafts.fork(graph, first.number, title="5月から", by=HANAKO)
+    second = await _put(graph, second, "todoke", fee="600円")
+    later = clock.now() + timedelta(days=4)
+    await publishing.publish(graph, second.number, by=OPERATOR, seen=second.content_hash, at=later)
+    return first, second
+
+
+async def test_a_withdrawal_in_conflict_is_decided_on_its_page(
+    staff: httpx.Client, graph: Graph, live: Edition
+) -> None:
+    first, second = await _two_scheduled(graph)
+    refused = _send(staff, _at(first, "/act/withdraw"), note="延期")
+    assert refused.status_code == 409 and _value(refused, "note") == "延期"
+    assert f'type="radio" name="decide-{second.number}/todoke"' in refused.text
+    assert "取り消したあとの内容500円 → 無料" in _words(refused)
+    answer = _send(staff, _at(first, "/act/withdraw"), note="延期", **{f"decide-{second.number}/todoke": "mine"})
+    copy = (await editions.drafts(graph.latest))[0]
+    _went(answer, _at(copy, "?done=withdraw"))
+    (left,) = await editions.waiting(graph.latest)
+    item, _ = await edits.item(graph.latest, left.number, key="todoke")
+    assert item and item.fields["fee"] == "600円"
+
+
+async def test_content_is_imported_on_a_page_that_keeps_what_was_typed(
+    staff: httpx.Client, graph: Graph, live: Edition
+) -> None:
+    assert 'name="text"' in staff.get("/staff/import").text
+    wrong = _send(staff, "/staff/import", title="取り込み", text="format: 1\nterms:\n  - {key: a}\n")
+    assert wrong.status_code == 422 and "term" in _words(wrong) and ":3" in _words(wrong)
+    assert _value(wrong, "title") == "取り込み" and _typed(wrong).startswith("format: 1\nterms:")
+    nameless = _send(staff, "/staff/import", title=" ", text="format: 1\n")
+    assert nameless.status_code == 422 and "版の名前を" in _words(nameless)
+    text = as_yaml(read_plain({**CONTENT, "windows": [{"key": "mado", "name": "取り込んだ窓口"}]})).decode()
+    answer = _send(staff, "/staff/import", title="取り込み", text=text)
+    draft = (await editions.drafts(graph.latest))[0]
+    _went(answer, _at(draft, "?done=imported"))
+    assert draft.title == "取り込み" and (await _live(graph)).number == live.number
+    _went(_send(staff, "/staff/import", title="もう一度", text=text), _at(draft, "?done=equal"))
+
+
+async def test_what_is_due_is_archived_from_the_list(
+    service: tuple[FastAPI, httpx.Client], staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    await drafts.discard(graph, draft.number, by=HANAKO)
+    editions_service = service[0].state.editions
+    after, editions_service.archive_after = editions_service.archive_after, timedelta(days=-1)
+    try:
+        assert "時期の来た版" in _words(staff.get("/staff/editions"))
+        _went(_send(staff, "/staff/editions/archive-due"), "/staff/editions?done=archived")
+        assert "時期の来た版" not in _words(staff.get("/staff/editions"))
+    finally:
+        editions_service.archive_after = after
+    assert (await editions.numbered(graph.latest, draft.number)).archived
 
 
 async def test_the_last_editor_needs_a_second_person(
