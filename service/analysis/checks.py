@@ -21,7 +21,7 @@ from types import MappingProxyType
 from service.analysis import proofs, readability
 from service.analysis.findings import Finding, Saying, listed, told
 from service.analysis.proofs import Flaw
-from service.content.consistency import NAME_OF_KIND
+from service.content import registry
 from service.content.models import Content, Kind
 from service.content.patches import Item
 from service.diff_text.differences import names
@@ -247,7 +247,7 @@ _UNDECIDED = {"rules": "条件", "interviews": "質問の順序"}
 def called(items: Mapping[str, Item]) -> dict[str, str]:
     """What each item and option of a content is called, with its kind (手続き『転入届』)."""
     kinds = {key: item.kind for key, item in items.items()}
-    return {key: f"{NAME_OF_KIND[kinds.get(key, Kind.OPTION)]}『{name}』" for key, name in names(items).items()}
+    return {key: f"{registry.name_of(kinds.get(key, Kind.OPTION))}『{name}』" for key, name in names(items).items()}
 
 
 async def structure(

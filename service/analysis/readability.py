@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.analysis.findings import Finding, Saying, told
+from service.content import registry
 from service.content.models import Content
-from service.store.subgraph import LISTS, READ
 
 UNPAUSED = 50
 """Characters in a row without a comma, a full stop or a bracket, from which on a sentence is hard to read."""
@@ -107,11 +107,10 @@ def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
 
 def _passages(content: Content) -> Iterator[Passage]:
     """What residents read of questions, procedures and documents, and the explanations of words; names apart."""
-    for kind, fields in READ.items():
-        for item in getattr(content, LISTS[kind]):
-            for name in fields:
-                if name != "name" and getattr(item, name):
-                    yield Passage(item.key, getattr(item, name))
+    for list_name, kind in registry.current().lists.items():
+        read = [entry for entry in kind.fields.values() if entry.mentions and entry.name != "name"]
+        for item in getattr(content, list_name) if read else ():
+            yield from (Passage(item.key, text) for entry in read if (text := entry.of(item)))
     for question in content.questions:
         for option in question.options:
             yield from (Passage(option.key, text) for text in (option.label, option.help) if text)

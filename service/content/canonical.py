@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import yaml
 from pydantic import BaseModel
 
-from service.content.models import KIND_OF_LIST, METHODS, Content
+from service.content import registry
+from service.content.fields import Shape, fields_of
+from service.content.models import Content
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH = 1_000_000
@@ -40,7 +42,7 @@ def written(plain: Mapping[str, Any]) -> bytes:
 def document(content: Content) -> dict[str, Any]:
     """The document as plain data: lists as sorted sets, options in their order, defaults left out."""
     made: dict[str, Any] = {"format": content.format}
-    for name in KIND_OF_LIST:
+    for name in registry.current().lists:
         items = [plain_item(item) for item in getattr(content, name)]
         if items:
             made[name] = sorted(items, key=lambda item: str(item["key"]))
@@ -50,16 +52,11 @@ def document(content: Content) -> dict[str, Any]:
 def plain_item(item: BaseModel) -> dict[str, Any]:
     """One item as plain data."""
     made = item.model_dump(by_alias=True, exclude_defaults=True)
+    entries = fields_of(type(item))
     for name, value in made.items():
-        if name == "requires":
-            made[name] = sorted({tuple(_set(clause)) for clause in value})
-            made[name] = [list(clause) for clause in made[name]]
-        elif name == "answers":
-            made[name] = {key: answer if answer == "unsure" else _set(answer) for key, answer in value.items()}
-        elif name in METHODS:
-            made[name] = value if "note" in value else value["is"]
-        elif name != "options" and isinstance(value, list):
-            made[name] = _set(value)
+        normal = _NORMAL.get(entries[name].shape)
+        if normal:
+            made[name] = normal(value)
     return made
 
 
@@ -81,6 +78,28 @@ def item_yaml(fields: Mapping[str, Any]) -> str:
 
 def _set(values: Iterable[str]) -> list[str]:
     return sorted(set(values))
+
+
+def _clauses(clauses: Iterable[Iterable[str]]) -> list[list[str]]:
+    return [list(clause) for clause in sorted({tuple(_set(clause)) for clause in clauses})]
+
+
+def _answers(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: answer if answer == "unsure" else _set(answer) for key, answer in answers.items()}
+
+
+def _method(method: Mapping[str, Any]) -> Any:
+    return method if "note" in method else method["is"]
+
+
+_NORMAL: Mapping[Shape, Callable[[Any], Any]] = {
+    "words": _set,
+    "items": _set,
+    "clauses": _clauses,
+    "answers": _answers,
+    "method": _method,
+}
+"""The normal form of values that can be written in several ways, by shape."""
 
 
 class _Dumper(_DUMPER):  # type: ignore[misc]

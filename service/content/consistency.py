@@ -4,47 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from types import MappingProxyType
 from typing import TypeVar
 
+from service.content import registry
 from service.content.field_errors import Fault
-from service.content.models import KIND_OF_LIST, Condition, Content, Kind, LifeEvent, Procedure, Question, Scenario
-from service.content.reading import Place
+from service.content.fields import FieldEntry, Place, references
+from service.content.models import Condition, Content, ItemModel, LifeEvent, Procedure, Question, Scenario
 
-NAME_OF_KIND: Mapping[Kind, str] = MappingProxyType(
-    {
-        Kind.LIFE_EVENT: "ライフイベント",
-        Kind.QUESTION: "質問",
-        Kind.OPTION: "選択肢",
-        Kind.CONDITION: "条件",
-        Kind.PROCEDURE: "手続き",
-        Kind.DOCUMENT: "必要書類",
-        Kind.WINDOW: "窓口",
-        Kind.TERM: "用語",
-        Kind.LAW: "根拠法令",
-        Kind.SCENARIO: "試験ケース",
-    }
-)
-_REFERENCES: tuple[tuple[str, str, Kind], ...] = (
-    ("questions", "asked_after", Kind.OPTION),
-    ("conditions", "life_events", Kind.LIFE_EVENT),
-    ("conditions", "excludes", Kind.OPTION),
-    ("conditions", "selects", Kind.PROCEDURE),
-    ("conditions", "needs", Kind.DOCUMENT),
-    ("procedures", "needs", Kind.DOCUMENT),
-    ("procedures", "handled_at", Kind.WINDOW),
-    ("procedures", "follows", Kind.PROCEDURE),
-    ("procedures", "governed_by", Kind.LAW),
-    ("scenarios", "life_events", Kind.LIFE_EVENT),
-    ("scenarios", "expects", Kind.PROCEDURE),
-    ("scenarios", "rules_out", Kind.PROCEDURE),
-)
 _MOST_CYCLES = 50
 
 T = TypeVar("T")
 
 
-def faults(content: Content, *, ill_formed: Mapping[str, Kind] | None = None) -> list[Fault]:
+def faults(content: Content, *, ill_formed: Mapping[str, str] | None = None) -> list[Fault]:
     """Everything that is wrong between the items, in the order of the document; empty where it is sound.
 
     `ill_formed` are keys of items that are not in `content` because they are wrong in themselves: to refer to
@@ -58,13 +30,12 @@ def faults(content: Content, *, ill_formed: Mapping[str, Kind] | None = None) ->
     for place, question in _each("questions", content.questions):
         found.extend(_wrong_question(place, question))
     for place, condition in _each("conditions", content.conditions):
-        found.extend(_wrong_condition(place, condition, kinds))
+        found.extend(_wrong_condition(place, condition))
     for place, procedure in _each("procedures", content.procedures):
-        found.extend(_wrong_deadline(place, procedure, events, kinds))
+        found.extend(_wrong_deadline(place, procedure, events))
     for place, scenario in _each("scenarios", content.scenarios):
-        found.extend(_wrong_scenario(place, scenario, questions, kinds))
-    found.extend(_cycles_of_questions(content))
-    found.extend(_cycles_of_procedures(content))
+        found.extend(_wrong_scenario(place, scenario, questions))
+    found.extend(_all_cycles(content))
     return found
 
 
@@ -72,38 +43,44 @@ def _each(name: str, items: Sequence[T]) -> Iterator[tuple[Place, T]]:
     return (((name, index), item) for index, item in enumerate(items))
 
 
-def _keys(content: Content) -> Iterator[tuple[Place, str, Kind]]:
-    """Every key of the content with its place and kind, options included."""
-    for name, kind in KIND_OF_LIST.items():
+def _keys(content: Content) -> Iterator[tuple[Place, str, str]]:
+    """Every key of the content with its place and the label of its kind; last those that stand inside items."""
+    for name, kind in registry.current().lists.items():
         for index, item in enumerate(getattr(content, name)):
-            yield (name, index, "key"), item.key, kind
-    for index, question in enumerate(content.questions):
-        for number, option in enumerate(question.options):
-            yield ("questions", index, "options", number, "key"), option.key, Kind.OPTION
+            yield (name, index, "key"), item.key, kind.label
+    for name, kind in registry.current().lists.items():
+        if kind.owned:
+            yield from _owned_keys(name, getattr(content, name), kind.owned)
 
 
-def _repeated_keys(content: Content, kinds: dict[str, Kind]) -> Iterator[Fault]:
+def _owned_keys(name: str, items: Sequence[ItemModel], owned: FieldEntry) -> Iterator[tuple[Place, str, str]]:
+    for index, item in enumerate(items):
+        for number, inside in enumerate(owned.of(item)):
+            yield (name, index, owned.name, number, "key"), inside.key, inside.about.label
+
+
+def _repeated_keys(content: Content, kinds: dict[str, str]) -> Iterator[Fault]:
     """A fault per key that is used again; `kinds` learns the kind of every key."""
     for place, key, kind in _keys(content):
         if key in kinds:
-            used = NAME_OF_KIND[kinds[key]]
+            used = registry.name_of(kinds[key])
             yield Fault(place, f"キー「{key}」は、すでに{used}に使われています。別のキーにしてください。", key)
         kinds.setdefault(key, kind)
 
 
-def _wrong_references(content: Content, kinds: Mapping[str, Kind]) -> Iterator[Fault]:
-    for name, field, kind in _REFERENCES:
+def _wrong_references(content: Content, kinds: Mapping[str, str]) -> Iterator[Fault]:
+    for name, kind in registry.current().lists.items():
         for place, item in _each(name, getattr(content, name)):
-            for index, key in enumerate(getattr(item, field)):
-                yield from _wrong_reference((*place, field, index), key, kind, kinds, item.key)
+            for inside, key, reference in references(item, kind.model):
+                yield from _wrong_reference((*place, *inside), key, reference.kind, kinds, item.key)
 
 
-def _wrong_reference(place: Place, key: str, kind: Kind, kinds: Mapping[str, Kind], owner: str) -> Iterator[Fault]:
-    found, wanted = kinds.get(key), NAME_OF_KIND[kind]
+def _wrong_reference(place: Place, key: str, kind: str, kinds: Mapping[str, str], owner: str) -> Iterator[Fault]:
+    found, wanted = kinds.get(key), registry.name_of(kind)
     if found is None:
         yield Fault(place, f"{wanted}「{key}」はありません。キーを直すか、{wanted}を加えてください。", owner)
-    elif found is not kind:
-        yield Fault(place, f"「{key}」は{NAME_OF_KIND[found]}です。{wanted}のキーを書いてください。", owner)
+    elif found != kind:
+        yield Fault(place, f"「{key}」は{registry.name_of(found)}です。{wanted}のキーを書いてください。", owner)
 
 
 def _wrong_question(place: Place, question: Question) -> Iterator[Fault]:
@@ -117,14 +94,12 @@ def _wrong_question(place: Place, question: Question) -> Iterator[Fault]:
             yield Fault((*place, "options", index, "key"), message, question.key)
 
 
-def _wrong_condition(place: Place, condition: Condition, kinds: Mapping[str, Kind]) -> Iterator[Fault]:
+def _wrong_condition(place: Place, condition: Condition) -> Iterator[Fault]:
     for index, clause in enumerate(condition.requires):
         here = (*place, "requires", index)
         if not clause:
             message = "空の組があります。選択肢を書くか、組ごと消してください（空の組は誰にも当たりません）。"
             yield Fault(here, message, condition.key)
-        for number, option in enumerate(clause):
-            yield from _wrong_reference((*here, number), option, Kind.OPTION, kinds, condition.key)
     required = {option for clause in condition.requires for option in clause}
     for index, option in enumerate(condition.excludes):
         if option in required:
@@ -132,22 +107,17 @@ def _wrong_condition(place: Place, condition: Condition, kinds: Mapping[str, Kin
             yield Fault((*place, "excludes", index), message, condition.key)
 
 
-def _wrong_deadline(
-    place: Place, procedure: Procedure, events: Mapping[str, LifeEvent], kinds: Mapping[str, Kind]
-) -> Iterator[Fault]:
+def _wrong_deadline(place: Place, procedure: Procedure, events: Mapping[str, LifeEvent]) -> Iterator[Fault]:
     key = procedure.deadline.from_event if procedure.deadline else None
     if key is None:
         return
     here = (*place, "deadline", "from_event")
-    yield from _wrong_reference(here, key, Kind.LIFE_EVENT, kinds, procedure.key)
     if key in events and events[key].date_label is None:
         message = f"ライフイベント「{key}」には date_label がなく、日付を聞きません。date_label を加えてください。"
         yield Fault(here, message, procedure.key)
 
 
-def _wrong_scenario(
-    place: Place, scenario: Scenario, questions: Mapping[str, Question], kinds: Mapping[str, Kind]
-) -> Iterator[Fault]:
+def _wrong_scenario(place: Place, scenario: Scenario, questions: Mapping[str, Question]) -> Iterator[Fault]:
     expected = set(scenario.expects)
     for index, key in enumerate(scenario.rules_out):
         if key in expected:
@@ -155,7 +125,6 @@ def _wrong_scenario(
             yield Fault((*place, "rules_out", index), message, scenario.key)
     for key, answer in scenario.answers.items():
         here = (*place, "answers", key)
-        yield from _wrong_reference(here, key, Kind.QUESTION, kinds, scenario.key)
         if key in questions:
             for more, message in _wrong_answer(questions[key], answer):
                 yield Fault((*here, *more), message, scenario.key)
@@ -175,17 +144,14 @@ def _wrong_answer(question: Question, answer: list[str] | str) -> Iterator[tuple
         yield (), f"質問「{question.key}」で選べるのは1つです。選択肢を1つだけ書いてください。"
 
 
-def _cycles_of_questions(content: Content) -> Iterator[Fault]:
-    """A question comes after those that offer one of the options it is asked after."""
-    before = {
-        question.key: [option.partition("/")[0] for option in question.asked_after] for question in content.questions
-    }
-    yield from _cycles("questions", "asked_after", before)
-
-
-def _cycles_of_procedures(content: Content) -> Iterator[Fault]:
-    before = {procedure.key: procedure.follows for procedure in content.procedures}
-    yield from _cycles("procedures", "follows", before)
+def _all_cycles(content: Content) -> Iterator[Fault]:
+    """Items may not come before themselves; one that names a part of another (an option) comes after that one."""
+    for label, field in registry.acyclic():
+        kind = registry.kind(label)
+        name = registry.list_of(label)
+        items = getattr(content, name)
+        before = {item.key: [key.partition("/")[0] for key in kind.fields[field].of(item)] for item in items}
+        yield from _cycles(name, field, before)
 
 
 def _cycles(name: str, field: str, before: Mapping[str, Iterable[str]]) -> Iterator[Fault]:

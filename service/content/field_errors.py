@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from service.content.models import METHODS, Deadline, Method, Option
-from service.content.reading import Place, shown
+from service.content.fields import Place, fields_of
+from service.content.reading import shown
 
 _SENTENCES = {
     "missing": "「{field}」がありません。書いてください。",
@@ -39,11 +39,6 @@ _PATTERNS = (
     ("/", "選択肢のキーは「質問のキー/選択肢の名前」です。英小文字、数字、ハイフンで書いてください。"),
     ("", "キーは英小文字、数字、ハイフンで書いてください（例: moving-in）。"),
 )
-_INNER: Mapping[str, type[BaseModel]] = {
-    "options": Option,
-    "deadline": Deadline,
-    **dict.fromkeys(METHODS, Method),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +92,6 @@ def _sentence(code: str, place: Place, values: Mapping[str, Any], model: type[Ba
 def _names(model: type[BaseModel], place: Place) -> list[str]:
     """The fields that may stand at a place inside the model."""
     for part in place:
-        model = _INNER.get(str(part), model)
-    return [field.alias or name for name, field in model.model_fields.items()]
+        entry = fields_of(model).get(str(part))
+        model = entry.inner if entry and entry.inner else model
+    return list(fields_of(model))

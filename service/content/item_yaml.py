@@ -6,43 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from service.content import registry
 from service.content.canonical import item_yaml
-from service.content.labels import LABELS, MODELS
-from service.content.models import Kind
+from service.content.fields import Place
 from service.content.patches import Item
-from service.content.reading import Place, Source, lines, read_source
+from service.content.reading import Source, lines, read_source
 from service.errors import InvalidContent, Problem
 
 NAME = "item.yaml"
-
-STARTS: dict[Kind, tuple[str, ...]] = {
-    Kind.LIFE_EVENT: ("name", "summary", "position"),
-    Kind.QUESTION: ("text", "kind", "help", "position", "options"),
-    Kind.CONDITION: ("label", "life_events", "requires", "excludes", "selects"),
-    Kind.PROCEDURE: ("name", "reading", "summary", "deadline", "needs", "handled_at", "source", "source_url"),
-    Kind.DOCUMENT: ("name", "help"),
-    Kind.WINDOW: ("name", "building", "floor", "phone", "hours"),
-    Kind.TERM: ("term", "reading", "meaning"),
-    Kind.LAW: ("name", "article", "url"),
-    Kind.SCENARIO: ("name", "life_events", "answers", "expects", "rules_out"),
-}
-"""The fields that the form of a new item begins with, each as an example that is replaced."""
-
-_EXAMPLES: dict[str, str] = {
-    "kind": "one",
-    "position": "10",
-    "options": "\n- label: はい\n- label: いいえ",
-    "life_events": "[]",
-    "requires": "[]",
-    "excludes": "[]",
-    "selects": "[]",
-    "needs": "[]",
-    "handled_at": "[]",
-    "expects": "[]",
-    "rules_out": "[]",
-    "answers": "{}",
-    "deadline": "\n  value: 14\n  unit: day\n  from: ",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +31,17 @@ def written(item: Item) -> str:
     return item_yaml({name: value for name, value in item.fields.items() if name != "key"})
 
 
-def start(kind: Kind) -> str:
-    """What the form of a new item begins with."""
-    return "".join(f"{name}:{_example(name)}\n" for name in STARTS[kind])
+def start(kind: str) -> str:
+    """What the form of a new item begins with: some of its fields, each with an example that is replaced."""
+    starts = [(name, entry.start) for name, entry in registry.kind(kind).fields.items() if entry.start]
+    return "".join(f"{name}:{_example(one.example)}\n" for name, one in sorted(starts, key=lambda pair: pair[1].order))
 
 
-def _example(name: str) -> str:
-    example = _EXAMPLES.get(name, "")
+def _example(example: str) -> str:
     return example if example.startswith("\n") or not example else f" {example}"
 
 
-def read(text: str, kind: Kind, *, key: str | None) -> dict[str, Any]:
+def read(text: str, kind: str, *, key: str | None) -> dict[str, Any]:
     """The fields that were typed, with the key if there is one; empty fields are left out.
 
     Errors: InvalidContent, with the line of each problem.
@@ -80,7 +51,7 @@ def read(text: str, kind: Kind, *, key: str | None) -> dict[str, Any]:
         raise InvalidContent([Problem("「name: 転入届」のように、項目名と値を1行ずつ書いてください。", line=1)])
     if "key" in value and value["key"] != key:
         raise InvalidContent([Problem("キーは変えられません。key の行を消してください。", "/key", key)])
-    known = {entry.alias or name for name, entry in MODELS[kind].model_fields.items()}
+    known = registry.kind(kind).fields
     fields = {name: one for name, one in value.items() if one is not None or name not in known}
     return ({"key": key} if key else {}) | fields
 
@@ -93,7 +64,7 @@ def _source(text: str) -> Source:
         raise InvalidContent(found) from None
 
 
-def faults(problems: Iterable[Problem], *, text: str, kind: Kind, key: str | None) -> tuple[Fault, ...]:
+def faults(problems: Iterable[Problem], *, text: str, kind: str, key: str | None) -> tuple[Fault, ...]:
     """What is wrong, each thing with the line of the text where it stands.
 
     Problems of a whole document begin with the list and the index of the item; those of other items name these.
@@ -104,8 +75,8 @@ def faults(problems: Iterable[Problem], *, text: str, kind: Kind, key: str | Non
         own = one.key is None or key is None or one.key.partition("/")[0] == key
         place = _inside(one.path)
         line = min(one.line, last) if one.line else _line(text, place) if own else None
-        label = LABELS[kind].get(str(place[0])) if own and place else None
-        made.append(Fault(one.message, label.name if label else "", line, None if own else one.key))
+        entry = registry.kind(kind).fields.get(str(place[0])) if own and place else None
+        made.append(Fault(one.message, entry.label if entry else "", line, None if own else one.key))
     return tuple(sorted(made, key=lambda one: (one.line is None, one.line or 0)))
 
 

@@ -6,32 +6,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from service.content import models
-from service.content.consistency import NAME_OF_KIND, faults
+from service.content import registry
+from service.content.consistency import faults
 from service.content.field_errors import Fault, told, unknown_field
-from service.content.models import KIND_OF_LIST, Content, Kind
-from service.content.reading import MOST_BYTES, Place, Source, lines, pointer, read_source, shown, too_many_bytes
+from service.content.fields import Place
+from service.content.models import Content
+from service.content.reading import MOST_BYTES, Source, lines, pointer, read_source, shown, too_many_bytes
+from service.content.registry import KindEntry, Registry
 from service.errors import InvalidContent, Problem
-
-MOST_ITEMS: Mapping[str, int] = MappingProxyType(
-    {
-        "life_events": 1_000,
-        "questions": 5_000,
-        "conditions": 20_000,
-        "procedures": 5_000,
-        "documents": 5_000,
-        "windows": 2_000,
-        "terms": 5_000,
-        "laws": 5_000,
-        "scenarios": 5_000,
-    }
-)
-_FIELDS = ("format", *KIND_OF_LIST)
 
 CONTENT_ENDINGS = frozenset({".yaml", ".yml", ".json"})
 DOCUMENT_ENDINGS = frozenset({".md", ".txt"})
@@ -115,11 +101,17 @@ def _content(sources: Sequence[Source], problems: list[Problem]) -> Content:
 class _Gathered:
     """What the sources hold: the well-formed items, where each came from, and what is wrong so far."""
 
-    items: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in KIND_OF_LIST})
-    origins: dict[str, list[tuple[Source, int]]] = field(default_factory=lambda: {name: [] for name in KIND_OF_LIST})
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KIND_OF_LIST, 0))
-    ill_formed: dict[str, Kind] = field(default_factory=dict)
+    registry: Registry = field(default_factory=registry.current)
+    items: dict[str, list[Any]] = field(init=False)
+    origins: dict[str, list[tuple[Source, int]]] = field(init=False)
+    counts: dict[str, int] = field(init=False)
+    ill_formed: dict[str, str] = field(default_factory=dict)
     found: list[tuple[Source | None, Fault]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.items = {name: [] for name in self.registry.lists}
+        self.origins = {name: [] for name in self.registry.lists}
+        self.counts = dict.fromkeys(self.registry.lists, 0)
 
     def add(self, source: Source) -> None:
         """Takes the items of one source; each names the format it is written in."""
@@ -129,9 +121,10 @@ class _Gathered:
             self.found.append((source, Fault((), message)))
             return
         self._check_format(source, document)
+        known = ("format", *self.registry.lists)
         for name, values in document.items():
-            if name not in _FIELDS:
-                self.found.append((source, Fault((name,), unknown_field(name, _FIELDS))))
+            if name not in known:
+                self.found.append((source, Fault((name,), unknown_field(name, known))))
             elif name != "format" and values is not None:
                 self._add_list(source, name, values)
 
@@ -142,39 +135,40 @@ class _Gathered:
             self.found.append((source, Fault(("format",), message)))
 
     def _add_list(self, source: Source, name: str, values: object) -> None:
+        kind = self.registry.lists[name]
         if not isinstance(values, list):
-            message = f"{NAME_OF_KIND[KIND_OF_LIST[name]]}のリストを書いてください。"
+            message = f"{kind.name}のリストを書いてください。"
             self.found.append((source, Fault((name,), message)))
             return
         self.counts[name] += len(values)
-        if self.counts[name] <= MOST_ITEMS[name]:
+        if self.counts[name] <= kind.about.most:
             for index, value in enumerate(values):
                 self._add_item(source, (name, index), value)
 
     def _add_item(self, source: Source, place: Place, value: object) -> None:
         name, index = str(place[0]), int(place[1])
-        model = _MODELS[name]
+        kind = self.registry.lists[name]
         try:
-            self.items[name].append(model.model_validate(value, by_alias=True, by_name=False))
+            self.items[name].append(kind.model.model_validate(value, by_alias=True, by_name=False))
             self.origins[name].append((source, index))
         except ValidationError as error:
-            keys = list(_keys(value, KIND_OF_LIST[name]))
+            keys = list(_keys(value, kind))
             self.ill_formed.update(keys)
-            key = shown(keys[0][0]) if keys and keys[0][1] is KIND_OF_LIST[name] else None
-            for inside, message in told(error, model):
+            key = shown(keys[0][0]) if keys and keys[0][1] == kind.label else None
+            for inside, message in told(error, kind.model):
                 self.found.append((source, Fault((*place, *inside), message, key)))
 
     def check_sizes(self) -> None:
         """Each kind has a limit, stated and tested."""
         for name, count in self.counts.items():
-            if count > MOST_ITEMS[name]:
-                kind = NAME_OF_KIND[KIND_OF_LIST[name]]
-                message = f"{kind}は{MOST_ITEMS[name]:,}件までです（{count:,}件あります）。減らしてください。"
+            kind = self.registry.lists[name]
+            if count > kind.about.most:
+                message = f"{kind.name}は{kind.about.most:,}件までです（{count:,}件あります）。減らしてください。"
                 self.found.append((None, Fault((name,), message)))
 
     def content(self) -> Content:
         """The items that are well formed."""
-        return Content.model_construct(None, format=1, **self.items)
+        return self.registry.content.model_construct(None, format=1, **self.items)
 
     def tell_of_joined(self, fault: Fault) -> None:
         """Takes a fault whose place is in the joined document: it is told where it stands in its file."""
@@ -195,18 +189,13 @@ class _Gathered:
             yield Problem(fault.message, pointer(fault.place), fault.key, name, line)
 
 
-_MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {name: getattr(models, kind.value) for name, kind in KIND_OF_LIST.items()}
-)
-
-
-def _keys(value: object, kind: Kind) -> Iterable[tuple[str, Kind]]:
-    """The keys of an item that is wrong in itself, as far as they can be read."""
+def _keys(value: object, kind: KindEntry) -> Iterable[tuple[str, str]]:
+    """The keys of an item that is wrong in itself, as far as they can be read, each with the label of its kind."""
     if not isinstance(value, dict):
         return
     if isinstance(value.get("key"), str):
-        yield value["key"], kind
-    options = value.get("options") if kind is Kind.QUESTION else None
-    for option in options if isinstance(options, list) else ():
-        if isinstance(option, dict) and isinstance(option.get("key"), str):
-            yield option["key"], Kind.OPTION
+        yield value["key"], kind.label
+    inside = value.get(kind.owned.name) if kind.owned else None
+    for one in inside if isinstance(inside, list) else ():
+        if kind.owned_model and isinstance(one, dict) and isinstance(one.get("key"), str):
+            yield one["key"], kind.owned_model.about.label

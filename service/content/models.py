@@ -1,7 +1,8 @@
 """The nouns: what an edition consists of, what a resident answers, what the guide says.
 
 Items are pydantic models whose fields are exactly those of the content document
-(`ops/design/content-format.md`), so one definition serves import, export, the catalogue and the API. Answers
+(`ops/design/content-format.md`), so one definition serves import, export, the catalogue and the API. Each field says
+beside its type all that there is to know of it (`fields`), each model what its kind is: `registry` reads both. Answers
 and guidance are plain frozen data classes.
 """
 
@@ -9,15 +10,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from service.content.fields import (
+    CalendarDay,
+    Label,
+    Mentions,
+    Owned,
+    Reference,
+    Search,
+    Shape,
+    Start,
+    fields_of,
+)
 
 # Control characters other than tab and line feed, invisible line ends, and what XML 1.0 cannot hold.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -50,13 +61,13 @@ ItemKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length
 OptionKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=240)]
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_readable)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000), AfterValidator(_readable)]
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day), CalendarDay()]
 Position = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 YesNo = Literal["yes", "no", "unknown"]
 
 
 class Kind(StrEnum):
-    """The kinds of items; the value is the label of the node."""
+    """The kinds of items that code speaks of by name; all kinds of an edition are in the `registry`."""
 
     LIFE_EVENT = "LifeEvent"
     QUESTION = "Question"
@@ -70,20 +81,21 @@ class Kind(StrEnum):
     SCENARIO = "Scenario"
 
 
-KIND_OF_LIST: Mapping[str, Kind] = MappingProxyType(
-    {
-        "life_events": Kind.LIFE_EVENT,
-        "questions": Kind.QUESTION,
-        "conditions": Kind.CONDITION,
-        "procedures": Kind.PROCEDURE,
-        "documents": Kind.DOCUMENT,
-        "windows": Kind.WINDOW,
-        "terms": Kind.TERM,
-        "laws": Kind.LAW,
-        "scenarios": Kind.SCENARIO,
-    }
-)
-"""The lists of the content document and what they hold; options stand inside their question."""
+@dataclass(frozen=True, slots=True)
+class ItemKind:
+    """What a model says of its kind: its label in the graph, its Japanese name, and the field that names an item.
+
+    An edition has at most `most` items of it. Keys begin with `stem`, where `bare` only if the name cannot be spelt
+    (they are seen in addresses). `page` says that each item has a page of its own for residents.
+    """
+
+    label: str
+    name: str
+    stem: str
+    most: int = 5_000
+    named_by: str = "name"
+    bare: bool = False
+    page: bool = False
 
 
 class Strict(BaseModel):
@@ -101,23 +113,47 @@ class Strict(BaseModel):
         return {name: entry for name, entry in value.items() if entry is not None or name not in known}
 
 
-class LifeEvent(Strict):
+class ItemModel(Strict):
+    """An item of an edition; each kind is one model."""
+
+    about: ClassVar[ItemKind]
+
+    key: str
+
+
+Key = Annotated[ItemKey, Label("キー")]
+Name = Annotated[Text, Label("名前"), Start()]
+Reading = Annotated[Text | None, Label("読み方"), Search(names=True), Start()]
+Order = Annotated[Position, Label("並び順")]
+Status = Annotated[
+    Literal["verified", "unverified"], Label("確認の状態", {"verified": "確認済み", "unverified": "未確認"})
+]
+SourceUrl = Annotated[Url | None, Label("出典のアドレス")]
+CheckedOn = Annotated[Day | None, Label("確認した日")]
+FormUrl = Annotated[Url | None, Label("用紙のアドレス")]
+
+
+class LifeEvent(ItemModel):
     """Why the resident came; `date_label` is what its day is called, absent where no day is asked."""
 
-    key: ItemKey
-    name: Text
-    summary: Text | None = None
-    icon: Text | None = None
-    position: Position = 0
-    date_label: Text | None = None
+    about: ClassVar[ItemKind] = ItemKind(Kind.LIFE_EVENT, "ライフイベント", "event", most=1_000, bare=True)
+
+    key: Key
+    name: Name
+    summary: Annotated[Text | None, Label("説明"), Start()] = None
+    icon: Annotated[Text | None, Label("アイコン")] = None
+    position: Annotated[Order, Start("10")] = 0
+    date_label: Annotated[Text | None, Label("日付の呼び名")] = None
 
 
-class Option(Strict):
+class Option(ItemModel):
     """What can be answered; its key is the question's key, a slash, and its own."""
 
-    key: OptionKey
-    label: Text
-    help: Text | None = None
+    about: ClassVar[ItemKind] = ItemKind(Kind.OPTION, "選択肢", "option", named_by="label", bare=True)
+
+    key: Annotated[OptionKey, Label("キー")]
+    label: Annotated[Text, Label("文"), Mentions()]
+    help: Annotated[Text | None, Label("説明"), Mentions()] = None
 
     @property
     def own_key(self) -> str:
@@ -125,43 +161,90 @@ class Option(Strict):
         return self.key.partition("/")[2]
 
 
-class Question(Strict):
+class Question(ItemModel):
     """What is asked; `asked_after` are options, any of which makes it ready."""
 
-    key: ItemKey
-    text: Text
-    kind: Literal["one", "many"]
-    options: list[Option]
-    help: Text | None = None
-    section: Text | None = None
-    position: Position = 0
-    unsure: bool = True
-    asked_after: list[OptionKey] = []
+    about: ClassVar[ItemKind] = ItemKind(Kind.QUESTION, "質問", "question", named_by="text", bare=True)
+
+    key: Key
+    text: Annotated[Text, Label("質問文"), Mentions(), Start()]
+    kind: Annotated[Literal["one", "many"], Label("選び方", {"one": "1つだけ", "many": "いくつでも"}), Start("one")]
+    options: Annotated[
+        list[Option], Label("選択肢"), Owned("OFFERS"), Start("\n- label: はい\n- label: いいえ", order=1)
+    ]
+    help: Annotated[Text | None, Label("説明"), Mentions(), Start()] = None
+    section: Annotated[Text | None, Label("見出し")] = None
+    position: Annotated[Order, Start("10")] = 0
+    unsure: Annotated[bool, Label("「わからない」", {True: "選べる", False: "選べない"})] = True
+    asked_after: Annotated[
+        list[OptionKey],
+        Label("前提となる答え"),
+        Reference(Kind.OPTION, ("ASKED_AFTER",), required=True, acyclic=True),
+    ] = []
 
 
-class Condition(Strict):
+class Condition(ItemModel):
     """A row of a decision table: every clause of `requires`, none of `excludes` → `selects` and `needs`."""
 
-    key: ItemKey
-    label: Text
-    life_events: list[ItemKey] = Field(min_length=1)
-    requires: list[list[OptionKey]] = []
-    excludes: list[OptionKey] = []
-    selects: list[ItemKey] = []
-    needs: list[ItemKey] = []
+    about: ClassVar[ItemKind] = ItemKind(Kind.CONDITION, "条件", "if", most=20_000, named_by="label")
+
+    key: Key
+    label: Name
+    life_events: Annotated[
+        list[ItemKey],
+        Field(min_length=1),
+        Label("ライフイベント"),
+        Reference(Kind.LIFE_EVENT, ("LEADS_TO",), incoming=True, required=True),
+        Start("[]"),
+    ]
+    requires: Annotated[
+        list[list[OptionKey]],
+        Label("あてはまる答え"),
+        Reference(Kind.OPTION, ("REQUIRES",), required=True),
+        Start("[]"),
+    ] = []
+    excludes: Annotated[list[OptionKey], Label("除く答え"), Reference(Kind.OPTION, ("EXCLUDES",)), Start("[]")] = []
+    selects: Annotated[list[ItemKey], Label("手続き"), Reference(Kind.PROCEDURE, ("SELECTS",)), Start("[]")] = []
+    needs: Annotated[list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",))] = []
 
 
 class Deadline(Strict):
     """By when: `ops/design/graph.md` says what each field means. `first_day_counts` None is unknown."""
 
-    value: int | None = Field(default=None, ge=0, le=10_000)
-    unit: Literal["day", "month", "year", "day_before", "day_of_previous_month"] | None = None
-    from_: Text | None = Field(default=None, alias="from")
-    from_event: ItemKey | None = None
-    first_day_counts: bool | None = None
-    next_opening_day: YesNo = "unknown"
-    kind: Literal["legal", "claim", "irreversible", "before_action", "practical", "none"] = "legal"
-    note: Text | None = None
+    shape: ClassVar[Shape] = "deadline"
+
+    value: Annotated[int | None, Field(ge=0, le=10_000), Label("期限")] = None
+    unit: Annotated[
+        Literal["day", "month", "year", "day_before", "day_of_previous_month"] | None,
+        Label(
+            "期限の単位",
+            {"day": "日", "month": "か月", "year": "年", "day_before": "日前", "day_of_previous_month": "前の月の日"},
+        ),
+    ] = None
+    from_: Annotated[Text | None, Field(alias="from"), Label("期限を数え始める日")] = None
+    from_event: Annotated[ItemKey | None, Label("期限の日をたずねるライフイベント"), Reference(Kind.LIFE_EVENT)] = None
+    first_day_counts: Annotated[
+        bool | None, Label("期限の初日", {True: "数える", False: "数えない", "unknown": "要確認"})
+    ] = None
+    next_opening_day: Annotated[
+        YesNo,
+        Label("期限の日が休みのとき", {"yes": "次に開く日まで受け付ける", "no": "延びない", "unknown": "要確認"}),
+    ] = "unknown"
+    kind: Annotated[
+        Literal["legal", "claim", "irreversible", "before_action", "practical", "none"],
+        Label(
+            "期限の種類",
+            {
+                "legal": "法律などで決まった期限",
+                "claim": "過ぎると受け取れない",
+                "irreversible": "過ぎるとできなくなる",
+                "before_action": "その前にする",
+                "practical": "めやす",
+                "none": "期限の定めなし",
+            },
+        ),
+    ] = "legal"
+    note: Annotated[Text | None, Label("期限の補足")] = None
 
     @field_validator("first_day_counts", mode="before")
     @classmethod
@@ -173,8 +256,10 @@ class Deadline(Strict):
 class Method(Strict):
     """Whether a way of applying is open, with a note; may be written as the bare word."""
 
-    is_: YesNo = Field(alias="is")
-    note: Text | None = None
+    shape: ClassVar[Shape] = "method"
+
+    is_: Annotated[YesNo, Field(alias="is"), Label("可否", {"yes": "可", "no": "不可", "unknown": "要確認"})]
+    note: Annotated[Text | None, Label("補足")] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -183,108 +268,149 @@ class Method(Strict):
         return {"is": value} if isinstance(value, str) else value
 
 
-METHODS = ("postal", "proxy", "online", "prepare_in_advance")
 UNKNOWN = Method.model_validate("unknown")
 
 
-class Procedure(Strict):
+class Procedure(ItemModel):
     """What the resident has to do. Scope `example` is another city's practice: see `as_residents_see`."""
 
-    key: ItemKey
-    name: Text
-    reading: Text | None = None
-    synonyms: list[Text] = []
-    summary: Text | None = None
-    nature: Literal["duty", "benefit", "option"] = "duty"
-    field: Text | None = None
-    url: Url | None = None
-    online_url: Url | None = None
-    form_url: Url | None = None
-    postal: Method = UNKNOWN
-    proxy: Method = UNKNOWN
-    online: Method = UNKNOWN
-    prepare_in_advance: Method = UNKNOWN
-    fee: Text | None = None
-    duration_minutes: int | None = Field(default=None, ge=0, le=100_000)
-    deadline: Deadline | None = None
-    consequence: Text | None = None
-    note: Text | None = None
-    status: Literal["verified", "unverified"] = "unverified"
-    source: Text | None = None
-    source_url: Url | None = None
-    checked_on: Day | None = None
-    review_by: Day | None = None
-    scope: Literal["national", "prefecture", "city", "example"] = "city"
-    needs: list[ItemKey] = []
-    handled_at: list[ItemKey] = []
-    follows: list[ItemKey] = []
-    governed_by: list[ItemKey] = []
+    about: ClassVar[ItemKind] = ItemKind(Kind.PROCEDURE, "手続き", "procedure", bare=True, page=True)
+
+    key: Key
+    name: Annotated[Name, Search(names=True), Mentions()]
+    reading: Reading = None
+    synonyms: Annotated[list[Text], Label("別の呼び名"), Search(names=True)] = []
+    summary: Annotated[Text | None, Label("説明"), Search(), Mentions(), Start()] = None
+    nature: Annotated[
+        Literal["duty", "benefit", "option"],
+        Label("区分", {"duty": "必要な手続き", "benefit": "受け取れるもの", "option": "希望する人の手続き"}),
+    ] = "duty"
+    field: Annotated[Text | None, Label("分野"), Search()] = None
+    url: Annotated[Url | None, Label("制度のページ")] = None
+    online_url: Annotated[Url | None, Label("電子申請のアドレス")] = None
+    form_url: FormUrl = None
+    postal: Annotated[Method, Label("郵送")] = UNKNOWN
+    proxy: Annotated[Method, Label("代理")] = UNKNOWN
+    online: Annotated[Method, Label("オンライン")] = UNKNOWN
+    prepare_in_advance: Annotated[Method, Label("事前の準備")] = UNKNOWN
+    fee: Annotated[Text | None, Label("費用"), Mentions()] = None
+    duration_minutes: Annotated[int | None, Field(ge=0, le=100_000), Label("かかる時間", unit="分")] = None
+    deadline: Annotated[Deadline | None, Label("期限"), Start("\n  value: 14\n  unit: day\n  from: ")] = None
+    consequence: Annotated[Text | None, Label("遅れたとき"), Mentions()] = None
+    note: Annotated[Text | None, Label("補足"), Mentions()] = None
+    status: Status = "unverified"
+    source: Annotated[Text | None, Label("出典"), Start(order=1)] = None
+    source_url: Annotated[SourceUrl, Start(order=1)] = None
+    checked_on: CheckedOn = None
+    review_by: Annotated[Day | None, Label("見直す期日")] = None
+    scope: Annotated[
+        Literal["national", "prefecture", "city", "example"],
+        Label(
+            "情報の範囲",
+            {"national": "全国共通", "prefecture": "都道府県", "city": "この市", "example": "ほかの市の例"},
+        ),
+    ] = "city"
+    needs: Annotated[list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",)), Start("[]")] = []
+    handled_at: Annotated[list[ItemKey], Label("窓口"), Reference(Kind.WINDOW, ("HANDLED_AT",)), Start("[]")] = []
+    follows: Annotated[
+        list[ItemKey], Label("先にする手続き"), Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True)
+    ] = []
+    governed_by: Annotated[list[ItemKey], Label("根拠法令"), Reference(Kind.LAW, ("GOVERNED_BY",))] = []
 
 
-class Document(Strict):
+METHODS = tuple(name for name, entry in fields_of(Procedure).items() if entry.shape == "method")
+"""The ways of applying."""
+
+
+class Document(ItemModel):
     """What has to be brought."""
 
-    key: ItemKey
-    name: Text
-    help: Text | None = None
-    copies: int | None = Field(default=None, ge=1, le=1_000)
-    who_has_it: Text | None = None
-    form_url: Url | None = None
+    about: ClassVar[ItemKind] = ItemKind(Kind.DOCUMENT, "必要書類", "doc")
+
+    key: Key
+    name: Annotated[Name, Mentions()]
+    help: Annotated[Text | None, Label("説明"), Mentions(), Start()] = None
+    copies: Annotated[int | None, Field(ge=1, le=1_000), Label("必要な数", unit="通")] = None
+    who_has_it: Annotated[Text | None, Label("持っている人・もらう所")] = None
+    form_url: FormUrl = None
 
 
-class Window(Strict):
+class Window(ItemModel):
     """Where a procedure is done. `walking_order` is absent for places outside the city hall."""
 
-    key: ItemKey
-    name: Text
-    building: Text | None = None
-    floor: Text | None = None
-    counter: Text | None = None
-    phone: Text | None = None
-    email: Text | None = None
-    hours: Text | None = None
-    closed: Text | None = None
-    walking_order: Position | None = None
-    map_url: Url | None = None
-    status: Literal["verified", "unverified"] = "unverified"
-    source_url: Url | None = None
-    checked_on: Day | None = None
+    about: ClassVar[ItemKind] = ItemKind(Kind.WINDOW, "窓口", "window", most=2_000, page=True)
+
+    key: Key
+    name: Annotated[Name, Search(names=True)]
+    building: Annotated[Text | None, Label("建物"), Search(), Start()] = None
+    floor: Annotated[Text | None, Label("階"), Start()] = None
+    counter: Annotated[Text | None, Label("窓口の番号")] = None
+    phone: Annotated[Text | None, Label("電話番号"), Start()] = None
+    email: Annotated[Text | None, Label("メールアドレス")] = None
+    hours: Annotated[Text | None, Label("受付時間"), Start()] = None
+    closed: Annotated[Text | None, Label("休みの日")] = None
+    walking_order: Annotated[Position | None, Label("庁舎内で回る順番")] = None
+    map_url: Annotated[Url | None, Label("地図のアドレス")] = None
+    status: Status = "unverified"
+    source_url: SourceUrl = None
+    checked_on: CheckedOn = None
 
 
-class Term(Strict):
+class Term(ItemModel):
     """An administrative word that is explained."""
 
-    key: ItemKey
-    term: Text
-    reading: Text | None = None
-    meaning: Text
+    about: ClassVar[ItemKind] = ItemKind(Kind.TERM, "用語", "term", named_by="term", page=True)
+
+    key: Key
+    term: Annotated[Text, Label("言葉"), Search(names=True), Start()]
+    reading: Reading = None
+    meaning: Annotated[Text, Label("意味"), Search(), Start()]
 
 
-class Law(Strict):
+class Law(ItemModel):
     """What a procedure rests on."""
 
-    key: ItemKey
-    name: Text
-    article: Text | None = None
-    url: Url | None = None
-    in_force_from: Day | None = None
-    in_force_until: Day | None = None
+    about: ClassVar[ItemKind] = ItemKind(Kind.LAW, "根拠法令", "law")
+
+    key: Key
+    name: Name
+    article: Annotated[Text | None, Label("条"), Start()] = None
+    url: Annotated[Url | None, Label("条文のアドレス"), Start()] = None
+    in_force_from: Annotated[Day | None, Label("施行日")] = None
+    in_force_until: Annotated[Day | None, Label("失効日")] = None
 
 
-class Scenario(Strict):
+class Scenario(ItemModel):
     """A made-up household with its expected result."""
 
-    key: ItemKey
-    name: Text
-    life_events: list[ItemKey] = Field(min_length=1)
-    answers: dict[ItemKey, list[OptionKey] | Literal["unsure"]] = {}
-    expects: list[ItemKey] = []
-    rules_out: list[ItemKey] = []
-    note: Text | None = None
+    about: ClassVar[ItemKind] = ItemKind(Kind.SCENARIO, "試験ケース", "case")
+
+    key: Key
+    name: Name
+    life_events: Annotated[
+        list[ItemKey],
+        Field(min_length=1),
+        Label("ライフイベント"),
+        Reference(Kind.LIFE_EVENT, ("STARTS_FROM",), required=True),
+        Start("[]"),
+    ]
+    answers: Annotated[
+        dict[ItemKey, list[OptionKey] | Literal["unsure"]],
+        Label("答え"),
+        Reference(Kind.QUESTION, ("ANSWERS", "ANSWERS_NONE_OF", "UNSURE_OF")),
+        Start("{}"),
+    ] = {}
+    expects: Annotated[
+        list[ItemKey], Label("出るはずの手続き"), Reference(Kind.PROCEDURE, ("EXPECTS",)), Start("[]")
+    ] = []
+    rules_out: Annotated[
+        list[ItemKey], Label("出ないはずの手続き"), Reference(Kind.PROCEDURE, ("RULES_OUT",)), Start("[]")
+    ] = []
+    note: Annotated[Text | None, Label("メモ")] = None
 
 
 class Content(Strict):
-    """One edition as one document (`ops/design/content-format.md`)."""
+    """One edition as one document (`ops/design/content-format.md`); each list holds the items of a kind."""
 
     format: Literal[1]
     life_events: list[LifeEvent] = []

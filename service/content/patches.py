@@ -10,20 +10,19 @@ from typing import Any
 
 import rfc8785
 
+from service.content import registry
 from service.content.canonical import document
-from service.content.models import KIND_OF_LIST, Content, Kind
+from service.content.models import Content
 from service.errors import Refused
 
 Fields = dict[str, Any]
 
-LIST_OF_KIND = {kind: name for name, kind in KIND_OF_LIST.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item in its normal form; a question holds its options, a condition its life events."""
+    """An item in its normal form, with its kind's label; a question holds its options, a condition its life events."""
 
-    kind: Kind
+    kind: str
     fields: Fields
 
     @property
@@ -63,15 +62,14 @@ class Outdated(Refused):
 
 def items(content: Content) -> dict[str, Item]:
     """Every item of the content by key."""
-    plain = document(content)
-    return {one["key"]: Item(kind, one) for name, kind in KIND_OF_LIST.items() for one in plain.get(name, [])}
+    return _listed(document(content))
 
 
 def plain(found: Mapping[str, Item]) -> Fields:
     """The document that consists of these items."""
     made: Fields = {"format": 1}
     for item in found.values():
-        made.setdefault(LIST_OF_KIND[item.kind], []).append(item.fields)
+        made.setdefault(registry.list_of(item.kind), []).append(item.fields)
     return made
 
 
@@ -102,7 +100,7 @@ def written(side: Mapping[str, Item]) -> str | None:
         return None
     made: dict[str, list[Fields]] = {}
     for key in sorted(side):
-        made.setdefault(LIST_OF_KIND[side[key].kind], []).append(side[key].fields)
+        made.setdefault(registry.list_of(side[key].kind), []).append(side[key].fields)
     return rfc8785.dumps(made).decode()
 
 
@@ -114,5 +112,13 @@ def read(before: str | None, after: str | None) -> Patch:
 def _side(text: str | None) -> dict[str, Item]:
     if text is None or not text.startswith("{"):
         return {}
-    plain = json.loads(text)
-    return {one["key"]: Item(kind, one) for name, kind in KIND_OF_LIST.items() for one in plain.get(name, [])}
+    return _listed(json.loads(text))
+
+
+def _listed(lists: Mapping[str, Any]) -> dict[str, Item]:
+    """The items of a document, whole or partial, by key."""
+    return {
+        fields["key"]: Item(kind.label, fields)
+        for name, kind in registry.current().lists.items()
+        for fields in lists.get(name, [])
+    }

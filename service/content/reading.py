@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from service.content.fields import Place
 from service.content.models import UNPRINTABLE
 from service.errors import InvalidContent, Problem
 
@@ -23,8 +24,6 @@ MOST_BYTES = 32 * 1024 * 1024
 MOST_VALUES = 2_000_000
 MOST_DEPTH = 32
 _MOST_DIGITS = 18
-
-Place = tuple[str | int, ...]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")

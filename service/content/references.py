@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
-from service.content.models import Kind
+from service.content import registry
+from service.content.fields import FieldEntry, fields_of
+from service.content.fields import references as references_in
 from service.content.patches import Fields, Item
 from service.errors import Refused
-
-_LISTS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.QUESTION: ("asked_after",),
-    Kind.CONDITION: ("life_events", "excludes", "selects", "needs"),
-    Kind.PROCEDURE: ("needs", "handled_at", "follows", "governed_by"),
-    Kind.SCENARIO: ("life_events", "expects", "rules_out"),
-}
-_NEVER_EMPTIED = {"asked_after", "life_events"}
-"""Lists whose last entry must not vanish: without it the item would speak to everybody, or to nobody."""
 
 
 def own_keys(item: Item) -> tuple[str, ...]:
     """The keys that an item brings into the content: its own, and those of a question's options."""
-    return (item.key, *(option["key"] for option in item.fields.get("options", ())))
+    owned = registry.kind(item.kind).owned
+    inside = item.fields.get(owned.name, ()) if owned else ()
+    return (item.key, *(one["key"] for one in inside))
 
 
 def named(item: Item) -> Iterator[str]:
     """Every key that the item refers to, some more than once."""
-    fields = item.fields
-    for name in _LISTS.get(item.kind, ()):
-        yield from fields.get(name, ())
-    for clause in fields.get("requires", ()):
-        yield from clause
-    for question, said in fields.get("answers", {}).items():
-        yield question
-        yield from said if isinstance(said, list) else ()
-    if "from_event" in fields.get("deadline", {}):
-        yield fields["deadline"]["from_event"]
+    kind = registry.kind(item.kind)
+    for _, key, _ in references_in(item.fields, kind.model):
+        yield key
+    for entry in kind.fields.values():
+        if entry.shape == "answers":
+            for said in item.fields.get(entry.name, {}).values():
+                yield from said if isinstance(said, list) else ()
 
 
 def referrers(items: Mapping[str, Item], gone: Collection[str]) -> list[Item]:
@@ -50,29 +43,38 @@ def detached(item: Item, gone: Collection[str]) -> Item:
     Errors: Refused where the last option of a clause, the last life event or the last option that a question is asked
     after would go: the rule would then mean something else for everybody.
     """
-    fields: Fields = dict(item.fields)
-    for name in _LISTS.get(item.kind, ()):
-        _keep(fields, name, [key for key in fields.get(name, ()) if key not in gone], item=item)
-    if "requires" in fields:
-        fields["requires"] = [[key for key in clause if key not in gone] for clause in fields["requires"]]
-        if not all(fields["requires"]):
-            raise _emptied(item, "requires")
-    if "answers" in fields:
-        fields["answers"] = dict(_answers(fields["answers"], gone))
-    if fields.get("deadline", {}).get("from_event") in gone:
-        fields["deadline"] = {name: value for name, value in fields["deadline"].items() if name != "from_event"}
-    return Item(item.kind, fields)
+    return Item(item.kind, _without(item.fields, registry.kind(item.kind).fields, gone, item=item))
 
 
-def _keep(fields: Fields, name: str, kept: list[str], *, item: Item) -> None:
-    if name not in fields:
-        return
-    if kept:
-        fields[name] = kept
-    elif name in _NEVER_EMPTIED:
-        raise _emptied(item, name)
-    else:
-        del fields[name]
+def _without(old: Mapping[str, Any], entries: Mapping[str, FieldEntry], gone: Collection[str], *, item: Item) -> Fields:
+    """The fields without these keys; a list that becomes empty is left out."""
+    fields: Fields = {}
+    for name, value in old.items():
+        entry = entries.get(name)
+        kept = value if entry is None else _kept(entry, value, gone, item=item)
+        if kept is not None:
+            fields[name] = kept
+    return fields
+
+
+def _kept(entry: FieldEntry, value: Any, gone: Collection[str], *, item: Item) -> Any:
+    """What stays of a value, None if nothing does. Errors: Refused where nothing may not be."""
+    if entry.reference is None:
+        nested = entry.inner is not None and isinstance(value, Mapping)
+        return _without(value, fields_of(entry.inner), gone, item=item) if nested and entry.inner else value
+    if entry.shape == "item":
+        return None if value in gone else value
+    if entry.shape == "answers":
+        return dict(_answers(value, gone))
+    if entry.shape == "clauses":
+        clauses = [[key for key in clause if key not in gone] for clause in value]
+        if not all(clauses):
+            raise _emptied(item, entry.name)
+        return clauses
+    kept = [key for key in value if key not in gone]
+    if not kept and entry.reference.required:
+        raise _emptied(item, entry.name)
+    return kept or None
 
 
 def _answers(answers: Mapping[str, list[str] | str], gone: Collection[str]) -> Iterator[tuple[str, list[str] | str]]:

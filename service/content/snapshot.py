@@ -14,12 +14,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from service.content import consistency, patches, references
+from service.content import consistency, patches, references, registry
 from service.content.canonical import plain_item, written
-from service.content.labels import MODELS
-from service.content.loading import MOST_ITEMS
-from service.content.models import KIND_OF_LIST, Content, Kind, LifeEvent, Procedure, Question, Scenario, Strict
-from service.content.patches import LIST_OF_KIND, Item, Items, Patch
+from service.content.models import Content, ItemModel, LifeEvent, Procedure, Question, Scenario
+from service.content.patches import Item, Items, Patch
 from service.content.reading import MOST_BYTES
 
 T = TypeVar("T")
@@ -38,16 +36,16 @@ class Snapshot:
     """A sound content: of each item, by key, its model, its normal form and its canonical form; the kind of every key
     (options included). Nothing in it is ever changed: snapshots share what they have in common."""
 
-    models: Mapping[str, Strict]
+    models: Mapping[str, ItemModel]
     items: Items
     canonical_items: Mapping[str, bytes]
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, str]
 
     @classmethod
     def of(cls, content: Content) -> Snapshot:
         """The snapshot of a sound content: all of its items are written down, which takes a while."""
         items = patches.items(content)
-        models = {model.key: model for name in KIND_OF_LIST for model in getattr(content, name)}
+        models = {model.key: model for name in registry.current().lists for model in getattr(content, name)}
         canonical_items = {key: written(item.fields) for key, item in items.items()}
         return cls(models, items, canonical_items, dict(_kinds(items.values())))
 
@@ -56,7 +54,7 @@ class Snapshot:
         """The canonical document, byte for byte that of `canonical.canonical`."""
         lists: dict[str, list[str]] = {"format": []}
         for key in sorted(self.items):
-            lists.setdefault(LIST_OF_KIND[self.items[key].kind], []).append(key)
+            lists.setdefault(registry.list_of(self.items[key].kind), []).append(key)
         return b"{" + b",".join(self._list(name, lists[name]) for name in sorted(lists)) + b"}"
 
     def _list(self, name: str, keys: list[str]) -> bytes:
@@ -72,10 +70,10 @@ class Snapshot:
     @cached_property
     def content(self) -> Content:
         """The content, every list in the order of the keys."""
-        lists: dict[str, list[Strict]] = {name: [] for name in KIND_OF_LIST}
+        lists: dict[str, list[ItemModel]] = {name: [] for name in registry.current().lists}
         for key in sorted(self.items):
-            lists[LIST_OF_KIND[self.items[key].kind]].append(self.models[key])
-        return Content.model_construct(None, format=1, **lists)
+            lists[registry.list_of(self.items[key].kind)].append(self.models[key])
+        return registry.current().content.model_construct(None, format=1, **lists)
 
     def changed_to(self, made: Items) -> tuple[Snapshot, Patch]:
         """The snapshot of other items, and the patch that leads to it; only what differs is looked at.
@@ -99,7 +97,7 @@ class Snapshot:
             raise Unsound(made)
         return changed, patch
 
-    def _with(self, patch: Patch, after: Mapping[str, Strict]) -> Snapshot:
+    def _with(self, patch: Patch, after: Mapping[str, ItemModel]) -> Snapshot:
         gone = {key for item in patch.before.values() for key in references.own_keys(item)}
         return Snapshot(
             models={**_without(self.models, patch.before), **after},
@@ -123,7 +121,7 @@ class Snapshot:
     def _affected(self, old: Snapshot, patch: Patch) -> Iterator[str]:
         """The items that were not touched and that the patch may have made wrong."""
         before = {key for item in patch.before.values() for key in references.own_keys(item)}
-        gone = {key for key in before if self.kinds.get(key) is not old.kinds[key]}
+        gone = {key for key in before if self.kinds.get(key) != old.kinds[key]}
         if gone:
             yield from (item.key for item in references.referrers(self.items, gone) if item.key not in patch.after)
         changed = {key for key in patch.before if key in patch.after}
@@ -141,10 +139,10 @@ class Snapshot:
             yield str(model.deadline.from_event)
 
     def _part(self, keys: Iterable[str]) -> Content:
-        lists: dict[str, list[Strict]] = {name: [] for name in KIND_OF_LIST}
+        lists: dict[str, list[ItemModel]] = {name: [] for name in registry.current().lists}
         for key in sorted(keys):
-            lists[LIST_OF_KIND[self.items[key].kind]].append(self.models[key])
-        return Content.model_construct(None, format=1, **lists)
+            lists[registry.list_of(self.items[key].kind)].append(self.models[key])
+        return registry.current().content.model_construct(None, format=1, **lists)
 
     def _is_small(self, patch: Patch) -> bool:
         """Whether the content keeps its limits; nothing can have passed them where nothing was added."""
@@ -152,22 +150,22 @@ class Snapshot:
             return False
         added = {item.kind for key, item in patch.after.items() if key not in patch.before}
         return all(
-            sum(item.kind is kind for item in self.items.values()) <= MOST_ITEMS[LIST_OF_KIND[kind]] for kind in added
+            sum(item.kind == kind for item in self.items.values()) <= registry.kind(kind).about.most for kind in added
         )
 
     def _is_circular(self, old: Snapshot, patch: Patch) -> bool:
-        """Whether questions or procedures wait for each other in a circle."""
-        for kind, name in ((Kind.QUESTION, "asked_after"), (Kind.PROCEDURE, "follows")):
-            waiting = [key for key, item in patch.after.items() if item.kind is kind and item.fields.get(name)]
+        """Whether items wait for each other in a circle."""
+        for kind, name in registry.acyclic():
+            waiting = [key for key, item in patch.after.items() if item.kind == kind and item.fields.get(name)]
             if any(old.items.get(key) is None or _names(old, key, name) != _names(self, key, name) for key in waiting):
-                before = {key: _names(self, key, name) for key, item in self.items.items() if item.kind is kind}
+                before = {key: _names(self, key, name) for key, item in self.items.items() if item.kind == kind}
                 if consistency.is_circular(before):
                     return True
         return False
 
 
-def _model(item: Item) -> Strict:
-    return MODELS[item.kind].model_validate(item.fields, by_alias=True, by_name=False)
+def _model(item: Item) -> ItemModel:
+    return registry.kind(item.kind).model.model_validate(item.fields, by_alias=True, by_name=False)
 
 
 def _names(snapshot: Snapshot, key: str, name: str) -> list[str]:
@@ -175,17 +173,18 @@ def _names(snapshot: Snapshot, key: str, name: str) -> list[str]:
     return [other.partition("/")[0] for other in snapshot.items[key].fields.get(name, ())]
 
 
-def _looks_at(model: Strict, questions: set[str], events: set[str]) -> bool:
+def _looks_at(model: ItemModel, questions: set[str], events: set[str]) -> bool:
     """Whether what an item says is right or wrong by what one of these is like."""
     if isinstance(model, Scenario):
         return not questions.isdisjoint(model.answers)
     return isinstance(model, Procedure) and model.deadline is not None and model.deadline.from_event in events
 
 
-def _kinds(items: Iterable[Item]) -> Iterator[tuple[str, Kind]]:
+def _kinds(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
     for item in items:
+        inside = registry.kind(item.kind).owned_model
         for key in references.own_keys(item):
-            yield key, Kind.OPTION if "/" in key else item.kind
+            yield key, inside.about.label if inside and key != item.key else item.kind
 
 
 def _without(known: Mapping[str, T], gone: Iterable[str]) -> dict[str, T]:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
 
-from service.content.consistency import NAME_OF_KIND
-from service.content.labels import DEFAULTS, LABELS, NAMED_BY, Label
-from service.content.models import Kind
+from service.content import registry
+from service.content.fields import FieldEntry
 from service.content.patches import Item, Patch
 from service.diff_text.passages import Segment
 from service.diff_text.phrases import Phrase, one_line, phrases
@@ -49,7 +48,7 @@ class FieldDifference:
 class ItemDifference:
     """What happened to one item; `fields` tell all that it has or had where it was added or removed."""
 
-    kind: Kind
+    kind: str
     key: str
     name: str
     change: Done
@@ -63,13 +62,15 @@ def names(*sides: Mapping[str, Item]) -> dict[str, str]:
     options: dict[str, str] = {}
     for item in chain.from_iterable(side.values() for side in sides):
         made[item.key] = _own_name(item)
-        if item.kind is Kind.QUESTION:
-            options |= {one["key"]: one["label"] for one in item.fields.get("options", [])}
+        kind = registry.kind(item.kind)
+        if kind.owned and kind.owned_model:
+            inside = item.fields.get(kind.owned.name, [])
+            options |= {one["key"]: one[kind.owned_model.about.named_by] for one in inside}
     return made | {key: f"{made[key.partition('/')[0]]}／{label}" for key, label in options.items()}
 
 
 def _own_name(item: Item) -> str:
-    return str(item.fields.get(NAMED_BY[item.kind], item.key))
+    return str(item.fields.get(registry.kind(item.kind).about.named_by, item.key))
 
 
 def differences(patch: Patch, known: Mapping[str, str] | None = None) -> list[ItemDifference]:
@@ -80,7 +81,7 @@ def differences(patch: Patch, known: Mapping[str, str] | None = None) -> list[It
     """
     called = {**(known or {}), **names(patch.before, patch.after)}
     made = [one for key in patch.keys for one in _told(patch.before.get(key), patch.after.get(key), called)]
-    order = list(NAME_OF_KIND)
+    order = list(registry.names())
     return sorted(made, key=lambda one: (order.index(one.kind), one.name, one.key, one.change != "removed"))
 
 
@@ -90,7 +91,7 @@ def summary(found: Iterable[ItemDifference]) -> str:
     told = [
         f"{name}{counts[change, kind]}件を{verb}"
         for change, verb in _VERB.items()
-        for kind, name in NAME_OF_KIND.items()
+        for kind, name in registry.names().items()
         if counts[change, kind]
     ]
     return "、".join(told) or "変更なし"
@@ -100,7 +101,7 @@ def _told(before: Item | None, after: Item | None, known: Mapping[str, str]) -> 
     """A key that stands for another kind than before is one item removed and one added."""
     if before == after:
         return
-    if before and after and before.kind is not after.kind:
+    if before and after and before.kind != after.kind:
         yield from (*_told(before, None, known), *_told(None, after, known))
         return
     item = after or before
@@ -108,25 +109,26 @@ def _told(before: Item | None, after: Item | None, known: Mapping[str, str]) -> 
         return
     change: Done = "changed" if before and after else "added" if after else "removed"
     name = _own_name(item)
-    subject = f"{NAME_OF_KIND[item.kind]}『{one_line(name, _LONGEST_NAME)}』"
+    subject = f"{registry.name_of(item.kind)}『{one_line(name, _LONGEST_NAME)}』"
     fields, found = [], []
-    for path, label, old, new in _pairs(item.kind, before, after):
-        for phrase in phrases(path, label, old=old, new=new, known=known):
+    for path, entry, old, new in _pairs(item.kind, before, after):
+        for phrase in phrases(path, entry, old=old, new=new, known=known):
             found.append(phrase)
             fields.append(_field(subject, phrase))
     sentence = _joined(subject, found) if change == "changed" else f"{subject}を{_VERB[change]}"
     yield ItemDifference(item.kind, item.key, name, change, tuple(fields), sentence)
 
 
-def _pairs(kind: Kind, before: Item | None, after: Item | None) -> Iterator[tuple[str, Label, Any, Any]]:
-    """Every field that differs, with its two values; a field that no table knows goes by its own name."""
+def _pairs(label: str, before: Item | None, after: Item | None) -> Iterator[tuple[str, FieldEntry, Any, Any]]:
+    """Every field that differs, with its two values; a field that the registry lacks goes by its own name."""
+    kind = registry.kind(label)
     old, new = (item.fields if item else {} for item in (before, after))
-    meant = DEFAULTS[kind] if before and after else {}
-    for name in [*LABELS[kind], *sorted({*old, *new} - set(LABELS[kind]))]:
-        label = LABELS[kind].get(name, Label(name, "number"))
+    meant = kind.defaults if before and after else {}
+    for name in [*kind.fields, *sorted({*old, *new} - set(kind.fields))]:
+        entry = kind.fields.get(name) or FieldEntry(name, attribute=name, label=name, shape="number")
         values = [side.get(name, meant.get(name)) for side in (old, new)]
-        if values[0] != values[1] and label.shape != "key":
-            yield name, label, values[0], values[1]
+        if values[0] != values[1] and entry.shape != "key":
+            yield name, entry, values[0], values[1]
 
 
 def _field(subject: str, phrase: Phrase) -> FieldDifference:

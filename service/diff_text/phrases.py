@@ -1,7 +1,7 @@
 """The phrases that tell what became of one field: 「期限を「14日以内」から「15日以内」に変更」.
 
 A phrase follows the name of its item with its particle: 手続き『転入届』 + の + phrase. Each shape of a field
-(`labels.Shape`) has one function here that finds what differs and puts it into words.
+(`fields.Shape`) has one function here that finds what differs and puts it into words.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Literal
 
-from service.content.labels import DEADLINE, DEADLINE_DEFAULTS, LABELS, METHOD, Label
-from service.content.models import Kind
+from service.content.fields import FieldEntry, fields_of
 from service.diff_text.passages import Segment, segments, stretches
 
 Names = Mapping[str, str]
@@ -45,9 +44,9 @@ class Phrase:
         return "changed" if old and new else "added" if new else "removed"
 
 
-def phrases(path: str, label: Label, *, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+def phrases(path: str, entry: FieldEntry, *, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
     """What became of a field, in one phrase or several; `old` and `new` differ, None where there is no value."""
-    yield from _SHAPES.get(label.shape, _scalar)(path, label, old, new, known)
+    yield from _SHAPES.get(entry.shape, _scalar)(path, entry, old, new, known)
 
 
 def one_line(text: str, most: int = SHORT) -> str:
@@ -94,14 +93,14 @@ def _between(path: str, name: str, before: str | None, after: str | None) -> Phr
     return Phrase(path, name, text, before=before, after=after)
 
 
-def _text(path: str, label: Label, old: str | None, new: str | None, known: Names) -> Iterator[Phrase]:
-    plain = _between(path, label.name, old, new)
+def _text(path: str, entry: FieldEntry, old: str | None, new: str | None, known: Names) -> Iterator[Phrase]:
+    plain = _between(path, entry.label, old, new)
     if old is None or new is None:
         yield plain
         return
     found = segments(old, new)
     short = len(old) <= SHORT and len(new) <= SHORT and one_line(old) != one_line(new)
-    yield replace(plain, text=plain.text if short else _where(label.name, found), segments=found)
+    yield replace(plain, text=plain.text if short else _where(entry.label, found), segments=found)
 
 
 def _where(name: str, found: Iterable[Segment]) -> str:
@@ -119,35 +118,35 @@ def _where(name: str, found: Iterable[Segment]) -> str:
     return f"{name}に「{came}」を追加" if came else f"{name}から「{went}」を削除"
 
 
-def _words(label: Label, value: Any, known: Names) -> str | None:
+def _words(entry: FieldEntry, value: Any, known: Names) -> str | None:
     """A single value in words."""
     if value is None:
         return None
-    if label.shape == "choice":
-        return label.words.get(value, str(value))
-    if label.shape == "item":
+    if entry.shape == "choice":
+        return entry.words.get(value, str(value))
+    if entry.shape == "item":
         return own_name(str(value), known)
-    if label.shape == "day":
+    if entry.shape == "day":
         year, month, day = (int(part) for part in value.split("-"))
         return f"{year}年{month}月{day}日"
-    return f"{value}{label.unit}"
+    return f"{value}{entry.unit}"
 
 
-def _scalar(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
-    yield _between(path, label.name, _words(label, old, known), _words(label, new, known))
+def _scalar(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    yield _between(path, entry.label, _words(entry, old, known), _words(entry, new, known))
 
 
-def _items(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+def _items(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
     """A list without order, of keys or of plain words, which are nobody's keys."""
-    old, new, known = old or [], new or [], known if label.shape == "items" else {}
+    old, new, known = old or [], new or [], known if entry.shape == "items" else {}
     added, removed = ([key for key in one if key not in other] for one, other in ((new, old), (old, new)))
     words = [f"に{_listed(added, known)}を追加"] if added else []
     if removed:
         words.append(f"{'、' if added else 'から'}{_listed(removed, known)}を削除")
     yield Phrase(
         path,
-        label.name,
-        label.name + "".join(words),
+        entry.label,
+        entry.label + "".join(words),
         before=_all(old, known),
         after=_all(new, known),
         added=_named(added, known),
@@ -163,7 +162,7 @@ def _named(keys: Sequence[str], known: Names) -> tuple[str, ...]:
     return tuple(known.get(key, key) for key in keys)
 
 
-def _clauses(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+def _clauses(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
     """Clauses are a set of sets: each that came, went, or became another with which it shares an option."""
     before, after = ([frozenset(clause) for clause in clauses or []] for clauses in (old, new))
     went = [clause for clause in before if clause not in after]
@@ -172,18 +171,18 @@ def _clauses(path: str, label: Label, old: Any, new: Any, known: Names) -> Itera
         heir = max(came, key=lambda one: len(one & clause), default=frozenset())
         if heir & clause:
             came.remove(heir)
-            yield _widened(path, label, clause, heir, known)
+            yield _widened(path, entry, clause, heir, known)
         else:
             words = _clause(clause, known)
             yield Phrase(
-                path, label.name, f"{words}を削除", "から", before=words, removed=_named(sorted(clause), known)
+                path, entry.label, f"{words}を削除", "から", before=words, removed=_named(sorted(clause), known)
             )
     for clause in came:
         words = _clause(clause, known)
-        yield Phrase(path, label.name, f"{words}を追加", "に", after=words, added=_named(sorted(clause), known))
+        yield Phrase(path, entry.label, f"{words}を追加", "に", after=words, added=_named(sorted(clause), known))
 
 
-def _widened(path: str, label: Label, old: frozenset[str], new: frozenset[str], known: Names) -> Phrase:
+def _widened(path: str, entry: FieldEntry, old: frozenset[str], new: frozenset[str], known: Names) -> Phrase:
     """Options of one clause are alternatives, which 「または」 tells from a further clause."""
     added, removed = sorted(new - old), sorted(old - new)
     words = [f"に「または{_listed(added, known)}」を追加"] if added else []
@@ -192,7 +191,7 @@ def _widened(path: str, label: Label, old: frozenset[str], new: frozenset[str], 
     before, after = _clause(old, known), _clause(new, known)
     return Phrase(
         path,
-        label.name,
+        entry.label,
         before + "".join(words),
         before=before,
         after=after,
@@ -207,55 +206,62 @@ def _clause(clause: frozenset[str], known: Names) -> str:
     return f"選択肢{name_of(keys[0], known)}" if len(keys) == 1 else f"「次のどれか：{_listed(keys, known)}」"
 
 
-def _options(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+def _options(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
     """The options of a question: those that came and went, their words, their order."""
     before, after = ({one["key"]: one for one in options or []} for options in (old, new))
     added, removed = ([key for key in one if key not in other] for one, other in ((after, before), (before, after)))
     if added or removed:
-        yield from _own_options(path, label, added, removed, known)
+        yield from _own_options(path, entry, added, removed, known)
     kept = [key for key in before if key in after]
     for key in kept:
-        yield from _option(f"{path}.{key}", before[key], after[key], known)
+        yield from _option(f"{path}.{key}", entry, before[key], after[key], known)
     order = [key for key in after if key in before]
     if kept != order:
         yield Phrase(
             f"{path}.order",
-            f"{label.name}の順序",
-            f"{label.name}の順序を変更",
+            f"{entry.label}の順序",
+            f"{entry.label}の順序を変更",
             before="、".join(own_name(key, known) for key in kept),
             after="、".join(own_name(key, known) for key in order),
         )
 
 
 def _own_options(
-    path: str, label: Label, added: Sequence[str], removed: Sequence[str], known: Names
+    path: str, entry: FieldEntry, added: Sequence[str], removed: Sequence[str], known: Names
 ) -> Iterator[Phrase]:
     for keys, verb in ((added, "追加"), (removed, "削除")):
         told = tuple(own_name(key, known) for key in keys)
         words = "、".join(f"『{name}』" for name in told[:MOST_NAMED])
         more = f"ほか{len(told) - MOST_NAMED}件" if len(told) > MOST_NAMED else ""
-        text = f"{label.name}{words}{more}を{verb}"
+        text = f"{entry.label}{words}{more}を{verb}"
         if keys and verb == "追加":
-            yield Phrase(path, label.name, text, "に", after="、".join(told), added=told)
+            yield Phrase(path, entry.label, text, "に", after="、".join(told), added=told)
         elif keys:
-            yield Phrase(path, label.name, text, "から", before="、".join(told), removed=told)
+            yield Phrase(path, entry.label, text, "から", before="、".join(told), removed=told)
 
 
-def _option(path: str, old: Mapping[str, Any], new: Mapping[str, Any], known: Names) -> Iterator[Phrase]:
-    called = f"選択肢『{own_name(str(new['key']), known)}』の"
-    for name, entry in LABELS[Kind.OPTION].items():
+def _option(
+    path: str, entry: FieldEntry, old: Mapping[str, Any], new: Mapping[str, Any], known: Names
+) -> Iterator[Phrase]:
+    called = f"{entry.label}『{own_name(str(new['key']), known)}』の"
+    for name, part in _parts(entry).items():
         if old.get(name) != new.get(name):
-            label = replace(entry, name=called + entry.name)
-            yield from _text(f"{path}.{name}", label, old.get(name), new.get(name), known)
+            named = replace(part, label=called + part.label)
+            yield from phrases(f"{path}.{name}", named, old=old.get(name), new=new.get(name), known=known)
 
 
-def _answers(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+def _parts(entry: FieldEntry) -> Mapping[str, FieldEntry]:
+    """The fields inside a field."""
+    return fields_of(entry.inner) if entry.inner else {}
+
+
+def _answers(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
     """The answers of a made-up household, question by question."""
     before, after = old or {}, new or {}
     for key in sorted({*before, *after}):
         sides = [_said(side[key], known) if key in side else None for side in (before, after)]
         if before.get(key) != after.get(key):
-            name = f"質問『{own_name(key, known)}』への{label.name}"
+            name = f"質問『{own_name(key, known)}』への{entry.label}"
             yield _between(f"{path}.{key}", name, sides[0], sides[1])
 
 
@@ -265,22 +271,23 @@ def _said(answer: Any, known: Names) -> str:
     return "、".join(own_name(key, known) for key in answer) or "どれもない"
 
 
-def _deadline(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+def _deadline(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
     """Value and unit are one thing to readers; the rest is told field by field."""
+    parts = _parts(entry)
     spans = [(side.get("value"), side.get("unit")) if side is not None else None for side in (old, new)]
     if spans[0] != spans[1]:
-        before, after = (_span(*span) if span else None for span in spans)
-        yield _between(f"{path}.value", label.name, before, after)
-    meant = DEADLINE_DEFAULTS if old is not None and new is not None else {}
-    for name, entry in DEADLINE.items():
-        values = [(side or {}).get(name, meant.get(name)) for side in (old, new)]
+        before, after = (_span(*span, units=parts["unit"].words) if span else None for span in spans)
+        yield _between(f"{path}.value", entry.label, before, after)
+    both = old is not None and new is not None
+    for name, part in parts.items():
+        values = [(side or {}).get(name, part.default if both else None) for side in (old, new)]
         if name not in {"value", "unit"} and values[0] != values[1]:
-            yield from phrases(f"{path}.{name}", entry, old=values[0], new=values[1], known=known)
+            yield from phrases(f"{path}.{name}", part, old=values[0], new=values[1], known=known)
 
 
-def _span(value: int | None, unit: str | None) -> str:
+def _span(value: int | None, unit: str | None, *, units: Mapping[str, str]) -> str:
     if value is None:
-        return "日数の定めなし" + (f"（単位は{DEADLINE['unit'].words[unit]}）" if unit else "")
+        return "日数の定めなし" + (f"（単位は{units[unit]}）" if unit else "")
     if value == 0 and unit == "day":
         return "その日のうち"
     return {
@@ -292,17 +299,17 @@ def _span(value: int | None, unit: str | None) -> str:
     }.get(unit or "", f"{value}（単位は未定）")
 
 
-def _method(path: str, label: Label, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
-    """A way of applying: whether it is open, and the note to it."""
+def _record(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """Field by field; what it `is` (a bare word says nothing else) bears the name of the whole."""
     sides = [{"is": side} if isinstance(side, str) else side or {} for side in (old, new)]
-    for name, entry in METHOD.items():
+    for name, part in _parts(entry).items():
         values = [side.get(name) for side in sides]
         if values[0] != values[1]:
-            called = label.name if name == "is" else f"{label.name}の{entry.name}"
-            yield from phrases(f"{path}.{name}", replace(entry, name=called), old=values[0], new=values[1], known=known)
+            named = replace(part, label=entry.label if name == "is" else f"{entry.label}の{part.label}")
+            yield from phrases(f"{path}.{name}", named, old=values[0], new=values[1], known=known)
 
 
-_SHAPES: Mapping[str, Callable[[str, Label, Any, Any, Names], Iterator[Phrase]]] = {
+_SHAPES: Mapping[str, Callable[[str, FieldEntry, Any, Any, Names], Iterator[Phrase]]] = {
     "text": _text,
     "items": _items,
     "words": _items,
@@ -310,5 +317,6 @@ _SHAPES: Mapping[str, Callable[[str, Label, Any, Any, Names], Iterator[Phrase]]]
     "clauses": _clauses,
     "answers": _answers,
     "deadline": _deadline,
-    "method": _method,
+    "method": _record,
+    "record": _record,
 }

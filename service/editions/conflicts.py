@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.content.consistency import NAME_OF_KIND
+from service.content import registry
 from service.content.patches import Item, Patch
 from service.diff_text.differences import FieldDifference, differences
 from service.editions.merging import Conflict, Side
@@ -66,7 +66,7 @@ def sides(
         Sides(
             key=one.key,
             decision=f"{prefix}{one.key}",
-            kind=NAME_OF_KIND[one.kind],
+            kind=registry.name_of(one.kind),
             name=names.get(one.key, one.key),
             in_mine=one.mine is not None,
             in_theirs=one.theirs is not None,

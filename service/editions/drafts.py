@@ -36,7 +36,7 @@ class InConflict(Refused):
         """Every item in conflict with its three sides, None where a side does not have it."""
         sides = [{"base": one.base, "mine": one.mine, "theirs": one.theirs} for one in self.conflicts]
         told = [{side: item.fields if item else None for side, item in found.items()} for found in sides]
-        keys = [{"key": one.key, "kind": one.kind.value} for one in self.conflicts]
+        keys = [{"key": one.key, "kind": str(one.kind)} for one in self.conflicts]
         return {"edition": self.number, "conflicts": [key | found for key, found in zip(keys, told, strict=True)]}
 
 

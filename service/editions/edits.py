@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from service.accounts.permissions import Actor, Permission
-from service.content import patches, references
+from service.content import patches, references, registry
 from service.content.canonical import plain_item
 from service.content.field_errors import told
 from service.content.loading import read_plain
@@ -24,7 +24,7 @@ from service.editions.history import Facts
 from service.errors import InvalidContent, NotFound, Problem, Refused
 from service.store import catalogue, editions, subgraph
 from service.store.graph import Graph, Reads, Row, Transaction
-from service.store.subgraph import MODELS, Delta
+from service.store.subgraph import Delta
 
 _CLOSED = {
     "published": "第{number}版は、すでに公開されています。新しい下書きを作ってください。",
@@ -135,7 +135,7 @@ async def change(
 
 def well_formed(item: Item) -> Item:
     """The item in its normal form. Errors: InvalidContent naming every field that no item of its kind may have."""
-    model = MODELS[item.kind]
+    model = registry.kind(item.kind).model
     try:
         found = model.model_validate(item.fields, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -153,7 +153,7 @@ async def _revisions(transaction: Transaction, number: int, keys: Iterable[str])
 async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item | None, same: bool) -> None:
     """Errors: those of `change`; `same`: the item still has the revision that the change was made from."""
     known = draft.items.get(key)
-    if known is not None and item is not None and item.kind is not known.kind:
+    if known is not None and item is not None and item.kind != known.kind:
         raise Refused(f"「{key}」は、すでに別の種類の項目に使われています。別のキーにしてください。", where=f"/{key}")
     if known is None and item is None:
         raise NotFound(f"「{key}」は、この下書きにありません。", where=f"/{key}")

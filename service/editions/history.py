@@ -113,7 +113,7 @@ async def append(
         "at": clock.now().isoformat(timespec="milliseconds"),
         "by": by.id,
         "action": action,
-        "kind": subject.kind.value if subject else "Edition",
+        "kind": str(subject.kind) if subject else "Edition",
         "key": subject.key if subject else str(edition),
         "edition": edition,
         "previous_hash": chain["head"],

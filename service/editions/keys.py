@@ -8,28 +8,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from service import clock
-from service.content.labels import LABELS, NAMED_BY
-from service.content.models import Kind
+from service.content import registry
+from service.content.models import ItemKind
 from service.content.patches import Item
 from service.errors import InvalidRequest
 from service.store.graph import Reads
-
-STEMS = {
-    Kind.LIFE_EVENT: "event",
-    Kind.QUESTION: "question",
-    Kind.OPTION: "option",
-    Kind.CONDITION: "if",
-    Kind.PROCEDURE: "procedure",
-    Kind.DOCUMENT: "doc",
-    Kind.WINDOW: "window",
-    Kind.TERM: "term",
-    Kind.LAW: "law",
-    Kind.SCENARIO: "case",
-}
-"""What the key of each kind begins with where its name says nothing that can be spelt."""
-
-BARE = {Kind.LIFE_EVENT, Kind.QUESTION, Kind.OPTION, Kind.PROCEDURE}
-"""Kinds whose keys are the name alone: they are seen in addresses."""
 
 LONGEST = 60
 TRIED_AT_ONCE = 5
@@ -66,7 +49,7 @@ _GAPS = re.compile(r"[^a-z0-9]+")
 
 async def fresh(
     reads: Reads,
-    kind: Kind,
+    kind: str,
     *,
     name: str,
     reading: str | None = None,
@@ -98,29 +81,33 @@ async def keyed(reads: Reads, item: Item, *, taken: set[str], where: str) -> Ite
         fields = {**fields, "key": await _new(reads, item, taken=taken, where=where)}
     if not isinstance(fields["key"], str):
         raise InvalidRequest("項目の key は文字列にしてください。", where=f"{where}/key")
-    if item.kind is Kind.QUESTION and isinstance(fields.get("options"), list):
-        fields = fields | {"options": await _with_keys(reads, fields["options"], parent=fields["key"])}
+    kind = registry.kind(item.kind)
+    inside = fields.get(kind.owned.name) if kind.owned else None
+    if kind.owned and kind.owned_model and isinstance(inside, list):
+        about = kind.owned_model.about
+        fields = fields | {kind.owned.name: await _with_keys(reads, inside, about=about, parent=fields["key"])}
     return Item(item.kind, fields)
 
 
 async def _new(reads: Reads, item: Item, *, taken: set[str], where: str) -> str:
     """The key of a new item."""
-    field = NAMED_BY[item.kind]
+    kind = registry.kind(item.kind)
+    field = kind.about.named_by
     name, reading = item.fields.get(field), item.fields.get("reading")
     if not isinstance(name, str) or not name.strip():
-        raise InvalidRequest(f"{LABELS[item.kind][field].name}（{field}）を書いてください。", where=where)
+        raise InvalidRequest(f"{kind.fields[field].label}（{field}）を書いてください。", where=where)
     key = await fresh(reads, item.kind, name=name, reading=reading if isinstance(reading, str) else None, also=taken)
     taken.add(key)
     return key
 
 
-async def _with_keys(reads: Reads, options: Sequence[Any], *, parent: str) -> list[Any]:
+async def _with_keys(reads: Reads, options: Sequence[Any], *, about: ItemKind, parent: str) -> list[Any]:
     """The options, each with a key; what is no option at all is left to the checks of the content."""
     taken = {str(option["key"]) for option in options if isinstance(option, dict) and "key" in option}
     keyed: list[Any] = []
     for option in options:
-        if isinstance(option, dict) and option.get("key") is None and isinstance(option.get("label"), str):
-            key = await fresh(reads, Kind.OPTION, name=option["label"], parent=parent, also=taken)
+        if isinstance(option, dict) and option.get("key") is None and isinstance(option.get(about.named_by), str):
+            key = await fresh(reads, about.label, name=option[about.named_by], parent=parent, also=taken)
             taken.add(key)
             option = {**option, "key": key}
         keyed.append(option)
@@ -137,11 +124,11 @@ def _numbered(stem: str, parent: str | None) -> Iterator[str]:
         number += 1
 
 
-def _stem(kind: Kind, *, name: str) -> str:
-    spelt = romanised(name)
+def _stem(kind: str, *, name: str) -> str:
+    spelt, about = romanised(name), registry.kind(kind).about
     if spelt is None:
-        return f"{STEMS[kind]}-{clock.today():%Y%m%d}"
-    return spelt if kind in BARE else f"{STEMS[kind]}-{spelt}"
+        return f"{about.stem}-{clock.today():%Y%m%d}"
+    return spelt if about.bare else f"{about.stem}-{spelt}"
 
 
 def romanised(text: str) -> str | None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from service.content.models import Kind
 from service.content.patches import Item, Items
 
 Side = Literal["mine", "theirs"]
@@ -20,7 +19,7 @@ class Conflict:
     """An item that both sides touched; None where a side has it not (removed, or not yet there)."""
 
     key: str
-    kind: Kind
+    kind: str
     base: Item | None
     mine: Item | None
     theirs: Item | None

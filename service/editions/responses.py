@@ -11,7 +11,7 @@ from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
 from service import clock
 from service.analysis import comparison
 from service.analysis.findings import Finding
-from service.content.models import Answer, Edition, Kind
+from service.content.models import Answer, Edition
 from service.diff_text.differences import FieldDifference
 from service.diff_text.history import Told
 from service.diff_text.outcomes import Deviation, Outcome
@@ -94,7 +94,7 @@ class FindingResponse(FromDomain):
 class DifferenceResponse(FromDomain):
     """What is different in one item, in sentences."""
 
-    kind: Kind
+    kind: str
     key: str
     name: str
     change: str

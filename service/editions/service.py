@@ -14,7 +14,8 @@ from typing import Any
 from service import clock
 from service.accounts.permissions import OPERATOR, Actor
 from service.analysis.findings import Finding
-from service.content.models import KIND_OF_LIST, Content, Edition
+from service.content import registry
+from service.content.models import Content, Edition
 from service.content.patches import Item
 from service.diff_text import differences
 from service.diff_text import history as history_text
@@ -206,10 +207,11 @@ class EditionService:
         items: list[Item] = []
         taken: set[str] = set()
         for name, entries in lists.items():
-            if name not in KIND_OF_LIST:
+            kind = registry.current().lists.get(name)
+            if kind is None:
                 raise InvalidRequest(f"「{name[:40]}」という項目の一覧はありません。", where="/put")
             for index, fields in enumerate(entries):
-                item = Item(KIND_OF_LIST[name], fields)
+                item = Item(kind.label, fields)
                 items.append(await keys.keyed(self.graph.latest, item, taken=taken, where=f"/put/{name}/{index}"))
         return items
 
@@ -245,7 +247,7 @@ class EditionService:
             found, revision = await edits.item(self.graph.latest, number, key=key)
         if found is None:
             raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
-        return {"kind": found.kind.value, "revision": revision, "item": found.fields}
+        return {"kind": str(found.kind), "revision": revision, "item": found.fields}
 
     async def findings(self, number: int) -> Sequence[Finding]:
         """What is wrong with an edition, blocking findings first."""

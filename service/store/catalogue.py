@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from service.caching import Cache, Part
+from service.content import registry
 from service.content.japanese import folded
 from service.content.models import (
-    KIND_OF_LIST,
     Content,
     Document,
+    ItemModel,
     Kind,
     Law,
     LifeEvent,
@@ -20,13 +21,12 @@ from service.content.models import (
     Outline,
     Procedure,
     Question,
-    Strict,
     Term,
     Window,
 )
 from service.errors import NotFound
 from service.store.graph import Graph, Reads, Row
-from service.store.subgraph import from_rows, item_from_node
+from service.store.subgraph import from_rows, item_from_node, label_of
 
 ITEM_BYTES = 4_000
 OUTLINE_BYTES = 2_000
@@ -38,16 +38,17 @@ Needs = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A procedure as lists and search show it."""
+    """A procedure as lists and search show it; search looks through `named` and `described`."""
 
     key: str
     name: str
     reading: str
-    synonyms: tuple[str, ...]
     summary: str
     field: str
     nature: str
     life_events: tuple[str, ...]
+    named: tuple[str, ...]
+    described: tuple[str, ...]
 
 
 Found = TypeVar("Found", Entry, Term, Window)
@@ -64,16 +65,13 @@ class Folded(Generic[Found]):
     @classmethod
     def of(cls, item: Found) -> Folded[Found]:
         """The item with its words folded."""
-        named, described = _texts(item)
+        named, described = (item.named, item.described) if isinstance(item, Entry) else _texts(item)
         return cls(item, tuple(map(folded, named)), tuple(map(folded, described)))
 
 
-def _texts(one: Entry | Term | Window) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if isinstance(one, Entry):
-        return (one.name, one.reading, *one.synonyms), (one.summary, one.field)
-    if isinstance(one, Term):
-        return (one.term, one.reading or ""), (one.meaning,)
-    return (one.name,), (one.building or "",)
+def _texts(item: ItemModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    kind = registry.kind(item.about.label)
+    return kind.texts(item, names=True), kind.texts(item, names=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class Catalogue:
 
     def __init__(self, graph: Graph, cache: Cache) -> None:
         self._graph = graph
-        self._items: Part[tuple[int, str], Strict] = cache.part(lambda _: ITEM_BYTES)
+        self._items: Part[tuple[int, str], ItemModel] = cache.part(lambda _: ITEM_BYTES)
         self._mentions: Part[tuple[int, str], tuple[str, ...]] = cache.part(lambda keys: 100 + 60 * len(keys))
         self._earlier: Part[tuple[int, str], frozenset[str]] = cache.part(lambda keys: 100 + 60 * len(keys))
         self._outlines: Part[int, Outline] = cache.part(lambda outline: OUTLINE_BYTES * len(outline.questions))
@@ -113,7 +111,7 @@ class Catalogue:
             lambda names: WORDS_BYTES * (len(names.procedures) + len(names.terms))
         )
         self._needs: Part[tuple[int, str], Needs] = cache.part(lambda needs: 100 + 200 * len(needs))
-        self._kinds: Part[tuple[int, Kind], tuple[Strict, ...]] = cache.part(lambda items: ITEM_BYTES * len(items))
+        self._kinds: Part[tuple[int, str], tuple[ItemModel, ...]] = cache.part(lambda items: ITEM_BYTES * len(items))
 
     async def outline(self, edition: int) -> Outline:
         """What answers are read against."""
@@ -127,20 +125,22 @@ class Catalogue:
         """Every term of the edition, by key."""
         return await self._terms.fetch(edition, lambda: self._read_terms(edition))
 
-    async def item(self, edition: int, key: str, kind: Kind) -> Strict:
+    async def item(self, edition: int, key: str, kind: str) -> ItemModel:
         """One item. Errors: NotFound when the edition has no item of that kind with the key."""
         found = (await self.items(edition, [key])).get(key)
-        if found is None or type(found).__name__ != kind:
+        if found is None or found.about.label != kind:
             raise NotFound(f"「{key[:100]}」は、この案内にありません。")
         return found
 
-    async def items(self, edition: int, keys: Iterable[str]) -> dict[str, Strict]:
-        """The items that exist, by key; of questions, options and conditions there are none here."""
+    async def items(self, edition: int, keys: Iterable[str]) -> dict[str, ItemModel]:
+        """The items that exist, by key; of kinds that are more than a node and its edges there are none here."""
         wanted = list(dict.fromkeys(keys))
         found = {key: self._items.get((edition, key)) for key in wanted}
         missing = [key for key, one in found.items() if one is None]
         if missing:
-            for row in await self._graph.many("store/catalogue", "items", edition=edition, keys=missing):
+            for row in await self._graph.many(
+                "store/catalogue", "items", edition=edition, keys=missing, kinds=_complete_kinds()
+            ):
                 found[row["properties"]["key"]] = self._keep(edition, row)
         return {key: one for key, one in found.items() if one is not None}
 
@@ -179,7 +179,7 @@ class Catalogue:
         """The documents of a procedure, those that everybody needs first."""
         return await self._needs.fetch((edition, key), lambda: self._read_needs(edition, key))
 
-    async def of_kind(self, edition: int, kind: Kind) -> tuple[Strict, ...]:
+    async def of_kind(self, edition: int, kind: str) -> tuple[ItemModel, ...]:
         """Every item of one kind, by key."""
         return await self._kinds.fetch((edition, kind), lambda: self._read_kind(edition, kind))
 
@@ -208,9 +208,8 @@ class Catalogue:
                 self._mentions.put((edition, row["key"]), tuple(row["terms"]))
         return {key: names for key, names in found.items() if names is not None}
 
-    def _keep(self, edition: int, row: Row) -> Strict:
-        kind = next(label for label in row["labels"] if label != "Item")
-        item = item_from_node(Kind(kind), row["properties"], row["edges"])
+    def _keep(self, edition: int, row: Row) -> ItemModel:
+        item = item_from_node(label_of(row), row["properties"], row["edges"])
         self._items.put((edition, row["properties"]["key"]), item)
         return item
 
@@ -224,15 +223,16 @@ class Catalogue:
         )
 
     async def _read_entries(self, edition: int) -> tuple[Entry, ...]:
-        rows = await self._graph.many("store/catalogue", "procedures", edition=edition)
+        searched = [name for name, entry in registry.kind(Kind.PROCEDURE).fields.items() if entry.search]
+        rows = await self._graph.many("store/catalogue", "procedures", edition=edition, searched=searched)
         return tuple(_entry(row) for row in rows)
 
     async def _read_needs(self, edition: int, key: str) -> Needs:
         rows = await self._graph.many("store/catalogue", "needs", edition=edition, key=key)
         return tuple((row["document"], () if row["always"] else tuple(sorted(row["labels"]))) for row in rows)
 
-    async def _read_kind(self, edition: int, kind: Kind) -> tuple[Strict, ...]:
-        rows = await self._graph.many("store/catalogue", "kind", edition=edition, kind=kind.value)
+    async def _read_kind(self, edition: int, kind: str) -> tuple[ItemModel, ...]:
+        rows = await self._graph.many("store/catalogue", "kind", edition=edition, kind=str(kind))
         return tuple(self._keep(edition, row) for row in rows)
 
     async def _fold(self, edition: int) -> Searchable:
@@ -266,18 +266,27 @@ def whole(rows: Iterable[Row]) -> Content:
     return from_rows(nodes, edges)
 
 
-async def read_item(reads: Reads, edition: int, key: str) -> tuple[Strict, int] | None:
+async def read_item(reads: Reads, edition: int, key: str) -> tuple[ItemModel, int] | None:
     """One item of an edition, whole, with its revision; None where there is none (options stand in their question)."""
-    row = await reads.one("store/catalogue", "item", edition=edition, key=key)
+    kinds = registry.current().lists.values()
+    row = await reads.one(
+        "store/catalogue",
+        "item",
+        edition=edition,
+        key=key,
+        kinds=[kind.label for kind in kinds],
+        owning=[kind.owned.owned.edge for kind in kinds if kind.owned and kind.owned.owned],
+        incoming=[edge for kind in kinds for edge in kind.arriving],
+    )
     if row is None:
         return None
-    nodes = [{name: row[name] for name in ("labels", "properties")}, *row["options"]]
+    nodes = [{name: row[name] for name in ("labels", "properties")}, *row["inside"]]
     content = from_rows([node | {"key": node["properties"]["key"]} for node in nodes], row["edges"])
-    found = next(item for name in KIND_OF_LIST for item in getattr(content, name))
+    found = next(item for name in registry.current().lists for item in getattr(content, name))
     return found, int(row["properties"]["revision"])
 
 
-def _fields(properties: Row, model: type[Strict]) -> Row:
+def _fields(properties: Row, model: type[ItemModel]) -> Row:
     return {name: value for name, value in properties.items() if name in model.model_fields and value is not None}
 
 
@@ -292,15 +301,21 @@ def _question(row: Row) -> Question:
     )
 
 
+def _complete_kinds() -> list[str]:
+    return [kind.label for kind in registry.current().kinds.values() if kind.is_complete]
+
+
 def _entry(row: Row) -> Entry:
-    known = row["properties"]
+    known, kind = row["properties"], registry.kind(Kind.PROCEDURE)
+    searched = {name: value for name, value in row["searched"] if value}
     return Entry(
         key=known["key"],
         name=known["name"],
         reading=known["reading"] or "",
-        synonyms=tuple(known["synonyms"] or ()),
         summary=known["summary"] or "",
         field=known["field"] or "",
         nature=known["nature"] or "duty",
         life_events=tuple(row["life_events"]),
+        named=kind.texts(searched, names=True),
+        described=kind.texts(searched, names=False),
     )

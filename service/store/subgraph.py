@@ -6,82 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.content import patches
-from service.content.models import (
-    METHODS,
-    Condition,
-    Content,
-    Document,
-    Kind,
-    Law,
-    LifeEvent,
-    Option,
-    Procedure,
-    Question,
-    Scenario,
-    Strict,
-    Term,
-    Window,
-)
+from service.content import patches, registry
+from service.content.fields import FieldEntry, Reference, fields_of
+from service.content.models import Content, ItemModel, Kind
 from service.content.patches import Item, Items, Patch
+from service.content.registry import KindEntry
 
 Row = dict[str, Any]
-
-LISTS: dict[Kind, str] = {
-    Kind.LIFE_EVENT: "life_events",
-    Kind.QUESTION: "questions",
-    Kind.CONDITION: "conditions",
-    Kind.PROCEDURE: "procedures",
-    Kind.DOCUMENT: "documents",
-    Kind.WINDOW: "windows",
-    Kind.TERM: "terms",
-    Kind.LAW: "laws",
-    Kind.SCENARIO: "scenarios",
-}
-MODELS: dict[Kind, type[Strict]] = {
-    Kind.LIFE_EVENT: LifeEvent,
-    Kind.QUESTION: Question,
-    Kind.OPTION: Option,
-    Kind.CONDITION: Condition,
-    Kind.PROCEDURE: Procedure,
-    Kind.DOCUMENT: Document,
-    Kind.WINDOW: Window,
-    Kind.TERM: Term,
-    Kind.LAW: Law,
-    Kind.SCENARIO: Scenario,
-}
-
-EDGES: dict[tuple[Kind, str], str] = {
-    (Kind.QUESTION, "asked_after"): "ASKED_AFTER",
-    (Kind.CONDITION, "excludes"): "EXCLUDES",
-    (Kind.CONDITION, "selects"): "SELECTS",
-    (Kind.CONDITION, "needs"): "NEEDS",
-    (Kind.PROCEDURE, "needs"): "NEEDS",
-    (Kind.PROCEDURE, "handled_at"): "HANDLED_AT",
-    (Kind.PROCEDURE, "follows"): "FOLLOWS",
-    (Kind.PROCEDURE, "governed_by"): "GOVERNED_BY",
-    (Kind.SCENARIO, "life_events"): "STARTS_FROM",
-    (Kind.SCENARIO, "expects"): "EXPECTS",
-    (Kind.SCENARIO, "rules_out"): "RULES_OUT",
-}
-"""Fields that are lists of keys and become edges from their item."""
-
-FIELDS = {(kind, edge): name for (kind, name), edge in EDGES.items()}
-
-READ: dict[Kind, tuple[str, ...]] = {
-    Kind.QUESTION: ("text", "help"),
-    Kind.PROCEDURE: ("name", "summary", "note", "consequence", "fee"),
-    Kind.DOCUMENT: ("name", "help"),
-}
-"""The texts in which terms are looked for."""
-
-DEFAULTS: dict[Kind, Row] = {
-    Kind.LIFE_EVENT: {"position": 0},
-    Kind.QUESTION: {"position": 0, "unsure": True},
-    Kind.PROCEDURE: {"nature": "duty", "status": "unverified", "scope": "city"},
-    Kind.WINDOW: {"status": "unverified"},
-}
-"""Defaults that queries read and that therefore stand on the nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +66,16 @@ def delta_of(patch: Patch, *, old: Items, new: Items) -> Delta:
 
 
 def _part(items: Sequence[Item], words: Sequence[tuple[str, str]]) -> Subgraph:
-    nodes = [node for item in items for node in _nodes(item.kind, item.fields)]
-    edges = [edge for item in items for edge in _edges(item.kind, item.fields)]
-    edges += [edge for item in items for edge in _mentions(item.kind, item.fields, words)]
+    kinds = registry.current().kinds
+    pairs = [(kinds[item.kind], item.fields) for item in items]
+    nodes = [node for kind, fields in pairs for node in _nodes(kind, fields)]
+    edges = [edge for kind, fields in pairs for edge in _edges(kind, fields)]
+    edges += [edge for kind, fields in pairs for edge in _mentions(kind, fields, words)]
     return Subgraph(nodes, edges)
 
 
 def _holds(item: Item, words: Iterable[str]) -> bool:
-    text = _text(item.kind, item.fields)
+    text = "\n".join(_texts(registry.kind(item.kind).fields, item.fields))
     return any(word in text for word in words)
 
 
@@ -156,55 +89,69 @@ def to_rows(content: Content) -> Subgraph:
     return _part(items, _words(items))
 
 
-def _node(kind: Kind, properties: Row) -> Row:
-    return {"labels": ["Item", kind.value], "key": properties["key"], "properties": properties | {"revision": 1}}
+def _node(label: str, properties: Row) -> Row:
+    return {"labels": ["Item", label], "key": properties["key"], "properties": properties | {"revision": 1}}
 
 
-def _nodes(kind: Kind, item: Row) -> Iterator[Row]:
-    yield _node(kind, DEFAULTS.get(kind, {}) | _properties(kind, item))
-    for position, option in enumerate(item.get("options", [])):
-        yield _node(Kind.OPTION, option | {"position": position})
+def _nodes(kind: KindEntry, item: Row) -> Iterator[Row]:
+    yield _node(kind.label, {**kind.node_defaults, **_properties(kind.fields, item)})
+    if kind.owned and kind.owned_model:
+        for position, one in enumerate(item.get(kind.owned.name, [])):
+            yield _node(kind.owned_model.about.label, one | {"position": position})
 
 
-def _properties(kind: Kind, item: Row) -> Row:
-    """The scalar fields, with a deadline and the methods spread over several."""
+def _properties(fields: Mapping[str, FieldEntry], item: Row) -> Row:
+    """The fields that stand on the node, with those that have fields of their own spread over several."""
     found: Row = {}
     for name, value in item.items():
-        if name in METHODS:
-            found |= _method(name, value)
-        elif name == "deadline":
-            found |= {"deadline_kind": "legal"} | {f"deadline_{part}": told for part, told in value.items()}
-        elif name == "synonyms" or not isinstance(value, list | dict):
+        entry = fields[name]
+        if entry.is_record and entry.inner:
+            inner = value if isinstance(value, Mapping) else {"is": value}
+            meant = {part: one.node_default for part, one in fields_of(entry.inner).items()}
+            parts = {part: one for part, one in {**meant, **inner}.items() if one is not None}
+            found |= {_property(name, part): one for part, one in parts.items()}
+        elif entry.is_scalar or entry.shape == "words":
             found[name] = value
     return found
 
 
-def _method(name: str, value: str | Row) -> Row:
-    if isinstance(value, str):
-        return {name: value}
-    return {name: value["is"], f"{name}_note": value["note"]}
+def _property(name: str, part: str) -> str:
+    """The property of a part of a field; what it `is` bears the name of the field."""
+    return name if part == "is" else f"{name}_{part}"
 
 
 def _edge(kind: str, one: str, other: str, **properties: Any) -> Row:
     return {"type": kind, "from": one, "to": other, "properties": properties}
 
 
-def _edges(kind: Kind, item: Row) -> Iterator[Row]:
+def _edges(kind: KindEntry, item: Row) -> Iterator[Row]:
     key = item["key"]
-    for (owner, name), edge in EDGES.items():
-        if owner is kind:
-            yield from (_edge(edge, key, other) for other in item.get(name, []))
-    for option in item.get("options", []):
-        yield _edge("OFFERS", key, option["key"])
-    if kind is Kind.CONDITION:
-        yield from (_edge("LEADS_TO", event, key) for event in item["life_events"])
-        for clause, options in enumerate(item.get("requires", [])):
-            yield from (_edge("REQUIRES", key, option, clause=clause) for option in options)
-    for question, said in item.get("answers", {}).items():
-        yield from _answer_edges(key, question, said)
+    for name, entry in kind.fields.items():
+        value = item.get(name)
+        if value is None:
+            continue
+        if entry.owned:
+            yield from (_edge(entry.owned.edge, key, one["key"]) for one in value)
+        elif entry.shape == "answers":
+            for question, said in value.items():
+                yield from _answer_edges(key, question, said)
+        elif entry.reference and entry.reference.edges:
+            yield from _reference_edges(key, entry.reference, value)
+
+
+def _reference_edges(key: str, reference: Reference, value: Any) -> Iterator[Row]:
+    """The edges of a field: to each item that it names, or from it; of clauses each with its number."""
+    [edge] = reference.edges
+    for number, one in enumerate([value] if isinstance(value, str) else value):
+        if isinstance(one, list):
+            yield from (_edge(edge, key, other, clause=number) for other in one)
+        else:
+            ends = (one, key) if reference.incoming else (key, one)
+            yield _edge(edge, *ends)
 
 
 def _answer_edges(key: str, question: str, said: str | list[str]) -> Iterator[Row]:
+    """What a household said to a question: edges to its options, or one to the question."""
     if said == "unsure":
         yield _edge("UNSURE_OF", key, question)
     elif not said:
@@ -215,21 +162,26 @@ def _answer_edges(key: str, question: str, said: str | list[str]) -> Iterator[Ro
 
 def _words(items: Iterable[Item]) -> list[tuple[str, str]]:
     """The words that are explained, each with the key of its term: the longest first."""
-    words = [(str(item.fields["term"]), item.key) for item in items if item.kind is Kind.TERM]
+    words = [(str(item.fields["term"]), item.key) for item in items if item.kind == Kind.TERM]
     return sorted(words, key=lambda pair: (-len(pair[0]), pair))
 
 
-def _text(kind: Kind, item: Row) -> str:
-    """All of an item in which terms are looked for."""
-    texts = [item.get(name) or "" for name in READ.get(kind, ())]
-    texts += [option.get(part) or "" for option in item.get("options", []) for part in ("label", "help")]
-    return "\n".join(texts)
-
-
-def _mentions(kind: Kind, item: Row, words: Iterable[tuple[str, str]]) -> Iterator[Row]:
+def _mentions(kind: KindEntry, item: Row, words: Iterable[tuple[str, str]]) -> Iterator[Row]:
     """The terms that an item speaks of; of words inside one another the longest counts at each place."""
-    if kind in READ:
-        yield from (_edge("MENTIONS", item["key"], key) for key in _mentioned(_text(kind, item), words))
+    text = "\n".join(_texts(kind.fields, item))
+    if text:
+        yield from (_edge("MENTIONS", item["key"], key) for key in _mentioned(text, words))
+
+
+def _texts(fields: Mapping[str, FieldEntry], item: Row) -> Iterator[str]:
+    """The texts in which terms are looked for, also those of items that stand inside the item."""
+    for name, entry in fields.items():
+        value = item.get(name)
+        if entry.mentions and value:
+            yield value
+        elif entry.owned and entry.inner:
+            for one in value or ():
+                yield from _texts(fields_of(entry.inner), one)
 
 
 def _mentioned(text: str, words: Iterable[tuple[str, str]]) -> list[str]:
@@ -243,64 +195,82 @@ def _mentioned(text: str, words: Iterable[tuple[str, str]]) -> list[str]:
 
 def from_rows(nodes: Iterable[Row], edges: Iterable[Row]) -> Content:
     """The content of an edition's nodes and edges, in any order."""
+    known = registry.current()
     leaving: dict[str, list[Row]] = {}
-    arriving: dict[str, list[str]] = {}
+    arriving: dict[str, list[Row]] = {}
     for edge in edges:
         leaving.setdefault(edge["from"], []).append(edge)
-        if edge["type"] == "LEADS_TO":
-            arriving.setdefault(edge["to"], []).append(edge["from"])
-    by_kind: dict[Kind, list[Row]] = {kind: [] for kind in MODELS}
+        arriving.setdefault(edge["to"], []).append(edge)
+    by_kind: dict[str, dict[str, Row]] = {label: {} for label in known.kinds}
     for node in nodes:
-        kind = Kind(next(label for label in node["labels"] if label != "Item"))
-        by_kind[kind].append(_plain(kind, node["properties"], leaving.get(node["key"], [])))
-    options = {option["key"]: option for option in by_kind[Kind.OPTION]}
-    for question in by_kind[Kind.QUESTION]:
-        offered = [edge["to"] for edge in leaving.get(question["key"], []) if edge["type"] == "OFFERS"]
-        ordered = sorted((options[key] for key in offered), key=lambda option: int(option["position"]))
-        question["options"] = [{name: one[name] for name in one if name != "position"} for one in ordered]
-    for condition in by_kind[Kind.CONDITION]:
-        condition["life_events"] = arriving.get(condition["key"], [])
-    return Content.model_validate({"format": 1} | {name: by_kind[kind] for kind, name in LISTS.items()})
+        key, kind = node["key"], known.kinds[label_of(node)]
+        by_kind[kind.label][key] = _plain(kind, node["properties"], leaving.get(key, []), arriving.get(key, []))
+    for kind in known.lists.values():
+        if kind.owned and kind.owned.owned and kind.owned_model:
+            inside = by_kind[kind.owned_model.about.label]
+            for key, item in by_kind[kind.label].items():
+                keys = [edge["to"] for edge in leaving.get(key, []) if edge["type"] == kind.owned.owned.edge]
+                item[kind.owned.name] = _in_order(inside[one] for one in keys)
+    lists = {name: [*by_kind[kind.label].values()] for name, kind in known.lists.items()}
+    return known.content.model_validate({"format": 1} | lists)
 
 
-def item_from_node(kind: Kind, properties: Mapping[str, Any], edges: Sequence[Row]) -> Strict:
-    """One item of a node and its outgoing edges; a question comes without its options, a condition without events."""
-    if kind in {Kind.QUESTION, Kind.CONDITION}:
-        raise ValueError(f"a {kind} is more than its node and outgoing edges")
-    return MODELS[kind].model_validate(_plain(kind, properties, edges))
+def _in_order(items: Iterable[Row]) -> list[Row]:
+    """Items that stand inside another, by their position, which is no field of theirs."""
+    ordered = sorted(items, key=lambda item: int(item["position"]))
+    return [{name: value for name, value in item.items() if name != "position"} for item in ordered]
 
 
-def _plain(kind: Kind, properties: Mapping[str, Any], edges: Sequence[Row]) -> Row:
-    known = MODELS[kind].model_fields
-    names = {field.alias or name for name, field in known.items()} | ({"position"} if kind is Kind.OPTION else set())
-    item: Row = {name: value for name, value in properties.items() if name in names}
-    if kind is Kind.PROCEDURE:
-        item |= _gathered(properties)
-    clauses: dict[int, list[str]] = {}
-    for edge in sorted(edges, key=lambda edge: str(edge["to"])):
-        name = FIELDS.get((kind, edge["type"]))
-        if name:
-            item.setdefault(name, []).append(edge["to"])
-        elif edge["type"] == "REQUIRES":
-            clauses.setdefault(int(edge["properties"]["clause"]), []).append(edge["to"])
-        elif kind is Kind.SCENARIO:
-            _answered(item.setdefault("answers", {}), edge)
-    if clauses:
-        item["requires"] = [clauses[number] for number in sorted(clauses)]
+def label_of(row: Row) -> str:
+    """The kind of the item of a row with labels."""
+    return next(str(label) for label in row["labels"] if label != "Item")
+
+
+def item_from_node(label: str, properties: Mapping[str, Any], edges: Sequence[Row]) -> ItemModel:
+    """One item of a node and its outgoing edges. Errors: ValueError for kinds that are more than these."""
+    kind = registry.kind(label)
+    if not kind.is_complete:
+        raise ValueError(f"a {label} is more than its node and outgoing edges")
+    return kind.model.model_validate(_plain(kind, properties, edges, ()))
+
+
+def _plain(kind: KindEntry, properties: Mapping[str, Any], leaving: Iterable[Row], arriving: Iterable[Row]) -> Row:
+    item: Row = {}
+    for name, entry in kind.fields.items():
+        if entry.is_record and entry.inner:
+            item |= _gathered(entry, properties)
+        elif name in properties:
+            item[name] = properties[name]
+    if kind.list_name is None:
+        item["position"] = properties["position"]
+    for edge in sorted(leaving, key=lambda edge: str(edge["to"])):
+        _add_reference(item, kind.leaving.get(edge["type"]), edge, other=edge["to"])
+    for edge in arriving if kind.arriving else ():
+        _add_reference(item, kind.arriving.get(edge["type"]), edge, other=edge["from"])
+    for name in {entry.name for entry in kind.leaving.values() if entry.shape == "clauses"} & item.keys():
+        item[name] = [clause for _, clause in sorted(item[name].items())]
     return item
 
 
-def _gathered(properties: Mapping[str, Any]) -> Row:
-    """The methods and the deadline, put together again."""
-    item: Row = {}
-    for name in METHODS:
-        if name in properties:
-            note = properties.get(f"{name}_note")
-            item[name] = {"is": properties[name]} | ({"note": note} if note is not None else {})
-    deadline = {
-        name.removeprefix("deadline_"): value for name, value in properties.items() if name.startswith("deadline_")
-    }
-    return item | ({"deadline": deadline} if deadline else {})
+def _add_reference(item: Row, entry: FieldEntry | None, edge: Row, *, other: str) -> None:
+    """Puts the other end of an edge into the field that the edge comes from; clauses by their number."""
+    if entry is None:
+        return
+    if entry.shape == "answers":
+        _answered(item.setdefault(entry.name, {}), edge)
+    elif entry.shape == "clauses":
+        item.setdefault(entry.name, {}).setdefault(int(edge["properties"]["clause"]), []).append(other)
+    elif entry.shape == "item":
+        item[entry.name] = other
+    else:
+        item.setdefault(entry.name, []).append(other)
+
+
+def _gathered(entry: FieldEntry, properties: Mapping[str, Any]) -> Row:
+    """A field that has fields of its own, put together again; nothing where the node has none of them."""
+    parts = {part: _property(entry.name, part) for part in (fields_of(entry.inner) if entry.inner else ())}
+    found = {part: properties[name] for part, name in parts.items() if properties.get(name) is not None}
+    return {entry.name: found} if found else {}
 
 
 def _answered(answers: Row, edge: Row) -> None:

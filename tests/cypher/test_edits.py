@@ -13,7 +13,7 @@ from service import clock
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical
-from service.content.models import Content, Edition
+from service.content.models import Content, Edition, Kind
 from service.content.patches import Item, Outdated
 from service.diff_text import history as history_text
 from service.editions import building, drafts, edits, history, importing
@@ -126,7 +126,7 @@ async def test_a_new_item_with_its_edges_and_its_words(graph: Graph) -> None:
     content = seed()
     window, term = content.windows[0].key, content.terms[0]
     procedure = Item(
-        patches.Kind.PROCEDURE,
+        Kind.PROCEDURE,
         {"key": "brand-new", "name": f"{term.term}の手続き", "handled_at": [window], "summary": "新しい手続きです。"},
     )
     await edits.change(graph, draft.number, by=EDITOR, put=[procedure], revisions={})
@@ -142,7 +142,7 @@ async def test_a_new_word_is_found_in_the_texts_that_use_it(graph: Graph) -> Non
     draft = await _fork(graph)
     key = _first(seed(), "procedures", summary=True)
     await _save(graph, draft.number, key, summary="ヌルデの葉を添えます。")
-    term = Item(patches.Kind.TERM, {"key": "nurude", "term": "ヌルデ", "meaning": "木の名前です。"})
+    term = Item(Kind.TERM, {"key": "nurude", "term": "ヌルデ", "meaning": "木の名前です。"})
     await edits.change(graph, draft.number, by=EDITOR, put=[term], revisions={})
     mentions = await graph.latest.many("store/catalogue", "mentions", edition=draft.number, keys=[key])
     assert "nurude" in mentions[0]["terms"]
@@ -191,7 +191,7 @@ async def test_the_last_option_of_a_clause_does_not_vanish(graph: Graph) -> None
 
 async def test_a_form_made_before_a_removal_does_not_fit_what_was_made_after_it(graph: Graph) -> None:
     draft = await _fork(graph)
-    term = Item(patches.Kind.TERM, {"key": "passing", "term": "仮の語", "meaning": "すぐに消えます。"})
+    term = Item(Kind.TERM, {"key": "passing", "term": "仮の語", "meaning": "すぐに消えます。"})
     await edits.change(graph, draft.number, by=EDITOR, put=[term], revisions={})
     _, revision = await _item(graph, draft.number, "passing")
     await edits.change(graph, draft.number, by=EDITOR, remove=["passing"], revisions={"passing": revision})
@@ -227,8 +227,8 @@ async def test_what_was_changed_again_is_not_taken_back(graph: Graph) -> None:
 
 async def test_an_item_is_restored_without_the_ends_that_are_gone(graph: Graph) -> None:
     draft = await _fork(graph)
-    window = Item(patches.Kind.WINDOW, {"key": "gone-window", "name": "なくなる窓口"})
-    procedure = Item(patches.Kind.PROCEDURE, {"key": "back-again", "name": "戻る手続き", "handled_at": ["gone-window"]})
+    window = Item(Kind.WINDOW, {"key": "gone-window", "name": "なくなる窓口"})
+    procedure = Item(Kind.PROCEDURE, {"key": "back-again", "name": "戻る手続き", "handled_at": ["gone-window"]})
     made = await edits.change(graph, draft.number, by=EDITOR, put=[window, procedure], revisions={})
     await edits.change(
         graph,

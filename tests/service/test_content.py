@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from service.content import loading as content_module
 from service.content import reading
 from service.content.canonical import as_yaml, canonical, content_hash, to_yaml
-from service.content.loading import MOST_ITEMS, content_files, read_bytes, read_files
+from service.content.loading import content_files, read_bytes, read_files
+from service.content.models import Term
 from service.content.reading import read_source, scalar
 from service.errors import InvalidContent, Problem
 from service.settings import ROOT
@@ -238,7 +239,7 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
 
 
 def test_limits_are_clear_errors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    terms = [{"key": f"t-{n}", "term": "a", "meaning": "b"} for n in range(MOST_ITEMS["terms"] + 1)]
+    terms = [{"key": f"t-{n}", "term": "a", "meaning": "b"} for n in range(Term.about.most + 1)]
     [problem] = problems(json.dumps({"format": 1, "terms": terms}), "a.json")
     assert "5,000件まで" in problem.message and problem.path == "/terms"
     assert read_bytes(json.dumps({"format": 1, "terms": terms[:-1]}).encode(), "a.json")

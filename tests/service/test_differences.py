@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.content.labels import DEADLINE, DEFAULTS, LABELS, METHOD, MODELS, NAMED_BY
+from service.content import registry
+from service.content.fields import fields_of
 from service.content.models import Content, Deadline, Kind, Method
 from service.content.patches import Item, Patch, between, inverse, items
 from service.diff_text.differences import ItemDifference, differences, names, summary
@@ -77,6 +78,9 @@ def deadline(**fields: Any) -> list[str]:
     base = TENNYU["deadline"]
     assert isinstance(base, dict)
     return edited("procedures", deadline={key: value for key, value in (base | fields).items() if value is not None})
+
+
+KINDS = registry.current().kinds
 
 
 # The sentences
@@ -282,25 +286,22 @@ def test_names_of_options_have_their_question() -> None:
 # Every field
 
 
-def test_every_field_of_every_kind_has_a_label() -> None:
-    assert set(LABELS) == set(MODELS) == set(Kind)
-    for kind, model in MODELS.items():
-        assert model.__name__ == kind
-        assert set(LABELS[kind]) == {entry.alias or name for name, entry in model.model_fields.items()}, kind
-        assert NAMED_BY[kind] in LABELS[kind]
-    assert set(DEADLINE) == {entry.alias or name for name, entry in Deadline.model_fields.items()}
-    assert set(METHOD) == {entry.alias or name for name, entry in Method.model_fields.items()}
+def test_every_field_of_every_kind_has_a_japanese_label() -> None:
+    assert set(KINDS) == set(Kind)
+    for kind in KINDS.values():
+        assert kind.model.__name__ == kind.label
+        assert kind.about.named_by in kind.fields
+        assert not any(entry.label.isascii() for entry in kind.fields.values()), kind.label
 
 
 def test_every_value_of_a_choice_has_words() -> None:
-    tables = [(MODELS[kind], labels) for kind, labels in LABELS.items()] + [(Deadline, DEADLINE), (Method, METHOD)]
-    for model, labels in tables:
+    for model in [*(kind.model for kind in KINDS.values()), Deadline, Method]:
         properties = model.model_json_schema(by_alias=True)["properties"]
-        for name, label in labels.items():
-            assert ("enum" in str(properties[name])) <= (label.shape in {"choice", "method", "answers"}), name
+        for name, entry in fields_of(model).items():
+            assert ("enum" in str(properties[name])) <= (entry.shape in {"choice", "method", "answers"}), name
             values = {value for part in choices(properties[name]) for value in part}
-            if label.shape == "choice" and values:
-                assert set(label.words) >= values, name
+            if entry.shape == "choice" and values:
+                assert set(entry.words) >= values, name
 
 
 def choices(schema: dict[str, Any]) -> list[list[str]]:
@@ -308,8 +309,8 @@ def choices(schema: dict[str, Any]) -> list[list[str]]:
 
 
 def test_no_two_fields_of_a_kind_share_a_label() -> None:
-    for kind, labels in LABELS.items():
-        assert len({label.name for label in labels.values()}) == len(labels), kind
+    for kind in KINDS.values():
+        assert len({entry.label for entry in kind.fields.values()}) == len(kind.fields), kind.label
 
 
 SAMPLES: dict[str, Any] = {
@@ -328,17 +329,18 @@ SAMPLES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [(kind, name) for kind in LABELS for name in LABELS[kind] if name != "key" if kind != Kind.OPTION]
+    ("kind", "name"),
+    [(kind.label, name) for kind in KINDS.values() if kind.list_name for name in kind.fields if name != "key"],
 )
-def test_every_field_is_told_when_it_alone_changes(kind: Kind, name: str) -> None:
-    label, usual = LABELS[kind][name], DEFAULTS[kind].get(name)
-    value = next(word for word in label.words if word != usual) if label.shape == "choice" else SAMPLES[label.shape]
+def test_every_field_is_told_when_it_alone_changes(kind: str, name: str) -> None:
+    entry, usual = KINDS[kind].fields[name], KINDS[kind].defaults.get(name)
+    value = next(word for word in entry.words if word != usual) if entry.shape == "choice" else SAMPLES[entry.shape]
     old, new = Item(kind, {"key": "k"}), Item(kind, {"key": "k", name: value})
     for patch in (Patch({"k": old}, {"k": new}), Patch({"k": new}, {"k": old})):
         found = differences(patch)
         assert [one.change for one in found] == ["changed"]
         assert [one.field.partition(".")[0] for one in found[0].fields] == [name]
-        assert label.name in found[0].sentence or label.shape == "clauses"
+        assert entry.label in found[0].sentence or entry.shape == "clauses"
 
 
 def test_exactly_the_fields_that_differ_are_told() -> None:
@@ -350,9 +352,9 @@ def test_exactly_the_fields_that_differ_are_told() -> None:
                 assert told_fields == differing(old[one.key].fields, new[one.key].fields, one.kind)
 
 
-def differing(old: dict[str, Any], new: dict[str, Any], kind: Kind) -> set[str]:
+def differing(old: dict[str, Any], new: dict[str, Any], kind: str) -> set[str]:
     """The fields that differ, by plain comparison."""
-    known = DEFAULTS[kind]
+    known = KINDS[kind].defaults
     return {name for name in {*old, *new} if old.get(name, known.get(name)) != new.get(name, known.get(name))}
 
 

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from service.content import item_yaml, patches
+from service.content import item_yaml, patches, registry
 from service.content.loading import read_plain
-from service.content.models import KIND_OF_LIST, Kind
+from service.content.models import Kind
 from service.errors import InvalidContent, Problem
 from tests.seed import seed
+
+LISTED = registry.current().lists.values()
 
 
 def test_every_item_of_the_seed_reads_back_to_itself() -> None:
     items = patches.items(seed())
-    assert {item.kind for item in items.values()} == set(KIND_OF_LIST.values())
+    assert {item.kind for item in items.values()} == {kind.label for kind in LISTED}
     for key, item in items.items():
         text = item_yaml.written(item)
         assert not text.startswith("key:") and "\nkey:" not in text
         assert item_yaml.read(text, item.kind, key=key) == item.fields
 
 
-@pytest.mark.parametrize("kind", KIND_OF_LIST.values())
-def test_the_beginning_of_a_new_item_is_read(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind.label for kind in LISTED])
+def test_the_beginning_of_a_new_item_is_read(kind: str) -> None:
     """What is empty counts as not written, so that only what is really missing is named."""
     fields = item_yaml.read(item_yaml.start(kind), kind, key=None)
     assert "key" not in fields and None not in fields.values()
     with pytest.raises(InvalidContent):
-        read_plain({"format": 1, patches.LIST_OF_KIND[kind]: [{"key": "a", **fields}]})
+        read_plain({"format": 1, registry.list_of(kind): [{"key": "a", **fields}]})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from service.store.catalogue import Entry, Folded
 
 
 def _entry(key: str, name: str, reading: str = "", *, synonyms: tuple[str, ...] = (), summary: str = "") -> Entry:
-    return Entry(key, name, reading, synonyms, summary, "住所", "duty", ())
+    named, described = (name, reading, *synonyms), (summary, "住所")
+    return Entry(key, name, reading, summary, "住所", "duty", (), named, described)
 
 
 ENTRIES = [

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import rfc8785
 
-from service.content import patches
+from service.content import patches, registry
 from service.content.canonical import canonical, content_hash, document
 from service.content.loading import read_plain
-from service.content.models import KIND_OF_LIST, Content
+from service.content.models import Content
 from service.content.patches import Item
 from service.content.snapshot import Snapshot, Unsound
 from service.errors import InvalidContent
@@ -24,10 +24,11 @@ from tests.seed import seed
 
 Fields = dict[str, Any]
 TIMES = 50
+LISTS = registry.current().lists
 
 
 def _items(plain: Fields) -> dict[str, Item]:
-    return {one["key"]: Item(kind, one) for name, kind in KIND_OF_LIST.items() for one in plain.get(name, [])}
+    return {one["key"]: Item(kind.label, one) for name, kind in LISTS.items() for one in plain.get(name, [])}
 
 
 def _content(rng: Random) -> Content:
@@ -54,7 +55,7 @@ def test_a_changed_snapshot_is_that_of_the_changed_content(number: int) -> None:
 
 
 def _remove(rng: Random, made: Fields) -> None:
-    name = rng.choice([name for name in KIND_OF_LIST if made.get(name)])
+    name = rng.choice([name for name in LISTS if made.get(name)])
     made[name].pop(rng.randrange(len(made[name])))
 
 
@@ -142,7 +143,7 @@ def _is_refused(made: Fields) -> bool:
 @pytest.mark.parametrize("number", range(4 * TIMES))
 def test_what_is_refused_is_what_the_whole_is_refused_for(number: int) -> None:
     old, made = _harmed(number)
-    if any("key" not in one for name in KIND_OF_LIST for one in made.get(name, [])):
+    if any("key" not in one for name in LISTS for one in made.get(name, [])):
         pytest.skip("nothing to harm")
     try:
         new, _ = old.changed_to(_items(made))

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 from service.analysis import impact
 from service.analysis.findings import Finding
 from service.analysis.impact import Effect
-from service.content.consistency import NAME_OF_KIND
-from service.content.models import KIND_OF_LIST, Content, Edition
+from service.content import registry
+from service.content.models import Content, Edition
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.history import Told
@@ -199,7 +199,7 @@ async def overview(visit: Visit, *, refusal: GuideError | None = None) -> Overvi
 
 def _sizes(content: Content) -> tuple[tuple[str, int], ...]:
     """How many items of each kind there are."""
-    return tuple((NAME_OF_KIND[kind], len(getattr(content, name))) for name, kind in KIND_OF_LIST.items())
+    return tuple((kind.name, len(getattr(content, name))) for name, kind in registry.current().lists.items())
 
 
 async def _draft(

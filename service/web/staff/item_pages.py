@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from service.content import item_yaml, japanese, labels, patches, references
-from service.content.consistency import NAME_OF_KIND
+from service.content import item_yaml, japanese, patches, references, registry
+from service.content.fields import FieldEntry, fields_of
 from service.content.item_yaml import Fault
-from service.content.labels import LABELS, Label
-from service.content.models import KIND_OF_LIST, Edition, Kind
-from service.content.patches import LIST_OF_KIND, Item, Patch
+from service.content.models import Edition
+from service.content.patches import Item, Patch
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.differences import FieldDifference
@@ -21,10 +20,6 @@ from service.errors import GuideError, InvalidContent, NotFound
 from service.web.staff.context import EditionPage, Visit, about
 
 AT_ONCE = 50
-_PUBLIC = {Kind.PROCEDURE: "procedures", Kind.WINDOW: "windows", Kind.TERM: "terms"}
-"""Kinds that have a page of their own for residents."""
-
-KINDS = {name: NAME_OF_KIND[kind] for name, kind in KIND_OF_LIST.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +112,23 @@ async def items(visit: Visit, number: int, *, of: str, words: str, start: int) -
         start=start,
         of=of,
         words=words,
-        kinds=KINDS,
+        kinds={name: kind.name for name, kind in registry.current().lists.items()},
     )
 
 
 def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[Entry]:
     names, wanted = differences.names(found), japanese.folded(words)
-    order = list(KIND_OF_LIST)
-    ranked = sorted(found.values(), key=lambda item: (order.index(LIST_OF_KIND[item.kind]), names[item.key]))
+    order = list(registry.current().kinds)
+    ranked = sorted(found.values(), key=lambda item: (order.index(item.kind), names[item.key]))
     for item in ranked:
-        if of and LIST_OF_KIND[item.kind] != of:
+        kind = registry.kind(item.kind)
+        if of and kind.list_name != of:
             continue
-        if wanted and wanted not in japanese.folded(f"{names[item.key]} {item.key} {item.fields.get('reading', '')}"):
+        texts = (names[item.key], item.key, *kind.texts(item.fields, names=True))
+        if wanted and wanted not in japanese.folded(" ".join(texts)):
             continue
         change = None if base.get(item.key) == item else "変更" if item.key in base else "追加"
-        yield Entry(item.key, names[item.key], NAME_OF_KIND[item.kind], change)
+        yield Entry(item.key, names[item.key], kind.name, change)
 
 
 async def item(visit: Visit, number: int, *, key: str, done: str = "") -> ItemPage:
@@ -186,21 +183,21 @@ def _collided(refusal: GuideError, known: Mapping[str, Item]) -> dict[str, Any]:
 def _page(
     fields: Mapping[str, Any], found: Item, known: Mapping[str, Item], *, text: str, revision: Any, **more: Any
 ) -> ItemPage:
-    names, kind, key = differences.names(known), found.kind, found.key
+    names, kind, key = differences.names(known), registry.kind(found.kind), found.key
     refusal = more.get("refusal")
     problems = refusal.problems if isinstance(refusal, InvalidContent) else ()
     return ItemPage(
         **{"note": ""} | dict(fields) | more,
         key=key,
         name=names.get(key, key),
-        of=LIST_OF_KIND[kind],
-        kind=NAME_OF_KIND[kind],
+        of=registry.list_of(found.kind),
+        kind=kind.name,
         text=text,
         revision="" if revision is None else str(revision),
-        fields=[*_fields(LABELS[kind])],
+        fields=[*_fields(kind.fields)],
         referrers=_referrers(known, found, names),
         refers=[_entry(known[one], names) for one in _referred(found, known)],
-        faults=item_yaml.faults(problems, text=text, kind=kind, key=key or None),
+        faults=item_yaml.faults(problems, text=text, kind=found.kind, key=key or None),
         public=_public(fields["edition"], found) if key in known else None,
     )
 
@@ -216,34 +213,34 @@ def _referred(found: Item, known: Mapping[str, Item]) -> list[str]:
 
 
 def _entry(item: Item, names: Mapping[str, str]) -> Entry:
-    return Entry(item.key, names[item.key], NAME_OF_KIND[item.kind])
+    return Entry(item.key, names[item.key], registry.name_of(item.kind))
 
 
 def _public(edition: Edition, item: Item) -> str | None:
     """Where residents would see the item in a preview."""
-    if item.kind not in _PUBLIC or not preview_links.is_previewed(edition):
+    kind = registry.kind(item.kind)
+    if not kind.about.page or not preview_links.is_previewed(edition):
         return None
-    return f"/preview/{edition.number}/{_PUBLIC[item.kind]}/{item.key}"
+    return f"/preview/{edition.number}/{kind.list_name}/{item.key}"
 
 
-def _fields(known: Mapping[str, Label]) -> Iterator[Field]:
-    for name, label in known.items():
-        if label.shape == "key":
-            continue
-        inside = {"deadline": labels.DEADLINE, "method": labels.METHOD, "options": LABELS[Kind.OPTION]}
-        values = [(_spelt(value), words) for value, words in label.words.items()]
-        yield Field(name, label.name, values, [*_fields(inside.get(label.shape, {}))])
+def _fields(entries: Mapping[str, FieldEntry]) -> Iterator[Field]:
+    for name, entry in entries.items():
+        if entry.shape != "key":
+            values = [(_spelt(value), words) for value, words in entry.words.items()]
+            yield Field(name, entry.label, values, [*_fields(fields_of(entry.inner) if entry.inner else {})])
 
 
 def _spelt(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> str:
     """The kind that a list of the content document holds. Errors: NotFound."""
-    if name not in KIND_OF_LIST:
+    kind = registry.current().lists.get(name)
+    if kind is None:
         raise NotFound("そのような種類の項目はありません。", where="/of")
-    return KIND_OF_LIST[name]
+    return kind.label
 
 
 async def new_item(visit: Visit, number: int, *, of: str) -> ItemPage:
@@ -257,7 +254,7 @@ async def read(visit: Visit, number: int, *, key: str, form: Mapping[str, str]) 
     """The item that was typed, by its list of the content document; a new one has no key. Errors: InvalidContent."""
     known = (await edits.item(visit.graph.latest, number, key=key))[0] if key else None
     kind = known.kind if known else kind_of(form.get("of", ""))
-    return {LIST_OF_KIND[kind]: [item_yaml.read(form.get("text", ""), kind, key=key or None)]}
+    return {registry.list_of(kind): [item_yaml.read(form.get("text", ""), kind, key=key or None)]}
 
 
 async def remove(
@@ -275,7 +272,7 @@ async def remove(
         refusal=refusal,
         key=key,
         name=names.get(key, key),
-        kind=NAME_OF_KIND[found.kind],
+        kind=registry.name_of(found.kind),
         revision=str(revision),
         note=note,
         detach=detach,

@@ -14,7 +14,7 @@ from service.analysis.bdd import NotDecided
 from service.analysis.comparison import Change, EventComparison, Household, Presence
 from service.analysis.interview_paths import Idle, Journeys, Moved, Walk, trials
 from service.caching import PROCESS, Part
-from service.content.consistency import NAME_OF_KIND
+from service.content import registry
 from service.content.models import Answer, Content, Edition, Outline
 from service.diff_text import differences
 from service.diff_text.differences import ItemDifference
@@ -164,7 +164,9 @@ async def compare_page(visit: Visit, *, old: int, new: int) -> ComparePage:
         old=sides[0],
         new=sides[1],
         summary=differences.summary(review.content),
-        content=[(NAME_OF_KIND[kind], list(found)) for kind, found in groupby(review.content, lambda one: one.kind)],
+        content=[
+            (registry.name_of(kind), list(found)) for kind, found in groupby(review.content, lambda one: one.kind)
+        ],
         count=len(review.content),
         events=[_event(one, sides, names) for one in review.residents.events],
         scenarios=[
