@@ -16,8 +16,10 @@ from service.content.canonical import canonical
 from service.content.models import Content, Edition, Kind
 from service.content.patches import Item, Outdated
 from service.diff_text import history as history_text
-from service.editions import building, drafts, edits, history, importing
+from service.editions import building, drafts, edits, findings, history, importing
 from service.editions.edits import Collision, Saved
+from service.editions.requests import ItemChange
+from service.editions.service import EditionService
 from service.errors import Forbidden, InvalidContent, NotFound, Refused
 from service.store import editions
 from service.store.catalogue import read_content
@@ -375,3 +377,16 @@ async def test_what_was_taken_back_restored_and_merged_stands_in_fields_beside_t
 
 async def _last(graph: Graph, edition: Edition) -> dict[str, Any]:
     return (await history.page(graph.latest, history.Filter(edition=edition.number), most=1))[0]
+
+
+async def test_what_goes_on_in_the_background_ends_with_the_service(graph: Graph) -> None:
+    key = seed().procedures[0].key
+    draft = await _fork(graph)
+    item, revision = await _item(graph, draft.number, key)
+    service = EditionService(graph)
+    put = {"procedures": [item.fields | {"note": "見直し"}]}
+    saved = await service.save(draft.number, ItemChange(put=put, revisions={key: revision}), by=EDITOR)
+    search = findings.begin(graph, saved.edition)
+    assert not search.done()
+    await service.close()
+    assert search.done()

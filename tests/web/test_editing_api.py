@@ -205,7 +205,7 @@ async def test_items_and_options_without_keys_get_them_from_their_names(staff: h
     made = [key for key in saved["changed"] if not key.startswith("term-")]
     assert [key for key in saved["changed"] if key.startswith("term-")] == ["term-kana", "term-kana-2"]
     found = _ok(staff.get(f"/editions/{number}/items/{made[0]}"))["item"]
-    assert found["key"] == "inuwokatteimasuka"
+    assert found["key"] == "inuokatteimasuka"
     assert [option["key"] for option in found["options"]] == [f"{found['key']}/hai", f"{found['key']}/iie"]
     nameless = staff.post(f"/drafts/{number}/changes", json={"put": {"terms": [{"meaning": "名前がない"}]}})
     assert "用語" in _refused(nameless, 422, "invalid")["message"]
