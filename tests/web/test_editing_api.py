@@ -261,7 +261,8 @@ async def test_preview_links_are_made_listed_and_taken_back(staff: httpx.Client,
 
 async def test_content_is_imported_once_and_larger_than_other_requests(staff: httpx.Client, live: int) -> None:
     whole = document(seed())
-    whole["procedures"][0]["note"] = "取り込んだ内容です。" * 30_000
+    long = "取り込んだ言葉です。" * 100
+    whole["terms"] += [{"key": f"long-{number}", "term": f"言葉{number}", "meaning": long} for number in range(100)]
     assert len(json.dumps(whole)) > 256 * 1024
     done = _ok(staff.post("/editions", json={"title": "取り込み", "content": whole}), 201)
     assert (done["created"], done["edition"]["state"]) == (True, "draft")
@@ -276,6 +277,10 @@ async def test_content_is_imported_once_and_larger_than_other_requests(staff: ht
 
 
 async def test_what_is_due_is_archived(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    _ok(staff.post(f"/drafts/{number}/discard", json={}))
+    archived = _ok(staff.post("/editions/archive-due"))
+    assert number in [one["number"] for one in archived] and all(one["archived"] for one in archived)
     assert _ok(staff.post("/editions/archive-due")) == []
 
 
