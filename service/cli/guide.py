@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -12,39 +12,25 @@ import click
 from service.cli.database import with_graph
 from service.cli.parameters import EditionNumber, Pair
 from service.content.models import Outline, Question
-from service.guidance import municipality, requests
-from service.guidance.responses import GuidanceRequest, SaidAnswer, guidance_answer
+from service.guidance import municipality
+from service.guidance.answers import RawAnswer, RawQuery, parse_answer
+from service.guidance.responses import guidance_answer
 from service.guidance.service import Reception, Visit
 from service.settings import Settings, settings
 from service.store.graph import Graph
 
-UNSURE = "?"
 
-
-@dataclass(frozen=True, slots=True)
-class Household:
-    """What was said on the command line: life events, answers as in the API, and days by life event."""
-
-    life_events: Sequence[str]
-    answers: Sequence[SaidAnswer] = ()
-    dates: Mapping[str, str] = field(default_factory=dict)
-    edition: int | None = None
-
-
-class AnswerType(click.ParamType[SaidAnswer]):
+class AnswerType(click.ParamType[RawAnswer]):
     """The answer to a question: `Q:O,O` (these options), `Q:` (none of them) or `Q:?` (unsure)."""
 
     name = "Q:O,O"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> SaidAnswer:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> RawAnswer:
         """The answer, not yet read against any edition."""
-        question, colon, chosen = str(value).partition(":")
-        if not question or not colon:
+        answer = parse_answer(str(value))
+        if not answer.question or (answer.options is None and not answer.unsure):
             self.fail(f"{value} は「質問:選択肢」の形ではありません", param, ctx)
-        if chosen == UNSURE:
-            return SaidAnswer(question=question, unsure=True)
-        options = [option for option in chosen.split(",") if option]
-        return SaidAnswer(question=question, options=[f"{question}/{option}" for option in options])
+        return answer
 
 
 @click.command()
@@ -61,62 +47,48 @@ class AnswerType(click.ParamType[SaidAnswer]):
 )
 @click.option("--edition", type=EditionNumber(), help="版の番号（なければ公開中の版）")
 def guide(
-    events: tuple[str, ...], answers: tuple[SaidAnswer, ...], dates: tuple[tuple[str, str], ...], edition: int | None
+    events: tuple[str, ...], answers: tuple[RawAnswer, ...], dates: tuple[tuple[str, str], ...], edition: int | None
 ) -> None:
     """回答から、必要な手続きを JSON で答えます。端末で回答がなければ、質問します。"""
     ask = not answers and sys.stdin.isatty()
     if not events and not ask:
         raise click.UsageError("--event が必要です。", click.get_current_context())
-    household = Household(events, answers, dict(dates), edition)
+    raw = RawQuery(events, answers, dict(dates))
     chosen = settings()
-    body = with_graph(chosen, "guide", lambda graph: guidance_body(graph, chosen, household=household, ask=ask))
+    body = with_graph(chosen, "guide", lambda graph: guidance_body(graph, chosen, raw=raw, edition=edition, ask=ask))
     sys.stdout.buffer.write(body + b"\n")
 
 
-async def guidance_body(graph: Graph, settings: Settings, *, household: Household, ask: bool) -> bytes:
-    """The API's body for the household; with `ask`, what it left open is asked first.
+async def guidance_body(graph: Graph, settings: Settings, *, raw: RawQuery, edition: int | None, ask: bool) -> bytes:
+    """The API's body for what was said; with `ask`, what it left open is asked first.
 
     Errors: InvalidRequest, NotFound, Unavailable; EOFError when the input ends before the last answer.
     """
     city = municipality.read(settings.municipality)
     reception = Reception(graph, settings, city, city.calendar)
-    if ask:
-        household = await _asked(reception, household)
-    visit = await _visit(reception, household)
+    visit = await (_asked(reception, raw, edition) if ask else reception.requested(raw, edition))
     return guidance_answer(await reception.advice(visit)).model_dump_json(by_alias=True).encode()
 
 
-async def _visit(reception: Reception, household: Household) -> Visit:
-    edition, outline = await reception.outline(household.edition)
-    body = GuidanceRequest(
-        life_events=list(household.life_events),
-        answers=list(household.answers),
-        dates=dict(household.dates) or None,
-        edition=household.edition,
-    )
-    return Visit(edition, outline, requests.read_request(body, outline))
-
-
-async def _asked(reception: Reception, household: Household) -> Household:
-    """The household with every question answered."""
-    edition, outline = await reception.outline(household.edition)
-    events = list(household.life_events) or _ask_events(outline)
-    given = list(household.answers)
+async def _asked(reception: Reception, raw: RawQuery, number: int | None) -> Visit:
+    """What was said, with every open question answered."""
+    edition, outline = await reception.outline(number)
+    raw = replace(raw, life_events=raw.life_events or _ask_events(outline))
     while True:
-        household = Household(events, given, household.dates, edition.number)
-        guided = await reception.guided(await _visit(reception, household))
-        if guided.guidance.next_question is None:
-            return household
-        given.append(_ask(outline.questions[guided.guidance.next_question]))
+        visit = await reception.requested(raw, edition.number)
+        question = (await reception.guided(visit)).guidance.next_question
+        if question is None:
+            return visit
+        raw = replace(raw, answers=(*raw.answers, _ask(outline.questions[question])))
 
 
-def _ask_events(outline: Outline) -> list[str]:
+def _ask_events(outline: Outline) -> tuple[str, ...]:
     events = list(outline.life_events.values())
     numbers = _choose("どのようなことがありましたか。", [event.name for event in events], many=True, least=1)
-    return [events[number].key for number in numbers]
+    return tuple(events[number].key for number in numbers)
 
 
-def _ask(question: Question) -> SaidAnswer:
+def _ask(question: Question) -> RawAnswer:
     labels = [option.label for option in question.options]
     if question.unsure:
         labels.append("わからない")
@@ -124,10 +96,10 @@ def _ask(question: Question) -> SaidAnswer:
     while True:
         numbers = _choose(question.text, labels, many=many, least=0 if many else 1)
         if len(question.options) not in numbers:
-            options = [question.options[number].key for number in numbers]
-            return SaidAnswer(question=question.key, options=options)
+            options = tuple(question.options[number].key for number in numbers)
+            return RawAnswer(question.key, options)
         if len(numbers) == 1:
-            return SaidAnswer(question=question.key, unsure=True)
+            return RawAnswer(question.key, unsure=True)
         _say("「わからない」は、ほかの答えと一緒に選べません。")
 
 

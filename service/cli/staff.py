@@ -30,7 +30,8 @@ from service.editions.requests import (
 )
 from service.editions.service import EditionService
 from service.errors import GuideError, InvalidRequest
-from service.guidance.responses import SaidAnswer
+from service.guidance.answers import RawAnswer
+from service.guidance.requests import SaidAnswer
 from service.settings import settings
 from service.store import schema
 from service.store.graph import Graph
@@ -230,14 +231,18 @@ def keep_scenario(
     name: str,
     code: str | None,
     events: Sequence[str],
-    answers: Sequence[SaidAnswer],
+    answers: Sequence[RawAnswer],
     rules_out: Sequence[str],
     note: str | None,
 ) -> Work:
     """世帯を、下書きの試験ケースとして残します。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
-        said = {"life_events": list(events), "answers": list(answers), "rules_out": list(rules_out)}
+        said = {
+            "life_events": list(events),
+            "answers": [SaidAnswer.of(answer) for answer in answers],
+            "rules_out": list(rules_out),
+        }
         wanted = requests.read(NewScenario, {"name": name, "code": code, "note": note, **said})
         return await service.keep_scenario(await service.number(edition), wanted, by=by)
 

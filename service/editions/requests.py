@@ -12,7 +12,8 @@ from service.content.reading import pointer
 from service.editions.preview_links import MOST_DAYS
 from service.editions.preview_links import MOST_NOTE as MOST_LINK_NOTE
 from service.errors import InvalidRequest
-from service.guidance.responses import Asked, SaidAnswer
+from service.guidance.answers import RawQuery
+from service.guidance.requests import Asked, SaidAnswer
 
 LAST_NUMBER = 2**53
 LAST_YEAR = 9_000
@@ -114,10 +115,9 @@ class NewScenario(Asked):
     rules_out: list[str] = Field(default_factory=list)
     note: Note = None
 
-    @property
-    def dates(self) -> None:
-        """Days decide nothing of what applies: a scenario has none."""
-        return None
+    def raw(self) -> RawQuery:
+        """What the household said, not yet read against an edition; days decide nothing of what applies."""
+        return RawQuery(tuple(self.life_events), tuple(answer.raw() for answer in self.answers))
 
 
 class NewPreviewLink(Asked):

@@ -18,7 +18,7 @@ from service.editions.requests import NewScenario
 from service.errors import Archived
 from service.guidance import codes, engine, replay
 from service.guidance.answers import Dropped, Query
-from service.guidance.requests import read_request
+from service.guidance.requests import read_strictly
 from service.store import editions
 from service.store.catalogue import read_content
 from service.store.graph import Graph, Reads
@@ -170,7 +170,7 @@ async def of_request(graph: Graph, into: int, request: NewScenario) -> Proposal:
             rules_out=request.rules_out,
             note=request.note,
         )
-    said = read_request(request, await outline(graph, into))
+    said = read_strictly(request.raw(), await outline(graph, into))
     return await proposed(graph, into, name=request.name, said=said, rules_out=request.rules_out, note=request.note)
 
 

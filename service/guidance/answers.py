@@ -1,18 +1,23 @@
-"""What a resident said: read from addresses, kept in one normal form, written back.
+"""What a resident said: read against an edition, kept in one normal form, written back.
 
-The address is the whole state of a conversation (`ops/design/guidance.md`, "Answers in addresses"). Pages forgive:
-what is not known or not possible is dropped and recorded. Answers to moot questions count for nothing and are dropped.
+An address, a form, a body of the API or a command line is first made a `RawQuery`, which knows no edition; `read` makes
+a `Query` of it, and says what does not count and why. Who forgives (pages) goes on with the rest; who does not (the
+API and the commands, `service/guidance/requests.py`) refuses the first thing that does not count.
+
+The address is the whole state of a conversation (`ops/design/guidance.md`, "Answers in addresses"). Answers to moot
+questions count for nothing and are dropped.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from graphlib import TopologicalSorter
 from threading import Lock
+from typing import NamedTuple
 
 from service import clock
 from service.content.models import Answer, LifeEvent, Outline, Question
@@ -36,6 +41,8 @@ class Why(StrEnum):
     UNKNOWN_OPTION = "unknown_option"
     NONE_CHOSEN = "none_chosen"
     SEVERAL_CHOSEN = "several_chosen"
+    REPEATED = "repeated"
+    UNSURE_WITH_OPTIONS = "unsure_with_options"
     UNSURE_NOT_OFFERED = "unsure_not_offered"
     MALFORMED = "malformed"
     MOOT = "moot"
@@ -52,11 +59,32 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Something that does not count: `what` as it was said (shortened), `question` its question's key."""
+    """Something that does not count: `what` as it was said (shortened), `question` its question's key.
+
+    `where` is its place in the `RawQuery`, as a JSON Pointer (RFC 6901).
+    """
 
     what: str
     why: Why
     question: str | None = None
+    where: str = field(default="", compare=False)
+
+
+class RawAnswer(NamedTuple):
+    """An answer as it was said: keys of options, or unsure; `options` None and not unsure where it says neither."""
+
+    question: str
+    options: tuple[str, ...] | None = None
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RawQuery:
+    """What was said, in the order in which it was said, before it is read against an edition; days as text."""
+
+    life_events: tuple[str, ...]
+    answers: tuple[RawAnswer, ...] = ()
+    dates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,65 +99,82 @@ class Query:
 
 
 class Refusal(Exception):
-    """An answer that is not possible: why, and the chosen option at fault (an index) if it is one."""
+    """An answer that is not possible: why, and its place in the answer as a JSON Pointer."""
 
-    def __init__(self, why: Why, option: int | None = None) -> None:
+    def __init__(self, why: Why, where: str = "") -> None:
         super().__init__(why)
         self.why = why
-        self.option = option
+        self.where = where
 
 
-class Asked:
-    """A question prepared for reading: option ranks, and every answer of at most one option, ready made."""
+class QuestionReader:
+    """A question prepared for reading."""
 
-    __slots__ = ("key", "many", "ranks", "ready", "unsure")
+    __slots__ = ("key", "many", "ranks", "unsure")
 
     def __init__(self, question: Question) -> None:
         self.key = question.key
         self.many = question.kind == "many"
         self.unsure = question.unsure
         self.ranks = {option.key: rank for rank, option in enumerate(question.options)}
-        self.ready = {option.own_key: Answer(question.key, (option.key,)) for option in question.options}
+
+    def ready(self) -> Iterator[tuple[RawAnswer, Answer]]:
+        """Every answer of at most one option."""
+        for option in self.ranks:
+            yield RawAnswer(self.key, (option,)), Answer(self.key, (option,))
         if self.many:
-            self.ready[""] = Answer(question.key)
+            yield RawAnswer(self.key, ()), Answer(self.key)
         if self.unsure:
-            self.ready[UNSURE] = Answer(question.key, unsure=True)
+            yield RawAnswer(self.key, unsure=True), Answer(self.key, unsure=True)
+
+    def read(self, raw: RawAnswer) -> Answer:
+        """The answer that was said; raises Refusal where the question does not allow it."""
+        if raw.unsure:
+            if raw.options is not None:
+                raise Refusal(Why.UNSURE_WITH_OPTIONS, "/unsure")
+            if not self.unsure:
+                raise Refusal(Why.UNSURE_NOT_OFFERED, "/unsure")
+            return Answer(self.key, unsure=True)
+        if raw.options is None:
+            raise Refusal(Why.MALFORMED)
+        return self.choose(raw.options)
 
     def choose(self, options: Sequence[str]) -> Answer:
-        """The answer that chooses these option keys; raises Refusal where the question does not allow it.
+        """The answer that chooses these options; raises Refusal where the question does not allow it.
 
         An unknown option spoils the whole answer: the rest of it would claim that nothing else was chosen.
         """
-        chosen = set(options)
         for number, option in enumerate(options):
             if option not in self.ranks:
-                raise Refusal(Why.UNKNOWN_OPTION, number)
-        if not self.many and len(chosen) != 1:
-            raise Refusal(Why.SEVERAL_CHOSEN if chosen else Why.NONE_CHOSEN)
-        return Answer(self.key, tuple(sorted(chosen, key=self.ranks.__getitem__)))
+                raise Refusal(Why.UNKNOWN_OPTION, f"/options/{number}")
+        if not self.many and len(options) != 1:
+            raise Refusal(Why.SEVERAL_CHOSEN if options else Why.NONE_CHOSEN, "/options")
+        return Answer(self.key, tuple(sorted(set(options), key=self.ranks.__getitem__)))
 
 
 class Index:
-    """An outline prepared for reading. `followers`: (question, the options it follows), parents first."""
+    """An outline prepared for reading.
 
-    __slots__ = ("children", "events", "followers", "questions", "ranks")
+    `ready` has every answer of at most one option. `followers`: (question, the options it follows), parents first.
+    """
+
+    __slots__ = ("events", "followers", "questions", "ranks", "ready")
 
     def __init__(self, outline: Outline) -> None:
         ordered = sorted(outline.life_events.values(), key=lambda event: (event.position, event.key))
         self.events: dict[str, LifeEvent] = {event.key: event for event in ordered}
         self.ranks = {key: rank for rank, key in enumerate(self.events)}
-        self.questions = {key: Asked(question) for key, question in outline.questions.items()}
-        self.children: dict[str, list[str]] = {}
-        parents = {key: self._parents(question) for key, question in outline.questions.items()}
+        self.questions = {key: QuestionReader(question) for key, question in outline.questions.items()}
+        self.ready = dict(pair for reader in self.questions.values() for pair in reader.ready())
+        parents = {key: _parents(question) for key, question in outline.questions.items()}
         graph = {key: {parent for parent, _ in followed} for key, followed in parents.items()}
         order = TopologicalSorter(graph).static_order()
         self.followers = tuple((key, parents[key]) for key in order if parents.get(key))
 
-    def _parents(self, question: Question) -> tuple[tuple[str, str], ...]:
-        followed = tuple((option.partition("/")[0], option) for option in question.asked_after)
-        for parent in dict.fromkeys(parent for parent, _ in followed):
-            self.children.setdefault(parent, []).append(question.key)
-        return followed
+
+def _parents(question: Question) -> tuple[tuple[str, str], ...]:
+    """The options that a question follows, each with its question."""
+    return tuple((option.partition("/")[0], option) for option in question.asked_after)
 
 
 _indexes: dict[int, tuple[Outline, Index]] = {}
@@ -194,59 +239,68 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-# Addresses
+# Reading
 
 
-def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
-    """The query that an address makes, what does not count dropped; unknown names are ignored.
+def raw_answer(answer: Answer) -> RawAnswer:
+    """The answer as it would be said again."""
+    return RawAnswer(answer.question, unsure=True) if answer.unsure else RawAnswer(answer.question, answer.options)
 
-    Whether `from_edition` ever was live is the caller's to check. NotFound without a known life event.
-    """
+
+def read_answer(raw: RawAnswer, outline: Outline) -> Answer:
+    """The answer read on this outline; raises Refusal where that is not possible."""
+    asked = indexed(outline).questions.get(raw.question)
+    if asked is None:
+        raise Refusal(Why.UNKNOWN_QUESTION, "/question")
+    return asked.read(raw)
+
+
+def read(raw: RawQuery, outline: Outline) -> Query:
+    """The query that was said, read on this outline, and all that does not count of it, in the order of the raw one."""
     index = indexed(outline)
     dropped: list[Dropped] = []
-    events: dict[str, None] = {}
-    given: dict[str, str | None] = {}
-    days: list[str] = []
-    edition: int | None = None
-    for name, value in params:
-        if name == "a":
-            key, colon, said = value.partition(":")
-            given[key] = said if colon else None
-        elif name == "event":
-            events[value] = None
-        elif name == "date":
-            days.append(value)
-        elif name == "from":
-            edition = int(value) if _EDITION_NUMBER.fullmatch(value) else None
-    chosen = known_events(index, events, dropped=dropped)
-    answers = _said(index, given, dropped)
-    dates = _said_dates(index, days, chosen=chosen, dropped=dropped) if days else {}
-    return Query(chosen, answers, dates, edition, tuple(dropped[:_DROPPED_AT_MOST]))
+    events = _read_events(index, raw.life_events, dropped)
+    answers = _read_answers(index, raw.answers, dropped)
+    dates = _read_dates(raw.dates, chosen=events, dropped=dropped) if raw.dates else {}
+    return Query(events, answers, dates, dropped=tuple(dropped))
 
 
-def known_events(index: Index, events: Mapping[str, None], *, dropped: list[Dropped]) -> tuple[str, ...]:
-    """Those that the index has, in order; the others are added to `dropped`. NotFound if none is left."""
-    known = [key for key in events if key in index.events]
-    if not known:
-        raise NotFound("この案内にないライフイベントです。はじめのページから選び直してください。")
-    if len(known) < len(events):
-        dropped += (drop(key, Why.UNKNOWN_LIFE_EVENT) for key in events if key not in index.events)
-    if len(known) > 1:
-        known.sort(key=index.ranks.__getitem__)
-    return tuple(known)
+def _read_events(index: Index, keys: Sequence[str], dropped: list[Dropped]) -> tuple[str, ...]:
+    """Those that the index has, once and by position."""
+    for number, key in enumerate(keys):
+        if key not in index.events:
+            dropped.append(drop(key, Why.UNKNOWN_LIFE_EVENT, where=f"/life_events/{number}"))
+    known = [key for key in dict.fromkeys(keys) if key in index.events]
+    return tuple(sorted(known, key=index.ranks.__getitem__)) if len(known) > 1 else tuple(known)
 
 
-def _said(index: Index, given: Mapping[str, str | None], dropped: list[Dropped]) -> tuple[Answer, ...]:
+def _read_answers(index: Index, given: Sequence[RawAnswer], dropped: list[Dropped]) -> tuple[Answer, ...]:
     """The answers that count, by question key."""
     answered: dict[str, Answer] = {}
-    for key in sorted(given):
-        asked, said = index.questions.get(key), given[key]
-        answer = asked.ready.get(said) if asked is not None and said is not None else None
-        if answer is None:
-            answer = _read_said(key, said, asked=asked, dropped=dropped)
+    for number, raw in enumerate(given):
+        answer = index.ready.get(raw)
+        if answer is None or raw.question in answered:
+            answer = _read_rare(index, raw, answered, where=f"/answers/{number}", dropped=dropped)
         if answer is not None:
-            answered[key] = answer
-    return without_moot(index, answered, dropped=dropped)
+            answered[raw.question] = answer
+    return without_moot(index, dict(sorted(answered.items())), dropped=dropped)
+
+
+def _read_rare(
+    index: Index, raw: RawAnswer, answered: Mapping[str, Answer], *, where: str, dropped: list[Dropped]
+) -> Answer | None:
+    """An answer of several options, or what does not count (then None, and recorded)."""
+    reader = index.questions.get(raw.question)
+    if reader is None:
+        dropped.append(drop(_shown(raw), Why.UNKNOWN_QUESTION, where=f"{where}/question"))
+        return None
+    try:
+        if raw.question in answered:
+            raise Refusal(Why.REPEATED, "/question")
+        return reader.read(raw)
+    except Refusal as refusal:
+        dropped.append(drop(_shown(raw), refusal.why, question=raw.question, where=where + refusal.where))
+        return None
 
 
 def without_moot(index: Index, answered: dict[str, Answer], *, dropped: list[Dropped]) -> tuple[Answer, ...]:
@@ -257,59 +311,94 @@ def without_moot(index: Index, answered: dict[str, Answer], *, dropped: list[Dro
     return tuple(answered.values())
 
 
-def _read_said(key: str, said: str | None, *, asked: Asked | None, dropped: list[Dropped]) -> Answer | None:
-    """The rarer answers: several options, or what cannot be read (then None, and recorded)."""
-    what = key if said is None else f"{key}:{said}"
-    if asked is None:
-        dropped.append(drop(what, Why.UNKNOWN_QUESTION))
-        return None
-    if said is None:
-        dropped.append(drop(what, Why.MALFORMED, question=key))
-        return None
-    try:
-        if said == UNSURE:
-            raise Refusal(Why.UNSURE_NOT_OFFERED)
-        return asked.choose([f"{key}/{own}" for own in said.split(",")] if said else [])
-    except Refusal as refusal:
-        dropped.append(drop(what, refusal.why, question=key))
-        return None
+def _read_dates(given: Mapping[str, str], *, chosen: tuple[str, ...], dropped: list[Dropped]) -> dict[str, date]:
+    """The days of the chosen life events, in their order."""
+    days: dict[str, date] = {}
+    for key, text in given.items():
+        where = "/dates/" + key.replace("~", "~0").replace("/", "~1")
+        day = parse_day(text)
+        if key not in chosen:
+            dropped.append(drop(key, Why.DATE_WITHOUT_LIFE_EVENT, where=where))
+        elif day is None:
+            dropped.append(drop(text, Why.NO_DATE, where=where))
+        else:
+            days[key] = day
+    return {key: days[key] for key in chosen if key in days}
 
 
-def choose(question: str, own_keys: Sequence[str], *, outline: Outline) -> Answer:
-    """The answer that chooses these options, named as addresses do; Refusal where that is not possible."""
-    asked = indexed(outline).questions.get(question)
-    if asked is None:
-        raise Refusal(Why.UNKNOWN_QUESTION)
-    if list(own_keys) == [UNSURE]:
-        if not asked.unsure:
-            raise Refusal(Why.UNSURE_NOT_OFFERED)
-        return asked.ready[UNSURE]
-    return asked.choose([f"{question}/{own}" for own in own_keys])
+def _shown(raw: RawAnswer) -> str:
+    """The answer as an address has it."""
+    if raw.unsure:
+        return f"{raw.question}:{UNSURE}"
+    if raw.options is None:
+        return raw.question
+    return f"{raw.question}:{','.join(option.removeprefix(f'{raw.question}/') for option in raw.options)}"
 
 
-def _said_dates(
-    index: Index, days: Sequence[str], *, chosen: tuple[str, ...], dropped: list[Dropped]
-) -> dict[str, date]:
-    given = dict((key, text) for key, _, text in (said.partition(":") for said in days))
-    for key in given.keys() - set(chosen):
-        dropped.append(drop(key, Why.DATE_WITHOUT_LIFE_EVENT))
+def drop(what: str, why: Why, *, question: str | None = None, where: str = "") -> Dropped:
+    """The record of something that does not count, shortened: addresses can be long."""
+    return Dropped(what[:_SHOWN_LENGTH], why, question, where)
+
+
+def require_life_event(query: Query) -> Query:
+    """The query, if there is anything to guide on. Errors: NotFound without a life event."""
+    if not query.life_events:
+        raise NotFound("この案内にないライフイベントです。はじめのページから選び直してください。")
+    return query
+
+
+# Addresses
+
+
+def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
+    """The query that an address makes, what does not count dropped; unknown names are ignored.
+
+    Whether `from_edition` ever was live is the caller's to check. NotFound without a known life event.
+    """
+    events: list[str] = []
+    answers: dict[str, RawAnswer] = {}
+    days: dict[str, str] = {}
+    edition: int | None = None
+    for name, value in params:
+        if name == "a":
+            answer = parse_answer(value)
+            answers[answer.question] = answer
+        elif name == "event":
+            events.append(value)
+        elif name == "date":
+            key, _, days[key] = value.partition(":")
+        elif name == "from":
+            edition = int(value) if _EDITION_NUMBER.fullmatch(value) else None
+    raw = RawQuery(tuple(dict.fromkeys(events)), tuple(answers[key] for key in sorted(answers)), days)
+    query = require_life_event(read(raw, outline))
+    dates, dropped = _asked_days(query, outline) if days else ({}, query.dropped)
+    return Query(query.life_events, query.answers, dates, edition, dropped[:_DROPPED_AT_MOST])
+
+
+def parse_answer(text: str) -> RawAnswer:
+    """The answer that `Q:O,O` (these options), `Q:` (none of them) or `Q:?` (unsure) says."""
+    question, colon, own = text.partition(":")
+    if not colon:
+        return RawAnswer(question)
+    if own == UNSURE:
+        return RawAnswer(question, unsure=True)
+    if "," not in own:
+        return RawAnswer(question, (f"{question}/{own}",) if own else ())
+    return RawAnswer(question, tuple(dict.fromkeys([f"{question}/{key}" for key in own.split(",")])))
+
+
+def _asked_days(query: Query, outline: Outline) -> tuple[dict[str, date], tuple[Dropped, ...]]:
+    """The days without those that no page asks for or accepts, and all that does not count."""
     dates: dict[str, date] = {}
-    for key in chosen:
-        if key not in given:
-            continue
-        day = parse_day(given[key])
-        if index.events[key].date_label is None:
+    dropped = list(query.dropped)
+    for key, day in query.dates.items():
+        if outline.life_events[key].date_label is None:
             dropped.append(drop(key, Why.DATE_NOT_ASKED))
-        elif day is None or not possible_day(day):
-            dropped.append(drop(given[key], Why.NO_DATE))
+        elif not possible_day(day):
+            dropped.append(drop(day.isoformat(), Why.NO_DATE))
         else:
             dates[key] = day
-    return dates
-
-
-def drop(what: str, why: Why, *, question: str | None = None) -> Dropped:
-    """The record of something that does not count, shortened: addresses can be long."""
-    return Dropped(what[:_SHOWN_LENGTH], why, question)
+    return dates, tuple(dropped)
 
 
 def fields(query: Query, *, replacing: Sequence[Answer] = (), from_edition: int | None = None) -> list[tuple[str, str]]:

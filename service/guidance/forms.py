@@ -16,7 +16,17 @@ from datetime import date
 from enum import StrEnum
 
 from service.content.models import Answer, Outline, Question
-from service.guidance.answers import EARLIEST_DAY, UNSURE, Query, Refusal, Why, choose, latest_day, read_address
+from service.guidance.answers import (
+    EARLIEST_DAY,
+    UNSURE,
+    Query,
+    RawAnswer,
+    Refusal,
+    Why,
+    latest_day,
+    read_address,
+    read_answer,
+)
 from service.guidance.replay import with_answer
 
 NONE = "-"
@@ -110,10 +120,16 @@ def read_choice(question: Question, chosen: Sequence[str], *, outline: Outline) 
     if len(chosen) > 1 and NONE in chosen:
         return AnswerProblem.NONE_WITH_OTHERS
     try:
-        return choose(question.key, () if NONE in chosen else chosen, outline=outline)
+        return read_answer(_raw_choice(question.key, chosen), outline)
     except Refusal as refusal:
         several = refusal.why is Why.SEVERAL_CHOSEN
         return AnswerProblem.SEVERAL_CHOSEN if several else AnswerProblem.NOT_OFFERED
+
+
+def _raw_choice(question: str, chosen: Sequence[str]) -> RawAnswer:
+    if UNSURE in chosen:
+        return RawAnswer(question, unsure=True)
+    return RawAnswer(question, () if NONE in chosen else tuple(f"{question}/{own}" for own in chosen))
 
 
 def read_day(typed: TypedDay) -> date | DateProblem | None:

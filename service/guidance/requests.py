@@ -1,110 +1,99 @@
-"""What a resident said, read from a request of the API.
+"""What the API and the commands are asked: a request is read strictly.
 
-The API does not forgive as pages do: the first thing that is not known or not possible is an error that names it.
+They do not forgive as pages do: the first thing that is not known or not possible is an error that names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Protocol
+from typing import Annotated
 
-from service.content.models import Answer, Outline
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.content.models import Outline
 from service.errors import InvalidRequest
-from service.guidance.answers import (
-    UNSURE,
-    Asked,
-    Dropped,
-    Index,
-    Query,
-    Refusal,
-    indexed,
-    known_events,
-    parse_day,
-    without_moot,
-)
+from service.guidance.answers import Query, RawAnswer, RawQuery, Why, read
+
+EditionNumber = Annotated[int, Field(ge=1, le=2**53 - 1, description="An edition that is or was live.")]
 
 
-class GivenAnswer(Protocol):
-    """One answer of an API request: options, or unsure."""
+class Asked(BaseModel):
+    """A request is read strictly: no unknown field, no number in place of a text."""
 
-    @property
-    def question(self) -> str: ...
-    @property
-    def options(self) -> Sequence[str] | None: ...
-    @property
-    def unsure(self) -> bool: ...
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class GivenRequest(Protocol):
-    """What an API request says about a household."""
+class EditionQuery(BaseModel):
+    """The query of a list; a misspelt name is an error instead of the wrong edition."""
 
-    @property
-    def life_events(self) -> Sequence[str]: ...
-    @property
-    def answers(self) -> Sequence[GivenAnswer]: ...
-    @property
-    def dates(self) -> Mapping[str, str] | None: ...
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    edition: EditionNumber | None = None
 
 
-def read_request(body: GivenRequest, outline: Outline) -> Query:
-    """The query that an API request makes; InvalidRequest names the first thing that is not possible.
+class SaidAnswer(Asked):
+    """One answer: `options`, or `unsure` where the question offers it. Kind `many` may have none."""
+
+    question: str
+    options: list[str] | None = None
+    unsure: bool = False
+
+    @classmethod
+    def of(cls, raw: RawAnswer) -> SaidAnswer:
+        """The same answer, as a body has it."""
+        options = None if raw.options is None else list(raw.options)
+        return cls(question=raw.question, options=options, unsure=raw.unsure)
+
+    def raw(self) -> RawAnswer:
+        """What it says, not yet read against an edition."""
+        return RawAnswer(self.question, None if self.options is None else tuple(self.options), self.unsure)
+
+
+class GuidanceRequest(Asked):
+    """A household: why it comes, and what it has said so far. Nothing of it is stored."""
+
+    life_events: Annotated[list[str], Field(json_schema_extra={"minItems": 1})]
+    answers: list[SaidAnswer] = []
+    dates: dict[str, str] | None = Field(
+        default=None,
+        description="The day of each chosen life event, `YYYY-MM-DD`; deadlines are counted from it.",
+    )
+    edition: EditionNumber | None = None
+
+    def raw(self) -> RawQuery:
+        """What it says, not yet read against an edition."""
+        return RawQuery(tuple(self.life_events), tuple(answer.raw() for answer in self.answers), self.dates or {})
+
+
+class WhyRequest(GuidanceRequest):
+    """A household, and the procedure that it asks about."""
+
+    procedure: str
+
+
+_REFUSALS = {
+    Why.UNKNOWN_LIFE_EVENT: "この版にないライフイベントです。",
+    Why.UNKNOWN_QUESTION: "この版にない質問です。",
+    Why.REPEATED: "同じ質問に2回答えています。1つにしてください。",
+    Why.UNSURE_WITH_OPTIONS: "選択肢か「わからない」の一方にしてください。",
+    Why.UNSURE_NOT_OFFERED: "この質問では「わからない」を選べません。",
+    Why.MALFORMED: "選択肢（options）か「わからない」（unsure）が必要です。",
+    Why.UNKNOWN_OPTION: "この質問の選択肢ではありません。",
+    Why.NONE_CHOSEN: "選択肢を1つ選んでください。",
+    Why.SEVERAL_CHOSEN: "選択肢は1つだけにしてください。",
+    Why.DATE_WITHOUT_LIFE_EVENT: "選ばれていないライフイベントの日付です。",
+    Why.NO_DATE: "日付は実在する日を YYYY-MM-DD で書いてください。",
+}
+
+
+def read_strictly(raw: RawQuery, outline: Outline) -> Query:
+    """The query read on this outline; InvalidRequest names the first thing that is not possible.
 
     Answers to moot questions are no error: they count for nothing and are dropped.
     """
-    index = indexed(outline)
-    if not body.life_events:
+    if not raw.life_events:
         raise InvalidRequest("ライフイベントを1つ以上選んでください。", where="/life_events")
-    for number, key in enumerate(body.life_events):
-        if key not in index.events:
-            raise InvalidRequest("この版にないライフイベントです。", where=f"/life_events/{number}")
-    events = known_events(index, dict.fromkeys(body.life_events), dropped=[])
-    dropped: list[Dropped] = []
-    answers = without_moot(index, _requested_answers(index, body.answers), dropped=dropped)
-    return Query(events, answers, _requested_dates(body.dates or {}, events), None, tuple(dropped))
-
-
-def _requested_answers(index: Index, given: Sequence[GivenAnswer]) -> dict[str, Answer]:
-    answered: dict[str, Answer] = {}
-    for number, answer in enumerate(given):
-        where = f"/answers/{number}"
-        asked = index.questions.get(answer.question)
-        if asked is None:
-            raise InvalidRequest("この版にない質問です。", where=f"{where}/question")
-        if answer.question in answered:
-            raise InvalidRequest("同じ質問に2回答えています。1つにしてください。", where=f"{where}/question")
-        answered[answer.question] = _requested_answer(asked, answer, where=where)
-    return dict(sorted(answered.items()))
-
-
-def _requested_answer(asked: Asked, answer: GivenAnswer, *, where: str) -> Answer:
-    if answer.unsure:
-        if answer.options is not None:
-            raise InvalidRequest("選択肢か「わからない」の一方にしてください。", where=f"{where}/unsure")
-        if not asked.unsure:
-            raise InvalidRequest("この質問では「わからない」を選べません。", where=f"{where}/unsure")
-        return asked.ready[UNSURE]
-    if answer.options is None:
-        raise InvalidRequest("選択肢（options）か「わからない」（unsure）が必要です。", where=where)
-    if not asked.many and len(answer.options) > 1:
-        raise InvalidRequest("選択肢は1つだけにしてください。", where=f"{where}/options")
-    try:
-        return asked.choose(answer.options)
-    except Refusal as refusal:
-        if refusal.option is None:
-            raise InvalidRequest("選択肢を1つ選んでください。", where=f"{where}/options") from None
-        place = f"{where}/options/{refusal.option}"
-        raise InvalidRequest("この質問の選択肢ではありません。", where=place) from None
-
-
-def _requested_dates(given: Mapping[str, str], events: tuple[str, ...]) -> dict[str, date]:
-    dates: dict[str, date] = {}
-    for key, text in given.items():
-        where = "/dates/" + key.replace("~", "~0").replace("/", "~1")
-        if key not in events:
-            raise InvalidRequest("選ばれていないライフイベントの日付です。", where=where)
-        day = parse_day(text)
-        if day is None:
-            raise InvalidRequest("日付は実在する日を YYYY-MM-DD で書いてください。", where=where)
-        dates[key] = day
-    return {key: dates[key] for key in events if key in dates}
+    query = read(raw, outline)
+    for dropped in query.dropped:
+        if dropped.why is not Why.MOOT:
+            raise InvalidRequest(_REFUSALS[dropped.why], where=dropped.where)
+    return query

@@ -1,15 +1,15 @@
-"""What the JSON API reads and answers: one pydantic model for each, from which OpenAPI is made.
+"""What the JSON API answers: pydantic models, from which OpenAPI is made.
 
-Requests are strict: an unknown field is an error. Answers are built here from what the domain returns, so
-that a schema and its answer cannot differ.
+Answers are built here from what the domain returns, so that a schema and its answer cannot differ. What it is asked is
+in `service/guidance/requests.py`.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from service.content.models import (
     Answer,
@@ -28,47 +28,6 @@ from service.guidance.service import Advice
 
 Item = TypeVar("Item")
 Truth = Literal["true", "open", "false"]
-EditionNumber = Annotated[int, Field(ge=1, le=2**53 - 1, description="An edition that is or was live.")]
-
-
-class Asked(BaseModel):
-    """A request is read strictly: no unknown field, no number in place of a text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class EditionQuery(BaseModel):
-    """The query of a list; a misspelt name is an error instead of the wrong edition."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    edition: EditionNumber | None = None
-
-
-class SaidAnswer(Asked):
-    """One answer: `options`, or `unsure` where the question offers it. Kind `many` may have none."""
-
-    question: str
-    options: list[str] | None = None
-    unsure: bool = False
-
-
-class GuidanceRequest(Asked):
-    """A household: why it comes, and what it has said so far. Nothing of it is stored."""
-
-    life_events: Annotated[list[str], Field(json_schema_extra={"minItems": 1})]
-    answers: list[SaidAnswer] = []
-    dates: dict[str, str] | None = Field(
-        default=None,
-        description="The day of each chosen life event, `YYYY-MM-DD`; deadlines are counted from it.",
-    )
-    edition: EditionNumber | None = None
-
-
-class WhyRequest(GuidanceRequest):
-    """A household, and the procedure that it asks about."""
-
-    procedure: str
 
 
 class Told(BaseModel):
@@ -274,7 +233,7 @@ def told_procedure(listed: Listed, advice: Advice) -> ToldProcedure:
         nature=seen.nature,
         summary=seen.summary,
         documents=None if seen.scope == "example" else _documents(listed, advice),
-        because=[_reason(one) for one in listed.because],
+        because=[_reason(reason) for reason in listed.because],
         deadline=_deadline(seen, advice),
         windows=seen.handled_at,
         fee=seen.fee,

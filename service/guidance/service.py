@@ -12,8 +12,8 @@ from service.caching import PROCESS, Cache, Part
 from service.content.canonical import canonical
 from service.content.models import Edition, Explanation, Kind, Listed, Outline, Procedure
 from service.errors import Archived, GuideError, InvalidRequest, NotFound, Unavailable
-from service.guidance import answers, codes, deadlines, order, replay
-from service.guidance.answers import Dropped, Query
+from service.guidance import answers, codes, deadlines, order, replay, requests
+from service.guidance.answers import Dropped, Query, RawQuery
 from service.guidance.deadlines import Due, OpeningDays
 from service.guidance.engine import Given, Guide
 from service.guidance.municipality import Municipality
@@ -183,6 +183,14 @@ class Reception:
             return await asyncio.to_thread(archive_documents.outline, document, number)
 
         return await self._archived.fetch(number, read)
+
+    async def requested(self, raw: RawQuery, number: int | None = None) -> Visit:
+        """What a program asks, on the edition with that number (the live one without).
+
+        Errors: InvalidRequest for the first thing that is not possible; NotFound, Archived, Unavailable.
+        """
+        edition, outline = await self.outline(number)
+        return Visit(edition, outline, requests.read_strictly(raw, outline))
 
     async def pinned(self, number: int, code: str) -> Visit:
         """The query of a printed code, in exactly its edition; where that is archived, carried over to the live one.

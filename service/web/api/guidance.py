@@ -14,19 +14,15 @@ from pydantic import BaseModel, ValidationError
 
 from service.content.models import Document, Edition, Kind, Law, LifeEvent, Procedure, Question, Strict, Term, Window
 from service.errors import InvalidRequest, NotFound
-from service.guidance import requests
+from service.guidance.requests import EditionNumber, EditionQuery, GuidanceRequest, WhyRequest
 from service.guidance.responses import (
-    EditionNumber,
-    EditionQuery,
     Failure,
     GuidanceAnswer,
-    GuidanceRequest,
     Listing,
     OneItem,
     PublicEdition,
     PublicProcedure,
     WhyAnswer,
-    WhyRequest,
     edition_name,
     guidance_answer,
     problem,
@@ -270,11 +266,6 @@ async def content(request: Request, edition: EditionNumber) -> Response:
 # Guidance
 
 
-async def _visit(reception: Reception, body: GuidanceRequest) -> Visit:
-    edition, outline = await reception.outline(body.edition)
-    return Visit(edition, outline, requests.read_request(body, outline))
-
-
 async def _asked(request: Request, body: GuidanceRequest) -> tuple[Reception, Visit]:
     """The request read on its edition, with the doors that led there: those of a preview for who may see one.
 
@@ -282,14 +273,14 @@ async def _asked(request: Request, body: GuidanceRequest) -> tuple[Reception, Vi
     """
     reception: Reception = request.app.state.reception
     try:
-        return reception, await _visit(reception, body)
+        return reception, await reception.requested(body.raw(), body.edition)
     except NotFound:
         if body.edition is None:
             raise
         token = auth.bearer(request) or request.cookies.get(previews.COOKIE)
         with suppress(NotFound):
             own = (await previews.admitted(request, body.edition, token=token)).reception
-            return own, await _visit(own, body)
+            return own, await own.requested(body.raw(), body.edition)
         raise
 
 

@@ -38,7 +38,8 @@ from service.editions.responses import (
     ScenarioResponse,
 )
 from service.editions.service import EditionService
-from service.guidance.responses import EditionNumber, Failure
+from service.guidance.requests import EditionNumber
+from service.guidance.responses import Failure
 from service.web.api.guidance import invalid
 from service.web.staff import auth
 
