@@ -31,7 +31,7 @@ from service.web.api import guidance, staff
 from service.web.middleware import Guards
 from service.web.residents import cards, context, routes
 from service.web.residents.layout import ErrorPage
-from service.web.staff import drafting, edition_routes, import_page, previews, review_routes, sign_in
+from service.web.staff import drafting, edition_routes, export, import_page, previews, review_routes, sign_in
 
 log = structlog.get_logger("app")
 
@@ -101,6 +101,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(drafting.router)
     app.include_router(review_routes.router)
     app.include_router(import_page.router)
+    app.include_router(export.router)
     app.include_router(routes.previewed, prefix=preview_access.PREFIX, dependencies=[Depends(preview_access.enter)])
     app.mount("/static", assets.Assets(), name="static")
 

@@ -227,6 +227,10 @@ class EditionService:
         """The editions whose time to leave the graph has come."""
         return await archive.due(self.graph, older_than=self.archive_after)
 
+    async def content(self, number: int) -> Content:
+        """The whole content of an edition, out of the graph or the archive."""
+        return await importing.export(self.graph, str(number))
+
     async def number(self, named: str) -> int:
         """The number that `live` or a number in digits names."""
         if named.isascii() and named.isdecimal() and 0 < int(named[:19]) < 2**53:

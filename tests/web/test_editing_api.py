@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -267,7 +268,9 @@ async def test_content_is_imported_once_and_larger_than_other_requests(staff: ht
     done = _ok(staff.post("/editions", json={"title": "取り込み", "content": whole}), 201)
     assert (done["created"], done["edition"]["state"]) == (True, "draft")
     assert done["counts"]["procedures"] == len(seed().procedures)
-    again = _ok(staff.post("/editions", json={"title": "もう一度", "content": whole}), 201)
+    exported = staff.get(f"/editions/{done['edition']['number']}/content")
+    assert hashlib.sha256(exported.content).hexdigest() == done["edition"]["hash"]
+    again = _ok(staff.post("/editions", json={"title": "もう一度", "content": exported.json()}), 201)
     assert (again["created"], again["edition"]["number"]) == (False, done["edition"]["number"])
     _refused(
         staff.post("/editions", json={"title": "x", "content": {"format": 1, "terms": [{}]}}), 422, "invalid_content"
@@ -302,6 +305,7 @@ ADDRESSES = [
     ("POST", "/editions"),
     ("POST", "/editions/archive-due"),
     ("GET", "/editions/1/previews"),
+    ("GET", "/editions/1/content"),
     ("POST", "/editions/1/previews"),
     ("POST", "/editions/1/previews/x/revoke"),
     ("POST", "/drafts/1/publish"),

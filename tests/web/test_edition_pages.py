@@ -633,7 +633,10 @@ async def test_content_is_imported_on_a_page_that_keeps_what_was_typed(
     draft = (await editions.drafts(graph.latest))[0]
     _went(answer, _at(draft, "?done=imported"))
     assert draft.title == "取り込み" and (await _live(graph)).number == live.number
-    _went(_send(staff, "/staff/import", title="もう一度", text=text), _at(draft, "?done=equal"))
+    exported = staff.get(_at(draft, "/content"))
+    assert exported.headers["content-disposition"] == f'attachment; filename="edition-{draft.number}.yaml"'
+    again = _send(staff, "/staff/import", title="もう一度", text=exported.text)
+    _went(again, _at(draft, "?done=equal"))
 
 
 async def test_what_is_due_is_archived_from_the_list(

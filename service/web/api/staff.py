@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
 from pydantic import ValidationError
 
 from service.accounts.permissions import Actor, Permission
+from service.content.canonical import canonical
 from service.content.loading import read_plain
 from service.content.models import Edition
 from service.editions import history, responses
@@ -59,6 +61,13 @@ _NEW_CONTENT = {
     "content": {"application/json": {"schema": NewContent.model_json_schema()}},
 }
 
+_CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A content document in canonical form",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
 router = APIRouter(prefix=PREFIX, tags=["staff"], responses=_ERRORS)
 
 Staff = Annotated[Actor, Depends(auth.staff_api)]
@@ -103,6 +112,14 @@ async def import_content(request: Request, by: Staff) -> ImportResponse:
     content = await asyncio.to_thread(read_plain, wanted.content)
     imported = await service.import_content(content, wanted, by=by)
     return await responses.imported(service.graph.latest, imported)
+
+
+@router.get("/editions/{number}/content", response_class=Response, responses=_CONTENT)
+async def content(request: Request, number: EditionNumber, by: Staff) -> Response:
+    """The whole content of an edition, whatever its state: the bytes that its hash is made from."""
+    by.needs(Permission.READ)
+    body = await asyncio.to_thread(canonical, await _service(request).content(number))
+    return Response(body, media_type="application/json")
 
 
 @router.post("/drafts", status_code=201)
