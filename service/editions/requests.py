@@ -13,14 +13,14 @@ from service.editions.preview_links import MOST_DAYS
 from service.editions.preview_links import MOST_NOTE as MOST_LINK_NOTE
 from service.errors import InvalidRequest
 from service.guidance.answers import RawQuery
-from service.guidance.requests import Asked, SaidAnswer
+from service.guidance.requests import RequestBody, SaidAnswer
 
 LAST_NUMBER = 2**53
 LAST_YEAR = 9_000
 MOST_NAME = 200
 MOST_NOTE = 2_000
 
-Request = TypeVar("Request", bound=Asked)
+Request = TypeVar("Request", bound=RequestBody)
 Number = Annotated[int, Field(ge=1, lt=LAST_NUMBER)]
 Revision = Annotated[int, Field(ge=0, lt=LAST_NUMBER)]
 Decisions = dict[str, Literal["mine", "theirs"]]
@@ -37,14 +37,14 @@ Note = Annotated[str | None, Field(max_length=MOST_NOTE), AfterValidator(lambda 
 """What a person typed as the reason; nothing but white space is none."""
 
 
-class NewDraft(Asked):
+class NewDraft(RequestBody):
     """A copy of an edition to work on; of the live one without `of`."""
 
     title: Name
     of: Number | None = None
 
 
-class ItemChange(Asked):
+class ItemChange(RequestBody):
     """One save: items as in the content document, keys to remove, and the revision that each was read at.
 
     An item or an option without a `key` is new and gets one, made from its name.
@@ -57,7 +57,7 @@ class ItemChange(Asked):
     note: Note = None
 
 
-class Reverting(Asked):
+class Reverting(RequestBody):
     """Take back the change `seq`; with `key`, put that item back as it was before or after it (`side`).
 
     Without a `side` the item is put back as it was after the change, or before it where that removed it.
@@ -70,7 +70,7 @@ class Reverting(Asked):
     note: Note = None
 
 
-class Merging(Asked):
+class Merging(RequestBody):
     """Bring in what was published; `decided` says for items in conflict whose side counts.
 
     `revision` is that of the draft on which the conflicts were looked at: what changed since is refused.
@@ -82,7 +82,7 @@ class Merging(Asked):
     note: Note = None
 
 
-class Publication(Asked):
+class Publication(RequestBody):
     """`seen` is the hash of the draft whose comparison was looked at; `at` a moment with its offset, now without.
 
     `decided` says for items in conflict with a scheduled edition whose side counts there: by key for the first edition
@@ -95,14 +95,14 @@ class Publication(Asked):
     decided: Decisions = Field(default_factory=dict)
 
 
-class Reason(Asked):
+class Reason(RequestBody):
     """Why; the history keeps it. `decided` as in `Publication`, for what stands against a scheduled edition."""
 
     note: Note = None
     decided: Decisions = Field(default_factory=dict)
 
 
-class NewScenario(Asked):
+class NewScenario(RequestBody):
     """A household kept as a scenario of a draft: what it said, or the printed code of its guidance (`N-CODE`).
 
     It expects what applies to the household, and rules out the procedures that are named.
@@ -120,14 +120,14 @@ class NewScenario(Asked):
         return RawQuery(tuple(self.life_events), tuple(answer.raw() for answer in self.answers))
 
 
-class NewPreviewLink(Asked):
+class NewPreviewLink(RequestBody):
     """A link to the preview of an edition: open for so many days, and whom it is for."""
 
     days: Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_DAYS})]
     note: Annotated[str, Field(json_schema_extra={"maxLength": MOST_LINK_NOTE})] = ""
 
 
-class NewEdition(Asked):
+class NewEdition(RequestBody):
     """What imported content becomes: a draft, or public at once."""
 
     title: Name

@@ -54,13 +54,13 @@ def _why(not_decided: Any) -> str | None:
 Household = Annotated[list[dict[str, Any]], BeforeValidator(household)]
 
 
-class FromDomain(guidance_responses.Told):
+class FromDomain(guidance_responses.ResponseBody):
     """A response whose fields are the attributes of an object of the domain."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
-class EditionResponse(guidance_responses.Told):
+class EditionResponse(guidance_responses.ResponseBody):
     """An edition as staff see it. `live` and `waiting` are derived from `state`, `scheduled` and the clock."""
 
     number: int
@@ -124,7 +124,7 @@ class EventResponse(FromDomain):
     not_decided: Annotated[str | None, BeforeValidator(_why)]
 
 
-class ReviewResponse(guidance_responses.Told):
+class ReviewResponse(guidance_responses.ResponseBody):
     """Two editions side by side; `seen` is what publishing asks for."""
 
     old: EditionResponse
@@ -152,7 +152,7 @@ class EntryResponse(FromDomain):
     decisions: list[str]
 
 
-class SaveResponse(guidance_responses.Told):
+class SaveResponse(guidance_responses.ResponseBody):
     """What a write to a draft did; `seq` is its place in the history, null where nothing changed."""
 
     edition: EditionResponse
@@ -191,14 +191,14 @@ class LinkResponse(FromDomain):
     revoked_by: str | None
 
 
-class NewLinkResponse(guidance_responses.Told):
+class NewLinkResponse(guidance_responses.ResponseBody):
     """A new link: the token in its path opens the preview, and cannot be read again."""
 
     edition: int
     path: str
 
 
-class ImportResponse(guidance_responses.Told):
+class ImportResponse(guidance_responses.ResponseBody):
     """What an import did: the edition, whether it is new, and how many items of each list it has."""
 
     edition: EditionResponse

@@ -16,7 +16,7 @@ from service.guidance.answers import Query, RawAnswer, RawQuery, Why, read
 EditionNumber = Annotated[int, Field(ge=1, le=2**53 - 1, description="An edition that is or was live.")]
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """A request is read strictly: no unknown field, no number in place of a text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -30,7 +30,7 @@ class EditionQuery(BaseModel):
     edition: EditionNumber | None = None
 
 
-class SaidAnswer(Asked):
+class SaidAnswer(RequestBody):
     """One answer: `options`, or `unsure` where the question offers it. Kind `many` may have none."""
 
     question: str
@@ -48,7 +48,7 @@ class SaidAnswer(Asked):
         return RawAnswer(self.question, None if self.options is None else tuple(self.options), self.unsure)
 
 
-class GuidanceRequest(Asked):
+class GuidanceRequest(RequestBody):
     """A household: why it comes, and what it has said so far. Nothing of it is stored."""
 
     life_events: Annotated[list[str], Field(json_schema_extra={"minItems": 1})]

@@ -30,13 +30,13 @@ Item = TypeVar("Item")
 Truth = Literal["true", "open", "false"]
 
 
-class Told(BaseModel):
+class ResponseBody(BaseModel):
     """An answer; every field is always there, null where nothing is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ErrorBody(Told):
+class ErrorBody(ResponseBody):
     """What went wrong; `where` is a JSON Pointer (RFC 6901) to the culprit, empty where there is none.
 
     `details` come with refused writes alone: both sides of a conflict, the findings that block, every problem.
@@ -48,20 +48,20 @@ class ErrorBody(Told):
     details: dict[str, Any] | None = None
 
 
-class Failure(Told):
+class Failure(ResponseBody):
     """The answer to everything that is not done."""
 
     error: ErrorBody
 
 
-class EditionName(Told):
+class EditionName(ResponseBody):
     """Which edition an answer comes from; equal hashes are equal editions."""
 
     number: int
     hash: str
 
 
-class PublicEdition(Told):
+class PublicEdition(ResponseBody):
     """An edition that is or was live."""
 
     number: int
@@ -71,14 +71,14 @@ class PublicEdition(Told):
     live: bool
 
 
-class Listing(Told, Generic[Item]):
+class Listing(ResponseBody, Generic[Item]):
     """All items of one kind of an edition."""
 
     edition: EditionName
     items: list[Item]
 
 
-class OneItem(Told, Generic[Item]):
+class OneItem(ResponseBody, Generic[Item]):
     """One item of an edition."""
 
     edition: EditionName
@@ -103,7 +103,7 @@ class CountedDeadline(Deadline):
     go_by: date | None = None
 
 
-class ToldDocument(Told):
+class DocumentResponse(ResponseBody):
     """What to bring."""
 
     key: str
@@ -111,7 +111,7 @@ class ToldDocument(Told):
     status: Literal["needed", "may_be_needed"]
 
 
-class ToldReason(Told):
+class ReasonResponse(ResponseBody):
     """Why a procedure is listed; `waits_for` are the questions that decide an open one."""
 
     condition: str
@@ -120,7 +120,7 @@ class ToldReason(Told):
     waits_for: list[str]
 
 
-class ToldProcedure(Told):
+class ProcedureResponse(ResponseBody):
     """A listed procedure. `documents` is null, not empty, where only another city's practice is known."""
 
     key: str
@@ -128,8 +128,8 @@ class ToldProcedure(Told):
     status: Literal["applies", "may_apply"]
     nature: Literal["duty", "benefit", "option"]
     summary: str | None
-    documents: list[ToldDocument] | None
-    because: list[ToldReason]
+    documents: list[DocumentResponse] | None
+    because: list[ReasonResponse]
     deadline: CountedDeadline | None
     windows: list[str]
     fee: str | None
@@ -145,7 +145,7 @@ class ToldProcedure(Told):
     verified: bool
 
 
-class GuidanceAnswer(Told):
+class GuidanceAnswer(ResponseBody):
     """What to do (duties, then what one may claim or choose, then what may apply) and what to ask next.
 
     `next_question` null means that the result is final. `code` reopens it on exactly this edition.
@@ -154,25 +154,25 @@ class GuidanceAnswer(Told):
     edition: EditionName
     next_question: str | None
     questions_left_at_most: int
-    procedures: list[ToldProcedure]
+    procedures: list[ProcedureResponse]
     code: str
 
 
-class ChosenAnswer(Told):
+class ChosenAnswer(ResponseBody):
     """An answer that decided a clause by what was chosen."""
 
     question: str
     options: list[str]
 
 
-class UnsureAnswer(Told):
+class UnsureAnswer(ResponseBody):
     """An answer that left a clause open."""
 
     question: str
     unsure: Literal[True]
 
 
-class ToldClause(Told):
+class ClauseResponse(ResponseBody):
     """Options of which one has to be chosen; of a negated clause, none."""
 
     options: list[str]
@@ -181,22 +181,22 @@ class ToldClause(Told):
     answers: list[ChosenAnswer | UnsureAnswer]
 
 
-class ToldCondition(Told):
+class ConditionResponse(ResponseBody):
     """A condition of the chosen life events that selects the procedure."""
 
     condition: str
     label: str
     state: Truth
-    clauses: list[ToldClause]
+    clauses: list[ClauseResponse]
 
 
-class WhyAnswer(Told):
+class WhyAnswer(ResponseBody):
     """Why a procedure is or is not listed."""
 
     edition: EditionName
     procedure: str
     status: Literal["applies", "may_apply", "not_listed"]
-    conditions: list[ToldCondition]
+    conditions: list[ConditionResponse]
 
 
 def edition_name(edition: Edition) -> EditionName:
@@ -213,20 +213,20 @@ def public_procedure(procedure: Procedure) -> PublicProcedure:
 
 def guidance_answer(advice: Advice) -> GuidanceAnswer:
     """The answer that says what a result page says, in its order."""
-    found = advice.given.guidance
+    guidance = advice.given.guidance
     return GuidanceAnswer(
         edition=edition_name(advice.visit.edition),
-        next_question=found.next_question,
-        questions_left_at_most=found.questions_left_at_most,
-        procedures=[told_procedure(one, advice) for one in (*advice.must, *advice.gain, *advice.maybe)],
+        next_question=guidance.next_question,
+        questions_left_at_most=guidance.questions_left_at_most,
+        procedures=[procedure_response(listed, advice) for listed in (*advice.must, *advice.gain, *advice.maybe)],
         code=advice.code,
     )
 
 
-def told_procedure(listed: Listed, advice: Advice) -> ToldProcedure:
+def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
     """A listed procedure with what the edition says of it and the days of its deadline."""
     seen = as_residents_see(advice.details.procedures[listed.procedure])
-    return ToldProcedure(
+    return ProcedureResponse(
         key=seen.key,
         name=seen.name,
         status=listed.status,
@@ -250,15 +250,16 @@ def told_procedure(listed: Listed, advice: Advice) -> ToldProcedure:
     )
 
 
-def _documents(listed: Listed, advice: Advice) -> list[ToldDocument]:
+def _documents(listed: Listed, advice: Advice) -> list[DocumentResponse]:
     names = advice.details.documents
     return [
-        ToldDocument(key=one.document, name=names[one.document].name, status=one.status) for one in listed.documents
+        DocumentResponse(key=need.document, name=names[need.document].name, status=need.status)
+        for need in listed.documents
     ]
 
 
-def _reason(reason: Reason) -> ToldReason:
-    return ToldReason(
+def _reason(reason: Reason) -> ReasonResponse:
+    return ReasonResponse(
         condition=reason.condition, label=reason.label, state=reason.state, waits_for=list(reason.waits_for)
     )
 
@@ -278,23 +279,23 @@ def why_answer(explanation: Explanation, edition: Edition) -> WhyAnswer:
         procedure=explanation.procedure,
         status=explanation.status,
         conditions=[
-            ToldCondition(
-                condition=one.condition,
-                label=one.label,
-                state=one.state,
-                clauses=[_clause(clause) for clause in one.clauses],
+            ConditionResponse(
+                condition=condition.condition,
+                label=condition.label,
+                state=condition.state,
+                clauses=[_clause(clause) for clause in condition.clauses],
             )
-            for one in explanation.conditions
+            for condition in explanation.conditions
         ],
     )
 
 
-def _clause(clause: Clause) -> ToldClause:
-    return ToldClause(
+def _clause(clause: Clause) -> ClauseResponse:
+    return ClauseResponse(
         options=list(clause.options),
         negated=clause.negated,
         state=clause.state,
-        answers=[_answer(one) for one in clause.answers],
+        answers=[_answer(answer) for answer in clause.answers],
     )
 
 
