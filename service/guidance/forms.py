@@ -70,7 +70,8 @@ class TypedDay:
 class Submission:
     """What a form said. Where something is not possible, the query is the one from before, without that part.
 
-    `chosen` are the ticked values as sent, `typed` the days as typed; both only to fill the form again.
+    `chosen` are the ticked values as sent, `typed` the days as typed; both only to fill the form again. `moot` are the
+    earlier answers that the new one makes moot.
     """
 
     query: Query
@@ -79,6 +80,7 @@ class Submission:
     chosen: tuple[str, ...] = ()
     date_errors: Mapping[str, DateProblem] = field(default_factory=dict)
     typed: Mapping[str, TypedDay] = field(default_factory=dict)
+    moot: tuple[Answer, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -104,11 +106,12 @@ def submitted(params: Sequence[tuple[str, str]], outline: Outline) -> Submission
         return Submission(query, date_errors=date_errors, typed=typed)
     chosen = tuple(dict.fromkeys(value for name, value in params if name == "o"))
     answer = read_choice(asked, chosen, outline=outline)
-    if isinstance(answer, Answer):
-        query, error = with_answer(query, answer, outline=outline), None
-    else:
-        error = answer
-    return Submission(query, asked.key, error, chosen, date_errors, typed)
+    if not isinstance(answer, Answer):
+        return Submission(query, asked.key, answer, chosen, date_errors, typed)
+    changed = with_answer(query, answer, outline=outline)
+    kept = {answer.question for answer in changed.answers}
+    moot = tuple(answer for answer in query.answers if answer.question not in kept)
+    return Submission(changed, asked.key, None, chosen, date_errors, typed, moot)
 
 
 def read_choice(question: Question, chosen: Sequence[str], *, outline: Outline) -> Answer | AnswerProblem:

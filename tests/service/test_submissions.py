@@ -105,6 +105,7 @@ def test_a_sent_answer_replaces_the_earlier_one_and_what_it_makes_moot() -> None
     sent = send("children", "no", before=before)
     assert write_address(sent.query) == "event=birth&a=children:no"
     assert [dropped.what for dropped in sent.query.dropped] == ["age"]
+    assert sent.moot == (Answer("age", ("age/baby",)),)
 
 
 def test_a_question_that_is_gone_is_ignored() -> None:

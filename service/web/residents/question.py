@@ -64,7 +64,7 @@ async def show(request: Request) -> Response:
 async def _submitted(request: Request, visit: Visit) -> Response:
     form = submitted.read(request, visit)
     if form.error is None or form.question not in visit.outline.questions:
-        return submitted.redirect("/guide", request, visit=visit, form=form)
+        return submitted.redirect("/guide", request, form)
     guidance = (await context.reception(request).guided(visit)).guidance
     page = await _page(request, visit, form.question, left=guidance.questions_left_at_most, form=form)
     return context.respond(request, page, status=422)

@@ -56,7 +56,7 @@ async def show(request: Request) -> Response:
     visit = await context.reception(request).visit(parameters)
     if forms.is_form(parameters):
         # 「ここまでの結果を見る」: what is ticked counts, and nothing ticked is no error here
-        return submitted.redirect("/result", request, visit=visit, form=submitted.read(request, visit))
+        return submitted.redirect("/result", request, submitted.read(request, visit))
     return await context.respond_cached(request, visit, lambda: _page(request, visit))
 
 

@@ -67,7 +67,7 @@ async def show(request: Request) -> Response:
     visit = await reception.visit(parameters)
     form = submitted.read(request, visit)
     if forms.is_form(parameters) and form.accepted:
-        return submitted.redirect("/result", request, visit=visit, form=form)
+        return submitted.redirect("/result", request, form)
     page = review_page(
         reception.city,
         visit.outline,

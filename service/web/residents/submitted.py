@@ -8,7 +8,6 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from service.guidance import forms
-from service.guidance.answers import Why, read_address
 from service.guidance.forms import Submission
 from service.guidance.service import Visit
 from service.web.residents import context
@@ -24,10 +23,6 @@ def read(request: Request, visit: Visit) -> Submission:
     return replace(form, query=replace(form.query, from_edition=visit.edition.number))
 
 
-def redirect(path: str, request: Request, *, visit: Visit, form: Submission) -> Response:
+def redirect(path: str, request: Request, form: Submission) -> Response:
     """On to the address of a form's answers; what they make moot is said there."""
-    earlier = read_address(context.parameters(request), visit.before or visit.outline).answers
-    moot = {drop.question for drop in form.query.dropped if drop.why is Why.MOOT}
-    return context.redirect(
-        request, address(path, form.query, moot=[answer for answer in earlier if answer.question in moot])
-    )
+    return context.redirect(request, address(path, form.query, moot=form.moot))
