@@ -19,7 +19,7 @@ from service import clock
 from service.caching import PROCESS
 from service.editions.preview_links import PreviewEnded
 from service.editions.service import EditionService
-from service.errors import GuideError
+from service.errors import GuideError, OtherContent
 from service.guidance import codes, municipality
 from service.guidance.service import Reception
 from service.runtime.embedded import external
@@ -141,7 +141,8 @@ def _guide_error(request: Request, error: GuideError) -> Response:
         details = error.details()
         body = {"error": told | ({"details": details} if details else {})}
         return JSONResponse(body, error.status, _headers(error.status))
-    return _page(request, error.status, message=error.message if error.status < 500 else None)
+    message = error.message if error.status < 500 else None
+    return _page(request, error.status, message=message, other_content=isinstance(error, OtherContent))
 
 
 async def _preview_ended(request: Request, error: Exception) -> Response:
@@ -196,7 +197,7 @@ def _headers(status: int) -> dict[str, str]:
     return context.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
 
 
-def _page(request: Request, status: int, *, message: str | None) -> Response:
+def _page(request: Request, status: int, *, message: str | None, other_content: bool = False) -> Response:
     """The error page; it needs no database."""
     reception: Reception = request.app.state.reception
     retry = None
@@ -211,5 +212,6 @@ def _page(request: Request, status: int, *, message: str | None) -> Response:
         retry_url=retry,
         reference=reference,
         typed=_typed(request) if status == 404 else None,
+        other_content=other_content,
     )
     return HTMLResponse(context.render(request, page), status, _headers(status))

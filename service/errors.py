@@ -52,6 +52,20 @@ class NotFound(GuideError):
     remedy = "Check key, code and number"
 
 
+class OtherContent(NotFound):
+    """A printed code is typed right, but the content it was made from is not here, as may be after a restore."""
+
+    code = "other_content"
+    remedy = "Begin anew, or import the content that it was made from"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"この番号は、ここにある案内とは内容の違う「第{number}版」で作られたものなので、開けません。"
+            "別の答えとして開かないように、止めています。紙に書かれた内容は、印刷したときのものです。"
+            "お手数ですが、はじめからもう一度お答えください。"
+        )
+
+
 class Archived(GuideError):
     """The edition was live once and has left the graph; only its content can be read."""
 

@@ -441,6 +441,11 @@ class Edition:
     published_by: str | None = None
     archived: bool = False
 
+    @property
+    def name(self) -> str:
+        """What addresses call it: the number, which a restore gives anew, and the beginning of the content's hash."""
+        return f"{self.number}-{(self.content_hash or '')[:8]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:

@@ -144,13 +144,14 @@ async def from_code(
 ) -> Proposal:
     """A scenario of a printed code in its typed form `N-CODE`; `outline` as for `proposed`.
 
-    Errors: NotFound for a code that is none, Archived, Unavailable.
+    Errors: NotFound for a code that is none, OtherContent, Archived, Unavailable.
     """
     number, bare = codes.read_typed(code)
+    codes.checked(bare, number)
+    edition = await editions.numbered(graph.latest, number)
     if outline is None:
-        await editions.numbered(graph.latest, number)
         outline = _outline(await whole(graph, number), number)
-    events, said = codes.decode(bare, number, outline)
+    events, said = codes.decode(bare, edition, outline)
     return await proposed(
         graph, into, name=name, said=Query(events, said), on=number, outline=outline, rules_out=rules_out, note=note
     )

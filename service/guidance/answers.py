@@ -26,7 +26,7 @@ from service.errors import NotFound
 UNSURE = "?"
 EARLIEST_DAY = date(1900, 1, 1)
 
-_EDITION_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+_EDITION_NAME = re.compile(r"[1-9][0-9]{0,8}(?:-[0-9a-f]{8})?", re.ASCII)
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SHOWN_LENGTH = 80
 _DROPPED_AT_MOST = 50
@@ -89,12 +89,15 @@ class RawQuery:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Life events by position and key, answers by question key, options in option order, none moot."""
+    """Life events by position and key, answers by question key, options in option order, none moot.
+
+    `from_edition` is the name (`Edition.name`) of the edition that the answers were given on.
+    """
 
     life_events: tuple[str, ...]
     answers: tuple[Answer, ...] = ()
     dates: Mapping[str, date] = field(default_factory=dict)
-    from_edition: int | None = None
+    from_edition: str | None = None
     dropped: tuple[Dropped, ...] = ()
 
 
@@ -353,12 +356,13 @@ def require_life_event(query: Query) -> Query:
 def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
     """The query that an address makes, what does not count dropped; unknown names are ignored.
 
-    Whether `from_edition` ever was live is the caller's to check. NotFound without a known life event.
+    Whether there is an edition of the name in `from_edition` is the caller's to check. NotFound without a known life
+    event.
     """
     events: list[str] = []
     answers: dict[str, RawAnswer] = {}
     days: dict[str, str] = {}
-    edition: int | None = None
+    edition: str | None = None
     for name, value in params:
         if name == "a":
             answer = parse_answer(value)
@@ -368,7 +372,7 @@ def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
         elif name == "date":
             key, _, days[key] = value.partition(":")
         elif name == "from":
-            edition = int(value) if _EDITION_NUMBER.fullmatch(value) else None
+            edition = value if _EDITION_NAME.fullmatch(value) else None
     raw = RawQuery(tuple(dict.fromkeys(events)), tuple(answers[key] for key in sorted(answers)), days)
     query = require_life_event(read(raw, outline))
     dates, dropped = _asked_days(query, outline) if days else ({}, query.dropped)
@@ -401,7 +405,7 @@ def _asked_days(query: Query, outline: Outline) -> tuple[dict[str, date], tuple[
     return dates, tuple(dropped)
 
 
-def fields(query: Query, *, replacing: Sequence[Answer] = (), from_edition: int | None = None) -> list[tuple[str, str]]:
+def fields(query: Query, *, replacing: Sequence[Answer] = (), from_edition: str | None = None) -> list[tuple[str, str]]:
     """The query as names and values, also for hidden form fields: events, answers, dates, `from`.
 
     `replacing` answers take the place of earlier ones to the same questions, or are added.
@@ -411,10 +415,10 @@ def fields(query: Query, *, replacing: Sequence[Answer] = (), from_edition: int 
     found += (("a", _written(answers[key])) for key in sorted(answers))
     found += (("date", f"{key}:{query.dates[key].isoformat()}") for key in query.life_events if key in query.dates)
     edition = query.from_edition if from_edition is None else from_edition
-    return found if edition is None else [*found, ("from", str(edition))]
+    return found if edition is None else [*found, ("from", edition)]
 
 
-def write_address(query: Query, *, replacing: Sequence[Answer] = (), from_edition: int | None = None) -> str:
+def write_address(query: Query, *, replacing: Sequence[Answer] = (), from_edition: str | None = None) -> str:
     """The query string, without its question mark; equal queries give equal strings.
 
     Nothing needs an escape: keys are letters, digits and hyphens, and RFC 3986 (3.4) allows `:`, `,` and `?`.

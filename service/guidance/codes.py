@@ -5,36 +5,40 @@ A code is this string of bits, the highest of a number first, in Crockford's bas
 1. one bit for each life event of the edition, in key order: chosen or not;
 2. for each question of the edition, in key order, one bit *answered*; if so, one bit *unsure*; if not unsure,
    for kind `one` the index of the option in option order in ceil(log2 n) bits, for kind `many` one bit for each
-   option in option order;
-3. the 16 bits of CRC-16/CCITT-FALSE over the ASCII bytes `N:` (N the edition's number, decimal) followed by
-   the bits of 1 and 2, which for this sum alone are filled up with zero bits at their end to whole bytes.
+   option in option order; then zero bits up to a whole letter;
+3. the mark, three letters: the first 15 bits of SHA-256 over the ASCII bytes `HASH:N:LETTERS`, HASH the edition's
+   content hash, N its number (decimal), LETTERS the letters of 1 and 2;
+4. the check letter: CRC-5 (polynomial x^5 + x^2 + 1, begun with zero) over the ASCII bytes `N:` and the letters
+   before it, five bits each.
 
-So 3 follows 1 and 2 directly, without a gap; the whole is filled up with zero bits at its end to a multiple of
-five. Where 1 and 2 end is not written: it follows from the edition. No date is in a code, and the same choice and
-answers always have the same code.
+The check letter shows without any edition whether the code was typed as it was printed; the mark shows whether it was
+made from this content. Where 1 and 2 end follows from the length, what they say from the edition. No date is in a
+code, and the same choice and answers always have the same code.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from binascii import crc_hqx
 from collections.abc import Iterable
+from hashlib import sha256
 
-from service.content.models import Answer, Outline, Question
-from service.errors import NotFound
+from service.content.models import Answer, Edition, Outline, Question
+from service.errors import NotFound, OtherContent
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-_VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
-_SUM_BITS = 16
+_ALIKE = str.maketrans("OIL", "011")
+_MARK_LETTERS = 3
+_POLYNOMIAL = 0b100101
 _MOST_LETTERS = 10_000
+_LETTERS = re.compile(rf"[{ALPHABET}]{{{_MARK_LETTERS + 2},}}")
 _GAPS = re.compile(r"[\s\-‐‑–—―−ー]+")
 _TYPED = re.compile(r"([1-9][0-9]{0,8})[\s\-‐‑–—―−ー]+(.+)", re.ASCII | re.DOTALL)
 _WRONG = "この番号の案内は見つかりません。文字に間違いがないか、もう一度確かめてください。"
 
 
-def encode(edition: int, life_events: Iterable[str], answers: Iterable[Answer], outline: Outline) -> str:
+def encode(edition: Edition, life_events: Iterable[str], answers: Iterable[Answer], outline: Outline) -> str:
     """The code of these life events and answers, bare: capitals and digits without hyphens.
 
     ValueError for what the outline does not have: a code must not leave out in silence what was said.
@@ -45,24 +49,38 @@ def encode(edition: int, life_events: Iterable[str], answers: Iterable[Answer], 
         raise ValueError("a code can only hold life events and questions of its own edition")
     said = "".join(["1" if key in chosen else "0" for key in sorted(outline.life_events)])
     said += "".join([_answer_bits(outline.questions[key], answered.get(key)) for key in sorted(outline.questions)])
-    bits = f"{said}{_sum(edition, said):016b}"
-    bits += "0" * (-len(bits) % 5)
-    return "".join([ALPHABET[int(bits[at : at + 5], 2)] for at in range(0, len(bits), 5)])
+    said += "0" * (-len(said) % 5)
+    letters = "".join([ALPHABET[int(said[at : at + 5], 2)] for at in range(0, len(said), 5)])
+    letters += _mark(edition, letters)
+    return letters + _check_letter(edition.number, letters)
 
 
-def decode(code: str, edition: int, outline: Outline) -> tuple[tuple[str, ...], tuple[Answer, ...]]:
+def checked(code: str, number: int) -> str:
+    """The code as it was printed, if it is one of an edition of that number, whatever its content.
+
+    Case, hyphens and blanks, full-width letters, O for 0 and I or L for 1 are forgiven. NotFound where the check
+    letter does not fit: always for one wrong letter, one wrong digit of the number or two neighbours swapped.
+    """
+    typed_in = _GAPS.sub("", unicodedata.normalize("NFKC", code[:_MOST_LETTERS])).upper().translate(_ALIKE)
+    if not _LETTERS.fullmatch(typed_in) or typed_in[-1] != _check_letter(number, typed_in[:-1]):
+        raise NotFound(_WRONG)
+    return typed_in
+
+
+def decode(code: str, edition: Edition, outline: Outline) -> tuple[tuple[str, ...], tuple[Answer, ...]]:
     """The life events by position and key, and the answers by question key, that a code holds.
 
-    Case, hyphens and blanks, full-width letters, O for 0 and I or L for 1 are forgiven. NotFound for anything
-    that `encode` does not make for this edition.
+    What `checked` forgives is forgiven. NotFound for what is no code; OtherContent for a code of an edition with that
+    number but other content, except for one in 32,768 of those.
     """
-    reader = _Reader(_bits(code))
+    letters = checked(code, edition.number)[:-1]
+    said, mark = letters[:-_MARK_LETTERS], letters[-_MARK_LETTERS:]
+    if mark != _mark(edition, said):
+        raise OtherContent(edition.number)
+    reader = _Reader(_bits(said))
     chosen = [key for key in sorted(outline.life_events) if reader.flag()]
     answers = [_read_answer(outline.questions[key], reader) for key in sorted(outline.questions)]
-    expected = _sum(edition, reader.bits[: reader.at])
-    right = reader.number(_SUM_BITS) == expected
-    filling = reader.bits[reader.at :]
-    if not (chosen and right and filling in {"", "0", "00", "000", "0000"}):
+    if not chosen or reader.bits[reader.at :] not in {"", "0", "00", "000", "0000"}:
         raise NotFound(_WRONG)
     chosen.sort(key=lambda key: (outline.life_events[key].position, key))
     return tuple(chosen), tuple(answer for answer in answers if answer is not None)
@@ -118,18 +136,25 @@ def _width(question: Question) -> int:
     return (len(question.options) - 1).bit_length()
 
 
-def _sum(edition: int, said: str) -> int:
-    """CRC-16/CCITT-FALSE: polynomial 0x1021, begun with 0xFFFF."""
-    filled = said + "0" * (-len(said) % 8)
-    return crc_hqx(f"{edition}:".encode("ascii") + int(filled or "0", 2).to_bytes(len(filled) // 8, "big"), 0xFFFF)
+def _bits(letters: str) -> str:
+    return "".join([f"{ALPHABET.index(letter):05b}" for letter in letters])
 
 
-def _bits(code: str) -> str:
-    letters = _GAPS.sub("", unicodedata.normalize("NFKC", code[:_MOST_LETTERS])).upper()
-    try:
-        return "".join([f"{_VALUES[letter]:05b}" for letter in letters])
-    except KeyError:
-        raise NotFound(_WRONG) from None
+def _mark(edition: Edition, letters: str) -> str:
+    """Three letters that follow from the content, the number and what is said: other content, other letters."""
+    digest = sha256(f"{edition.content_hash}:{edition.number}:{letters}".encode("ascii")).digest()
+    first = int.from_bytes(digest[:2], "big") >> 1
+    return "".join([ALPHABET[first >> shift & 31] for shift in (10, 5, 0)])
+
+
+def _check_letter(number: int, letters: str) -> str:
+    """CRC-5 over the number and the letters: the polynomial is primitive, so no swap of neighbours goes unnoticed."""
+    register = 0
+    for bit in f"{int.from_bytes(f'{number}:'.encode('ascii'), 'big'):b}{_bits(letters)}00000":
+        register = register << 1 | int(bit)
+        if register & 32:
+            register ^= _POLYNOMIAL
+    return ALPHABET[register]
 
 
 class _Reader:

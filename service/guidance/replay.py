@@ -39,7 +39,7 @@ def replay(query: Query, old: Outline, *, new: Outline) -> Replay:
     """The query, read on the `old` outline, on the `new` one; what changed under an answer drops it.
 
     An answer goes when its question or a chosen option is gone, or when the question's text or kind or a
-    chosen label changed. NotFound when no life event is left.
+    chosen label changed. The name of the edition is the caller's to give. NotFound when no life event is left.
     """
     outdated = {
         answer.question: _outdated(answer, old=old.questions.get(answer.question), new=new) for answer in query.answers
@@ -55,7 +55,7 @@ def replay(query: Query, old: Outline, *, new: Outline) -> Replay:
         if key in new.life_events and new.life_events[key].date_label is not None
     }
     return Replay(
-        replace(query, life_events=carried.life_events, answers=carried.answers, dates=dates, from_edition=new.edition),
+        replace(query, life_events=carried.life_events, answers=carried.answers, dates=dates, from_edition=None),
         tuple(changes),
     )
 

@@ -11,7 +11,7 @@ from datetime import date
 from service.caching import PROCESS, Cache, Part
 from service.content.canonical import canonical
 from service.content.models import Edition, Explanation, Kind, Listed, Outline, Procedure
-from service.errors import Archived, GuideError, InvalidRequest, NotFound, Unavailable
+from service.errors import Archived, GuideError, InvalidRequest, NotFound, OtherContent, Unavailable
 from service.guidance import answers, codes, deadlines, order, replay, requests
 from service.guidance.answers import Dropped, Query, RawQuery
 from service.guidance.deadlines import Due, OpeningDays
@@ -37,7 +37,8 @@ class Visit:
 
     `before` is the outline of the older edition that it was begun on, and `said` the query as it was read there.
     `stale`: the database was away when the query was read (it may come back before the page is made). `archived`: the
-    edition of the printed code that it was read from, where that has left the graph.
+    edition of the printed code that it was read from, where that has left the graph. `unknown`: the answers say that
+    they were given on content that is not here.
     """
 
     edition: Edition
@@ -48,6 +49,7 @@ class Visit:
     said: Query | None = None
     stale: bool = False
     archived: Edition | None = None
+    unknown: bool = False
 
     @property
     def newer(self) -> bool:
@@ -150,31 +152,35 @@ class Reception:
     async def visit(self, params: Params) -> Visit:
         """The query of an address on the live edition, carried over if it was begun on another one.
 
+        Where it was begun on content that is not here, its answers are taken as they are, and it is `unknown`.
         Errors: NotFound without a life event that the edition has.
         """
         edition, outline = await self.outline()
         query = answers.read_address(params, outline)
-        if query.from_edition in {None, edition.number}:
-            return self._visit(edition, outline, replace(query, from_edition=edition.number))
+        if query.from_edition is None or _is_of(query.from_edition, edition):
+            return self._visit(edition, outline, query)
         old = await self._outline_of(query.from_edition)
         if old is None:
-            return self._visit(edition, outline, replace(query, from_edition=edition.number))
+            return replace(self._visit(edition, outline, query), unknown=True)
         said = answers.read_address(params, old)
         carried = replay.replay(said, old, new=outline)
         visit = self._visit(edition, outline, carried.query)
         return replace(visit, changes=carried.changes, before=old, said=said)
 
     def _visit(self, edition: Edition, outline: Outline, query: Query) -> Visit:
-        return Visit(edition, outline, query, stale=self.live.away)
+        """The query on that edition, from now on told as begun there."""
+        return Visit(edition, outline, replace(query, from_edition=edition.name), stale=self.live.away)
 
-    async def _outline_of(self, number: int | None) -> Outline | None:
-        """The outline that answers were given on, also of an archived edition; None where there never was one."""
+    async def _outline_of(self, name: str) -> Outline | None:
+        """The outline of the edition with that name, also of an archived one; None where its content is not here."""
+        number = int(name.partition("-")[0])
         try:
-            return (await self.outline(number))[1]
+            edition, outline = await self.outline(number)
         except NotFound:
             return None
         except Archived:
-            return None if number is None else await self._archived_outline(number)
+            edition, outline = await self.live.numbered(number), await self._archived_outline(number)
+        return outline if _is_of(name, edition) else None
 
     async def _archived_outline(self, number: int) -> Outline:
         async def read() -> Outline:
@@ -195,22 +201,37 @@ class Reception:
     async def pinned(self, number: int, code: str) -> Visit:
         """The query of a printed code, in exactly its edition; where that is archived, carried over to the live one.
 
-        Errors: NotFound for a code that is none, and where today's edition has none of its life events.
+        A code of another content under that number, or of a number that is not here, is one of another store, such as
+        the one before a restore: where it was made from the content that is live, it is read on the live edition.
+        Errors: NotFound for a code that is none, and where today's edition has none of its life events; OtherContent.
         """
+        codes.checked(code, number)
+        try:
+            return await self._of_number(number, code)
+        except OtherContent:
+            return await self._of_same_content(number, code)
+
+    async def _of_number(self, number: int, code: str) -> Visit:
         try:
             edition, outline = await self.outline(number)
         except Archived:
-            return await self._from_archive(number, code)
-        life_events, given = codes.decode(code, number, outline)
-        return Visit(edition, outline, Query(tuple(life_events), tuple(given), {}, number))
+            return await self._from_archive(await self.live.numbered(number), code)
+        except NotFound:
+            raise OtherContent(number) from None
+        life_events, given = codes.decode(code, edition, outline)
+        return self._visit(edition, outline, Query(life_events, given))
 
-    async def _from_archive(self, number: int, code: str) -> Visit:
-        old = await self._archived_outline(number)
-        said = Query(*codes.decode(code, number, old), {}, number)
+    async def _of_same_content(self, number: int, code: str) -> Visit:
+        edition, outline = await self.outline()
+        life_events, given = codes.decode(code, replace(edition, number=number), outline)
+        return self._visit(edition, outline, Query(life_events, given))
+
+    async def _from_archive(self, archived: Edition, code: str) -> Visit:
+        old = await self._archived_outline(archived.number)
+        said = Query(*codes.decode(code, archived, old))
         edition, outline = await self.outline()
         carried = replay.replay(said, old, new=outline)
         visit = self._visit(edition, outline, carried.query)
-        archived = await self.live.numbered(number)
         return replace(visit, changes=carried.changes, before=old, said=said, archived=archived)
 
     async def guided(self, visit: Visit) -> Given:
@@ -241,7 +262,7 @@ class Reception:
             stale=visit.stale,
             gone=gone,
             added=added,
-            code=codes.encode(visit.edition.number, visit.query.life_events, visit.query.answers, visit.outline),
+            code=codes.encode(visit.edition, visit.query.life_events, visit.query.answers, visit.outline),
         )
 
     async def _lost_and_won(
@@ -292,7 +313,7 @@ class Reception:
             edition, outline = await self.outline()
             for event in outline.life_events:
                 with suppress(Unavailable):  # one that takes too long does not end the warming
-                    await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.number)))
+                    await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.name)))
             await self.catalogue.terms_in(edition.number, outline.questions)
 
     def base(self, typed: str) -> str:
@@ -312,3 +333,8 @@ class Reception:
         except GuideError:
             return False
         return not self.live.away
+
+
+def _is_of(name: str, edition: Edition) -> bool:
+    """Whether the name that an address gives is of the content of this edition, whatever its number is by now."""
+    return name.partition("-")[2] == edition.name.partition("-")[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -14,9 +15,10 @@ from service.content.loading import read_plain
 from service.content.models import Answer, Content
 from service.diff_text.outcomes import Outcome
 from service.editions import archive, drafts, edits, findings, importing, scenarios
-from service.errors import Archived, NotFound
+from service.errors import Archived, NotFound, OtherContent
 from service.guidance import codes
 from service.guidance.answers import Query, Why
+from service.store import editions
 from service.store.catalogue import Catalogue
 from service.store.graph import Graph
 from tests.contents import random_answers, random_content
@@ -202,22 +204,25 @@ async def test_an_example_of_a_comparison_keeps_what_its_own_edition_says(graph:
 
 async def test_a_printed_code_becomes_a_scenario(graph: Graph) -> None:
     number = await _draft(graph, PETS, title="codes")
-    outline = await Catalogue(graph, PROCESS).outline(number)
-    code = codes.typed(number, codes.encode(number, ["move"], [DOG, OPEN], outline))
+    edition, outline = await editions.numbered(graph, number), await Catalogue(graph, PROCESS).outline(number)
+    code = codes.typed(number, codes.encode(edition, ["move"], [DOG, OPEN], outline))
     made = await scenarios.from_code(graph, number, code=code, name="紙の番号", rules_out=["baby"])
     assert made.item.fields["answers"] == {"dogs": ["dogs/open"], "pets": ["pets/dog"]}
     assert made.item.fields["life_events"] == ["move"]
     assert made.item.fields["expects"] == ["dog", "notice"]
     with pytest.raises(NotFound):
         await scenarios.from_code(graph, number, code=f"{number}-0000", name="間違い")
+    other = codes.encode(replace(edition, content_hash="0" * 64), ["move"], [DOG, OPEN], outline)
+    with pytest.raises(OtherContent):
+        await scenarios.from_code(graph, number, code=codes.typed(number, other), name="別の内容")
 
 
 async def test_an_archived_edition_is_told_and_its_codes_are_read_with_its_outline(graph: Graph) -> None:
     plain = copy.deepcopy(PETS)
     plain["procedures"].append({"key": "gone", "name": "なくなる手続き"})
     old, new = await _draft(graph, plain, title="archived"), await _draft(graph, PETS, title="after")
-    outline = await Catalogue(graph, PROCESS).outline(old)
-    code = codes.typed(old, codes.encode(old, ["move"], [DOG, OPEN], outline))
+    edition, outline = await editions.numbered(graph, old), await Catalogue(graph, PROCESS).outline(old)
+    code = codes.typed(old, codes.encode(edition, ["move"], [DOG, OPEN], outline))
     await drafts.discard(graph, old, by=OPERATOR)
     await archive.archive(graph, old, by=OPERATOR)
     with pytest.raises(Archived):

@@ -145,7 +145,7 @@ def test_a_printed_code_is_read_as_it_was_printed_and_guided_on_todays(
     assert f"第{now}版によるものです" in page.text
     assert _cards(page) == _cards(site.get("/result?event=death&a=deceased-insurance:kokuho"))
     onward = re.search(r'href="(/guide[^"]+)">続きの質問に答える', page.text)
-    assert onward and f"from={now}" in onward[1]
+    assert onward and f"from={now}-" in onward[1]
     question = site.get(unescape(onward[1]))
     assert question.status_code == 200 and "deceased-insurance:kokuho" in question.text
     sheet = site.get(f"{printed}/sheet")
@@ -162,9 +162,12 @@ def test_a_wrong_code_of_an_archived_edition_opens_nothing(site: httpx.Client, s
 
 
 def test_answers_that_were_begun_on_it_are_carried_over(site: httpx.Client, settings: Settings, old: int) -> None:
+    found = re.search(rf'name="from" value="({old}-[0-9a-f]{{8}})"', site.get(f"/guide?{SAID}").text)
+    assert found
+    began = found[1]
     _newer(settings)
     _archive(settings, old)
-    page = site.get(f"/result?{SAID}&from={old}")
+    page = site.get(f"/result?{SAID}&from={began}")
     assert page.status_code == 200 and "案内の内容が新しくなりました" in page.text
     assert "質問が新しくなったので、もう一度おたずねします" in page.text
     assert "この一覧から外れた手続き" not in page.text, "the older list is not known any more"

@@ -79,7 +79,7 @@ async def respond_cached(
 ) -> Response:
     """The page, kept as bytes where nothing but the edition, the answers, what it is `about` and the day decides it."""
     query = visit.query
-    if query.dates or query.dropped or visit.newer or visit.stale or previews.found(request):
+    if query.dates or query.dropped or visit.newer or visit.unknown or visit.stale or previews.found(request):
         return respond(request, await make())
     cache: PageCache = request.app.state.pages
     key = (request.scope["path"], about, query.from_edition, query.life_events, query.answers, clock.today())

@@ -44,6 +44,7 @@ class ErrorPage(CitizenPage):
     """What went wrong and what to do; `message` where it helps the resident, `retry_url` where trying again does.
 
     `typed`: the code that opened nothing, to be corrected; None where the address is of something else.
+    `other_content`: nothing is wrong with its letters, but it was made from content that is not here.
     """
 
     template: ClassVar[str] = "citizen/error.html"
@@ -54,3 +55,4 @@ class ErrorPage(CitizenPage):
     retry_url: str | None = None
     reference: str | None = None
     typed: str | None = None
+    other_content: bool = False

@@ -28,10 +28,11 @@ class Notice:
     `unfinished`: `left` questions at most. `newer`: a newer edition went live; the answers that it drops, and the
     procedures that are `gone` from the list and `added` to it. `pinned`: this is an older edition, `url` is today's.
     `archived`: the code is of an older edition that is not shown any more, and this is today's; `left` as above.
+    `unknown`: the answers were given on content that is not here; they are to be looked at, `url` is where.
     `stale`: kept since `made_at`, the database does not answer. `dropped`: something in the address does not count.
     """
 
-    kind: Literal["unfinished", "newer", "pinned", "archived", "stale", "dropped"]
+    kind: Literal["unfinished", "newer", "pinned", "archived", "unknown", "stale", "dropped"]
     url: str | None = None
     left: int = 0
     edition: int | None = None
@@ -57,6 +58,8 @@ def published_on(edition: Edition) -> date | None:
 
 def for_question(visit: Visit) -> Notice | None:
     """What does not count of what was said, and whether that is because a newer edition went live."""
+    if visit.unknown:
+        return of_unknown(visit)
     dropped = dropped_notes(visit.changes if visit.newer else visit.query.dropped, visit.outline)
     if not dropped:
         return None
@@ -68,6 +71,8 @@ def for_result(advice: Advice) -> Notice | None:
     visit = advice.visit
     if visit.archived is not None:
         return _of_archived(advice, visit.archived)
+    if visit.unknown:
+        return of_unknown(visit)
     if advice.stale:
         return Notice("stale", made_at=advice.given.at)
     if visit.newer:
@@ -98,6 +103,14 @@ def for_pinned(advice: Advice, live: Edition) -> Notice | None:
         edition=visit.edition.number,
         published=published_on(visit.edition),
     )
+
+
+def of_unknown(visit: Visit) -> Notice | None:
+    """That the answers were given on content that is not here, so that nobody can say what changed under them."""
+    if not visit.unknown:
+        return None
+    dropped = dropped_notes(visit.query.dropped, visit.outline)
+    return Notice("unknown", url=address("/review", visit.query), dropped=dropped)
 
 
 def _of_archived(advice: Advice, printed: Edition) -> Notice:

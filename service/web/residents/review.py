@@ -14,9 +14,9 @@ from service.guidance import forms, interview
 from service.guidance.answers import Query, fields
 from service.guidance.forms import DateProblem, Submission
 from service.guidance.municipality import Municipality
-from service.web.residents import context, submitted
+from service.web.residents import context, notices, submitted
 from service.web.residents.layout import CitizenPage
-from service.web.residents.notices import DroppedNote, dropped_notes
+from service.web.residents.notices import DroppedNote, Notice, dropped_notes
 from service.web.residents.parts import Fields, Said, address, back_address, called, events_of, home_address, said
 
 router = APIRouter()
@@ -58,6 +58,7 @@ class ReviewPage(CitizenPage):
     back_url: str
     continue_url: str
     dropped: tuple[DroppedNote, ...] = ()
+    notice: Notice | None = None
 
 
 @router.get("/review")
@@ -74,6 +75,7 @@ async def show(request: Request) -> Response:
         query=replace(visit.query, dropped=visit.query.dropped + visit.changes),
         left=(await reception.guided(visit)).guidance.questions_left_at_most,
         typed=_typed(form, visit.outline),
+        notice=notices.of_unknown(visit),
     )
     return context.respond(request, page, status=422 if form.date_errors else 200)
 
@@ -87,7 +89,13 @@ def _typed(form: Submission, outline: Outline) -> dict[str, DateField]:
 
 
 def review_page(
-    city: Municipality, outline: Outline, *, query: Query, left: int, typed: Mapping[str, DateField] | None = None
+    city: Municipality,
+    outline: Outline,
+    *,
+    query: Query,
+    left: int,
+    typed: Mapping[str, DateField] | None = None,
+    notice: Notice | None = None,
 ) -> ReviewPage:
     """The review, answers in the order of the interview; `typed` days in place of those of the query."""
     rank = {key: number for number, key in enumerate(interview.order(query, outline))}
@@ -103,7 +111,8 @@ def review_page(
         left=left,
         back_url=back_address(query, outline, asked=None),
         continue_url=address("/guide", query),
-        dropped=dropped_notes(query.dropped, outline),
+        dropped=dropped_notes(query.dropped, outline) if notice is None else (),
+        notice=replace(notice, url=None) if notice else None,
     )
 
 

@@ -16,7 +16,7 @@ from service.content.models import LifeEvent
 from service.guidance.cards import Card, Groups
 from service.guidance.municipality import Municipality
 from service.guidance.service import Advice, Visit
-from service.web.residents import cards, context
+from service.web.residents import cards, context, notices
 from service.web.residents.notices import Notice
 from service.web.residents.parts import address, events_of
 from service.web.residents.result_list import ListPage, overview
@@ -50,7 +50,13 @@ async def show(request: Request) -> Response:
 async def _page(request: Request, visit: Visit) -> SheetPage:
     reception = context.reception(request)
     advice = await reception.advice(visit)
-    return advice_page(reception.city, advice, base=context.base(request), result_url=address("/result", visit.query))
+    return advice_page(
+        reception.city,
+        advice,
+        base=context.base(request),
+        result_url=address("/result", visit.query),
+        notice=notices.of_unknown(visit),
+    )
 
 
 def pinned_path(advice: Advice) -> str:

@@ -20,7 +20,8 @@ def read(request: Request, visit: Visit) -> Submission:
     if visit.before is not None:
         return forms.submitted(parameters, visit.before)
     form = forms.submitted(parameters, visit.outline)
-    return replace(form, query=replace(form.query, from_edition=visit.edition.number))
+    # Answers from content that is not here keep its name, so that the page they lead to says so.
+    return form if visit.unknown else replace(form, query=replace(form.query, from_edition=visit.edition.name))
 
 
 def redirect(path: str, request: Request, form: Submission) -> Response:

@@ -49,7 +49,7 @@ class Side:
             return f"/result?{address}"
         if self.standing != "past":
             return None
-        return f"/e/{self.edition.number}/{codes.encode(self.edition.number, events, given, self.outline)}"
+        return f"/e/{self.edition.number}/{codes.encode(self.edition, events, given, self.outline)}"
 
 
 @dataclass(frozen=True, slots=True)
