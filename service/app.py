@@ -27,11 +27,14 @@ from service.settings import Settings, settings
 from service.store.graph import Graph
 from service.web import assets, health
 from service.web import previews as preview_access
-from service.web.api import guidance, staff
+from service.web.api import guidance
+from service.web.api import staff as staff_api
 from service.web.middleware import Guards
-from service.web.residents import cards, context, routes
+from service.web.residents import cards, context
+from service.web.residents import routes as residents
 from service.web.residents.layout import ErrorPage
-from service.web.staff import drafting, edition_routes, export, import_page, previews, review_routes, sign_in
+from service.web.staff import imports, preview_links
+from service.web.staff import routes as staff
 
 log = structlog.get_logger("app")
 
@@ -84,25 +87,17 @@ def create(chosen: Settings | None = None) -> FastAPI:
         seconds=own.request_seconds,
         rate=own.rate_per_minute,
         told=_any,
-        larger=dict.fromkeys((import_page.PATH, staff.IMPORT_PATH), own.import_bytes),
+        larger=dict.fromkeys((imports.PATH, staff_api.IMPORT_PATH), own.import_bytes),
     )
     return app
 
 
 def _add_routes(app: FastAPI) -> None:
     """Every address; those of residents once more for previews, behind a door of their own."""
-    app.include_router(guidance.router)
-    app.include_router(staff.router)
-    app.include_router(health.router)
-    app.include_router(routes.public)
-    app.include_router(sign_in.router)
-    app.include_router(previews.router)
-    app.include_router(edition_routes.router)
-    app.include_router(drafting.router)
-    app.include_router(review_routes.router)
-    app.include_router(import_page.router)
-    app.include_router(export.router)
-    app.include_router(routes.previewed, prefix=preview_access.PREFIX, dependencies=[Depends(preview_access.enter)])
+    for router in (guidance.router, staff_api.router, health.router, residents.public, staff.router):
+        app.include_router(router)
+    previewed = [Depends(preview_access.enter)]
+    app.include_router(residents.previewed, prefix=preview_access.PREFIX, dependencies=previewed)
     app.mount("/static", assets.Assets(), name="static")
 
 
@@ -146,7 +141,7 @@ def _guide_error(request: Request, error: GuideError) -> Response:
 
 
 async def _preview_ended(request: Request, error: Exception) -> Response:
-    return await (_told if _is_api(request) else previews.ended)(request, error)
+    return await (_told if _is_api(request) else preview_links.ended)(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

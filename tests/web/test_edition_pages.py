@@ -26,8 +26,8 @@ from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import editions, schema
 from service.store.graph import Graph
-from service.web.staff import auth, drafting, import_page
-from service.web.staff import edition_routes as pages
+from service.web.staff import auth
+from service.web.staff.routes import PAGES
 from tests.web.serving import settled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -174,12 +174,12 @@ def _tomorrow() -> str:
 
 
 async def test_nobody_else_learns_that_there_are_such_pages(api: httpx.Client, draft: Edition) -> None:
-    routes = [
-        one for module in (pages, drafting, import_page) for one in module.router.routes if isinstance(one, APIRoute)
-    ]
-    assert len(routes) > 20
+    routes = [route for page in PAGES for route in page.router.routes if isinstance(route, APIRoute)]
+    routes = [route for route in routes if route.path.startswith("/staff") and route.path != "/staff/enter"]
+    assert len(routes) > 35
     for route in routes:
-        path = route.path.format(number=draft.number, key="todoke", act="discard")
+        path = route.path.replace("{key:path}", "{key}")
+        path = path.format(number=draft.number, key="todoke", act="discard", link="x") + "?old=1&new=1"
         for method in route.methods - {"HEAD"}:
             assert api.request(method, path, data={"x": "y"} if method == "POST" else None).status_code == 404, path
 
@@ -256,6 +256,10 @@ async def test_a_draft_needs_a_name_and_an_edition(staff: httpx.Client, graph: G
     page = _send(staff, "/staff/drafts/new", title="  ", of=str(live.number))
     assert page.status_code == 422 and "下書きの名前を" in _words(page)
     assert f'<option value="{live.number}" selected>' in page.text
+    for unreadable in ("第1版", "-1", "1.5"):
+        page = _send(staff, "/staff/drafts/new", title="名前は残る", of=unreadable)
+        assert page.status_code == 422 and "もとにする版を、一覧から選んでください" in page.text
+        assert 'value="名前は残る"' in page.text and 'class="error" id="of-error"' in page.text
     page = _send(staff, "/staff/drafts/new", title="名前は残る", of="999999")
     assert page.status_code == 404 and 'value="名前は残る"' in page.text
     assert len(await editions.drafts(graph.latest)) == before
@@ -356,6 +360,16 @@ async def test_two_who_save_the_same_item_see_both_versions(staff: httpx.Client,
     _went(answer, _at(draft, "/items/todoke?done=saved"))
     item, _ = await edits.item(graph.latest, draft.number, key="todoke")
     assert item and item.fields["fee"] == "300円"
+
+
+async def test_a_save_whose_revision_cannot_be_read_is_refused(
+    staff: httpx.Client, graph: Graph, draft: Edition
+) -> None:
+    """Without its revision a save would overwrite what somebody else has done meanwhile."""
+    page = _send(staff, _at(draft, "/items/todoke"), text="name: 別の名前", revision="1x", note="理由は残る")
+    assert page.status_code == 422 and "改訂の番号を読み取れません" in _words(page)
+    assert "別の名前" in _typed(page) and "理由は残る" in page.text
+    assert (await edits.item(graph.latest, draft.number, key="todoke"))[1] == 1
 
 
 async def test_an_item_that_somebody_removed_can_be_saved_again(

@@ -362,7 +362,11 @@ async def test_staff_make_list_and_take_back_links(staff: httpx.Client, visitor:
     assert len(re.findall("使えます", staff.get(address).text)) == first - 1
     assert visitor.post(address, data=sent).status_code == 404
     for days in ("0", "91", "x", "", "９９"):
-        assert staff.post(address, data=sent | {"days": days}).status_code == 422
+        page = staff.post(address, data=sent | {"days": days})
+        assert page.status_code == 422 and "1 から 90 までの数で" in page.text, days
+        assert 'value="広報&lt;1&gt;"' in page.text and f'name="days" value="{days}"' in page.text, (
+            "what was typed stays"
+        )
 
 
 # How a preview ends

@@ -1,32 +1,36 @@
-"""A visit of an official to the pages of editions: who it is, what the pages are made from, and what they share."""
+"""A visit of an official: who it is, what pages are made from, and how they are answered."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
-from service.accounts.permissions import Actor
+from service.accounts.permissions import Actor, Permission
 from service.content.models import Answer, Edition
 from service.diff_text import history as history_text
 from service.editions.reviews import Reviewer
 from service.editions.service import EditionService
 from service.errors import GuideError
 from service.guidance.answers import Query, write_address
+from service.guidance.service import Reception
 from service.store import editions
 from service.store.graph import Graph
 from service.web import rendering
 from service.web.staff import auth
-from service.web.staff.auth import NO_STORE
-from service.web.staff.layout import StaffPage
+from service.web.staff.auth import NO_STORE, Posted
+from service.web.staff.layout import About, FormPage, Frame, StaffPage, Standing
 
 FAILED = 500
+MOST_DIGITS = 15
 
-Standing = Literal["draft", "live", "waiting", "past", "withdrawn", "discarded"]
+Staff = Annotated[Actor, Depends(auth.staff)]
+Form = Annotated[Posted, Depends(auth.posted)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Visit:
     """What a page is made from, and the service through which all that is written is written."""
 
     service: EditionService
-    frame: dict[str, Any]
-    """The fields of `StaffPage`, for every page of the visit."""
+    actor: Actor
+    frame: Frame
 
     @property
     def graph(self) -> Graph:
@@ -56,58 +60,22 @@ class Visit:
         """What the sentences of the history name."""
         return await self.service.around()
 
-    @property
-    def actor(self) -> Actor:
-        """Who it is."""
-        actor: Actor = self.frame["actor"]
-        return actor
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormPage(StaffPage):
-    """A page with a form: `refusal` is why what was sent is not done, `done` the name of what just was."""
-
-    refusal: GuideError | None = None
-    done: str = ""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status of the page."""
-        return self.refusal.status if self.refusal else 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class EditionPage(FormPage):
-    """A page about one edition; `base` is the edition that it was made from, `live` the one that residents see."""
-
-    current: ClassVar[str] = "editions"
-
-    edition: Edition
-    standing: Standing
-    base: Edition | None
-    live: Edition | None
-
-    @property
-    def behind(self) -> bool:
-        """Whether something was published since this draft was made, so that it has to be merged."""
-        if self.standing != "draft" or self.live is None:
-            return False
-        return self.base is None or self.base.number != self.live.number
-
 
 def visit(request: Request, actor: Actor) -> Visit:
-    """The visit that a request is part of."""
-    frame = {
-        "city": request.app.state.reception.city,
-        "actor": actor,
-        "form_token": auth.form_token(request),
-    }
-    return Visit(request.app.state.editions, frame)
+    """The visit that a request is part of. Errors: Forbidden for who may not read."""
+    actor.needs(Permission.READ)
+    return Visit(request.app.state.editions, actor, frame(request, actor))
 
 
-def shown(page: FormPage) -> Response:
+def frame(request: Request, actor: Actor | None) -> Frame:
+    """What stands around the pages of this request."""
+    reception: Reception = request.app.state.reception
+    return Frame(city=reception.city, actor=actor, form_token=auth.form_token(request) if actor else "")
+
+
+def respond(page: StaffPage) -> Response:
     """The page as an answer, which nobody keeps."""
-    return HTMLResponse(rendering.render(page), page.status, NO_STORE)
+    return HTMLResponse(rendering.render(page), page.status if isinstance(page, FormPage) else 200, NO_STORE)
 
 
 async def again(error: GuideError, page: FormPage | Awaitable[FormPage]) -> Response:
@@ -119,12 +87,18 @@ async def again(error: GuideError, page: FormPage | Awaitable[FormPage]) -> Resp
         if isinstance(page, Coroutine):
             page.close()
         raise error
-    return shown(page if isinstance(page, FormPage) else await page)
+    return respond(page if isinstance(page, FormPage) else await page)
 
 
 def onward(address: str) -> Response:
     """On to another page, after something was done."""
     return RedirectResponse(address, 303, NO_STORE)
+
+
+def number(text: str) -> int | None:
+    """The number that a field holds, also in full-width digits; None for none and for what is no number."""
+    digits = unicodedata.normalize("NFKC", text).strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS else None
 
 
 def standing(edition: Edition, live: Edition | None) -> Standing:
@@ -139,13 +113,18 @@ def standing(edition: Edition, live: Edition | None) -> Standing:
     return "draft" if edition.state == "draft" else "discarded"
 
 
-async def about(visit: Visit, number: int) -> dict[str, Any]:
-    """The fields of `EditionPage`. Errors: NotFound."""
+async def about(visit: Visit, number: int) -> About:
+    """The edition that a page is about. Errors: NotFound."""
     reads = visit.graph.latest
     edition = await editions.numbered(reads, number)
     live = await editions.live(reads)
     base = await editions.numbered(reads, edition.base) if edition.base else None
-    return visit.frame | {"edition": edition, "standing": standing(edition, live), "base": base, "live": live}
+    return About(edition, standing(edition, live), base, live)
+
+
+async def is_draft(visit: Visit, number: int) -> bool:
+    """Whether the edition can still be changed. Errors: NotFound."""
+    return (await editions.numbered(visit.graph.latest, number)).state == "draft"
 
 
 def household_address(event: str, answers: tuple[Answer, ...]) -> str:

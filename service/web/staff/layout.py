@@ -1,90 +1,107 @@
-"""The staff's pages as plain data: what all of them have, the way in, and the links to previews."""
+"""What the staff's pages have in common: the frame, a form with its refusal, and the edition that a page is about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar
-from urllib.parse import urlsplit
+from typing import ClassVar, Literal
 
 from service.accounts.permissions import Actor
 from service.content.models import Edition
-from service.editions.preview_links import Link
+from service.errors import GuideError
 from service.guidance.municipality import Municipality
-from service.web.staff.auth import NAMES
+
+Standing = Literal["draft", "live", "waiting", "past", "withdrawn", "discarded"]
+"""What an edition is at this moment."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StaffPage:
-    """What every page of staff has: who reads it, and the token for the forms on it. `current` marks the menu."""
-
-    template: ClassVar[str]
-    current: ClassVar[str] = ""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page: the city, who reads it, and the token for the forms on it."""
 
     city: Municipality
     actor: Actor | None
     form_token: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class EnterPage(StaffPage):
-    """The way in from a one-time link: a button, so that programs which only look at links do not use it up."""
-
-    template: ClassVar[str] = "staff/enter.html"
-
-    token: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreviewsPage(StaffPage):
-    """The links to the preview of an edition.
-
-    `made` is the address of a new one, which is shown this once; `only_here`: no other machine can open it.
-    """
-
-    template: ClassVar[str] = "staff/previews.html"
+@dataclass(frozen=True, slots=True)
+class About:
+    """The edition that a page is about; `base` is what it was made from, `live` the one that residents see."""
 
     edition: Edition
-    links: Sequence[Link]
-    states: Mapping[str, str]
-    days: int
-    most_days: int
-    most_note: int
-    made: str | None = None
-    only_here: bool = False
+    standing: Standing
+    base: Edition | None
+    live: Edition | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreviewEndedPage(StaffPage):
-    """What staff read where a preview was."""
+class StaffPage:
+    """A page of staff; `current` marks the menu."""
 
-    template: ClassVar[str] = "staff/preview_ended.html"
+    template: ClassVar[str]
+    current: ClassVar[str] = ""
 
-    edition: Edition
+    frame: Frame
+
+    @property
+    def city(self) -> Municipality:
+        """The municipality that the guide speaks for."""
+        return self.frame.city
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who reads the page."""
+        return self.frame.actor
+
+    @property
+    def form_token(self) -> str:
+        """What makes a form one of ours."""
+        return self.frame.form_token
 
 
-def previews_page(
-    page: StaffPage,
-    edition: Edition,
-    *,
-    links: Sequence[Link],
-    days: int,
-    most: tuple[int, int],
-    now: datetime,
-    made: str | None = None,
-) -> PreviewsPage:
-    """The page of the links; `most` is how many days a link may have, and how long a note may be."""
-    return PreviewsPage(
-        city=page.city,
-        actor=page.actor,
-        form_token=page.form_token,
-        edition=edition,
-        links=links,
-        days=days,
-        states={link.id: link.state(now) for link in links},
-        most_days=most[0],
-        most_note=most[1],
-        made=made,
-        only_here=made is not None and urlsplit(made).hostname in NAMES,
-    )
+@dataclass(frozen=True, kw_only=True)
+class FormPage(StaffPage):
+    """A page with a form: `refusal` is why what was sent is not done, `done` the name of what just was."""
+
+    refusal: GuideError | None = None
+    done: str = ""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page."""
+        return self.refusal.status if self.refusal else 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditionPage(FormPage):
+    """A page about one edition."""
+
+    current: ClassVar[str] = "editions"
+
+    about: About
+
+    @property
+    def edition(self) -> Edition:
+        """The edition."""
+        return self.about.edition
+
+    @property
+    def standing(self) -> Standing:
+        """What it is at this moment."""
+        return self.about.standing
+
+    @property
+    def base(self) -> Edition | None:
+        """The edition that it was made from."""
+        return self.about.base
+
+    @property
+    def live(self) -> Edition | None:
+        """The edition that residents see."""
+        return self.about.live
+
+    @property
+    def behind(self) -> bool:
+        """Whether something was published since this draft was made, so that it has to be merged."""
+        if self.standing != "draft" or self.live is None:
+            return False
+        return self.base is None or self.base.number != self.live.number

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import ClassVar
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
 
 from service.accounts import sessions
 from service.guidance.service import Reception
-from service.web import rendering
-from service.web.staff import auth
-from service.web.staff.auth import COOKIE, NO_STORE, Posted
-from service.web.staff.layout import EnterPage
+from service.web.staff import auth, context
+from service.web.staff.auth import COOKIE, NO_STORE
+from service.web.staff.context import Form
+from service.web.staff.layout import StaffPage
 
 router = APIRouter(include_in_schema=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class EnterPage(StaffPage):
+    """The way in from a one-time link: a button, so that programs which only look at links do not use it up."""
+
+    template: ClassVar[str] = "staff/enter.html"
+
+    token: str
+
+
 @router.get("/staff/enter")
-async def enter_page(request: Request, token: str = "") -> Response:
+async def show(request: Request, token: str = "") -> Response:
     """A button that uses the one-time link up; looking at this page does not."""
     _here(request)
-    page = EnterPage(city=_reception(request).city, actor=None, token=token)
-    return HTMLResponse(rendering.render(page), 200, NO_STORE)
+    return context.respond(EnterPage(frame=context.frame(request, None), token=token))
 
 
 @router.post("/staff/enter")
@@ -49,7 +58,7 @@ async def enter(request: Request) -> Response:
 
 
 @router.post("/staff/leave")
-async def leave(request: Request, form: Annotated[Posted, Depends(auth.posted)]) -> Response:
+async def leave(request: Request, form: Form) -> Response:
     """Ends the session."""
     await sessions.leave(_reception(request).graph, request.cookies[COOKIE])
     answer = RedirectResponse("/", 303, NO_STORE)

@@ -1,33 +1,35 @@
-"""The pages on which two editions are compared and the order of questions is weighed, as plain data."""
+"""The page that compares two editions, for content and for residents."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Request
+from fastapi import Query as QueryParameter
+from fastapi.responses import Response
 
 from service.analysis import impact
-from service.analysis.bdd import NotDecided
 from service.analysis.comparison import Change, EventComparison, Household, Presence
-from service.analysis.interview_paths import Idle, Journeys, Moved, Walk, trials
-from service.caching import PROCESS, Part
 from service.content import registry
 from service.content.models import Answer, Content, Edition, Outline
 from service.diff_text import differences
 from service.diff_text.differences import ItemDifference
 from service.editions import preview_links
-from service.errors import NotFound
 from service.guidance import codes
 from service.guidance.answers import Query, write_address
 from service.store import editions
-from service.web.staff.context import EditionPage, FormPage, Standing, Visit, about, standing
+from service.web.staff import context
+from service.web.staff.context import Staff, Visit
+from service.web.staff.layout import FormPage, Standing
+
+router = APIRouter(include_in_schema=False)
+
 
 MOST_OUTCOMES = 20
-_kept: Part[tuple[object, ...], Weighed] = PROCESS.part(lambda one: 20_000)
-_tried: Part[tuple[object, ...], tuple[Moved, ...]] = PROCESS.part(lambda found: 2_000 + 6_000 * len(found))
+Given = Annotated[int, QueryParameter(ge=1, lt=2**53)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,49 +109,10 @@ class ComparePage(FormPage):
     most: int = MOST_OUTCOMES
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """The interviews about a life event in figures, and the questions asked in vain; None where not decided."""
-
-    journeys: Journeys | None
-    idle: tuple[Idle, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question of a life event: its place, and how many households are asked it."""
-
-    key: str
-    text: str
-    position: int
-    asked: int
-
-
-@dataclass(frozen=True, slots=True)
-class EventQuestions:
-    """The interviews about one life event: figures, questions in their order, the longest one in words, vain ones."""
-
-    key: str
-    name: str
-    journeys: Journeys | None
-    questions: tuple[Asked, ...]
-    longest: tuple[tuple[str, str], ...]
-    idle: tuple[tuple[str, int], ...] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuestionsPage(EditionPage):
-    """The order of questions, event by event; `trials` are other places for the question that was asked about.
-
-    `trials` None: none was asked about, or it could not be decided (`tried` is its text then).
-    """
-
-    template: ClassVar[str] = "staff/questions.html"
-
-    events: Sequence[EventQuestions]
-    event: str
-    tried: str
-    trials: Sequence[Moved] | None
+@router.get("/staff/compare")
+async def show(request: Request, old: Given, new: Given, actor: Staff) -> Response:
+    """Any two editions compared, for content and for residents."""
+    return context.respond(await compare_page(context.visit(request, actor), old=old, new=new))
 
 
 async def compare_page(visit: Visit, *, old: int, new: int) -> ComparePage:
@@ -160,7 +123,7 @@ async def compare_page(visit: Visit, *, old: int, new: int) -> ComparePage:
     names = differences.names(old_items, new_items)
     sides = (_side(review.old, before, live=live), _side(review.new, after, live=live))
     return ComparePage(
-        **visit.frame,
+        frame=visit.frame,
         old=sides[0],
         new=sides[1],
         summary=differences.summary(review.content),
@@ -184,7 +147,7 @@ def _side(edition: Edition, content: Content, *, live: Edition | None) -> Side:
     outline = Outline(
         edition.number, {one.key: one for one in content.life_events}, {one.key: one for one in content.questions}
     )
-    return Side(edition, standing(edition, live), outline)
+    return Side(edition, context.standing(edition, live), outline)
 
 
 def _event(one: EventComparison, sides: tuple[Side, Side], names: Mapping[str, str]) -> EventChange:
@@ -219,14 +182,14 @@ def _example(
     number = new.edition.number
     keep = f"/staff/editions/{number}/new-scenario?{write_address(Query(events, household.new))}"
     return Example(
-        said=said(household.new, names),
+        said=answered(household.new, names),
         old=old.opens(events, household.old),
         new=new.opens(events, household.new),
         keep=keep if new.standing == "draft" else None,
     )
 
 
-def said(given: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def answered(given: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Each answer as the text of its question and what was chosen."""
     told = []
     for answer in given:
@@ -234,61 +197,3 @@ def said(given: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, 
         chosen = [names.get(key, key).removeprefix(f"{question}／") for key in answer.options]
         told.append((question, "、".join(chosen) or ("わからない" if answer.unsure else "どれもない")))
     return tuple(told)
-
-
-async def questions_page(visit: Visit, number: int, *, event: str = "", question: str = "") -> QuestionsPage:
-    """The page of the order of questions. Errors: NotFound (also for a life event or a question that is not there)."""
-    fields = await about(visit, number)
-    content, items = await visit.reviewer.content(fields["edition"])
-    names, digest = differences.names(items), fields["edition"].content_hash or ""
-    told = []
-    for one in sorted(content.life_events, key=lambda one: (one.position, one.key)):
-        found = await _kept.fetch((digest, one.key), partial(asyncio.to_thread, _weighed, content, one.key))
-        told.append(_questions(one.key, found, content, names))
-    tried = None
-    if question:
-        counted = {asked.key for one in told if one.key == event for asked in one.questions}
-        if question not in counted:
-            raise NotFound("その質問は、このライフイベントでは聞かれません。")
-        tried = await _trials(content, digest, event=event, question=question)
-    return QuestionsPage(
-        **fields, events=told, event=event if question else "", tried=names.get(question, question), trials=tried
-    )
-
-
-async def _trials(content: Content, digest: str, *, event: str, question: str) -> tuple[Moved, ...] | None:
-    async def make() -> tuple[Moved, ...]:
-        return await asyncio.to_thread(lambda: trials(content, [event], question=question))
-
-    try:
-        return await _tried.fetch((digest, event, question), make)
-    except NotDecided:
-        return None
-
-
-def _weighed(content: Content, event: str) -> Weighed:
-    try:
-        walk = Walk(content, [event])
-        found = walk.journeys()
-    except NotDecided:
-        return Weighed(None, None)
-    try:
-        return Weighed(found, walk.idle())
-    except NotDecided:
-        return Weighed(found, None)
-
-
-def _questions(key: str, found: Weighed, content: Content, names: Mapping[str, str]) -> EventQuestions:
-    figures = found.journeys
-    ordered = sorted(content.questions, key=lambda one: (one.position, one.key))
-    asked = figures.asked if figures else {}
-    return EventQuestions(
-        key=key,
-        name=names[key],
-        journeys=figures,
-        questions=tuple(Asked(one.key, one.text, one.position, asked[one.key]) for one in ordered if one.key in asked),
-        longest=said(figures.longest, names) if figures else (),
-        idle=None
-        if found.idle is None
-        else tuple((names.get(one.question, one.question), one.households) for one in found.idle),
-    )

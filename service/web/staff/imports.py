@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from service.accounts.permissions import Actor, Permission
 from service.content.loading import read_bytes
 from service.editions import requests
 from service.editions.requests import NewEdition
 from service.errors import GuideError, InvalidContent
-from service.web.staff import auth, context, edition_pages
-from service.web.staff.auth import Posted
-from service.web.staff.context import FormPage, Visit, onward, shown
+from service.web.staff import context
+from service.web.staff.context import Form, Staff
+from service.web.staff.layout import FormPage
 
 PATH = "/staff/import"
 NAME = "取り込む内容"
 MOST_PROBLEMS = 50
 
 router = APIRouter(include_in_schema=False)
-
-Staff = Annotated[Actor, Depends(auth.staff)]
-Form = Annotated[Posted, Depends(auth.posted)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +37,16 @@ class ImportPage(FormPage):
     problems: tuple[str, ...] = ()
 
 
-def _visit(request: Request, actor: Actor) -> Visit:
-    actor.needs(Permission.READ)
-    return context.visit(request, actor)
-
-
 @router.get(PATH)
-async def asked(request: Request, actor: Staff) -> Response:
+async def show(request: Request, actor: Staff) -> Response:
     """The form."""
-    return shown(ImportPage(**_visit(request, actor).frame))
+    return context.respond(ImportPage(frame=context.visit(request, actor).frame))
 
 
 @router.post(PATH)
-async def imported(request: Request, form: Form) -> Response:
+async def submit(request: Request, form: Form) -> Response:
     """Imports a document, as a draft or live at once; on to the edition, also where there is an equal one."""
-    visit, publish = _visit(request, form.actor), form.get("publish") == "yes"
+    visit, publish = context.visit(request, form.actor), form.get("publish") == "yes"
     title, text = form.get("title"), form.get("text")
     try:
         wanted = requests.read(NewEdition, {"title": title, "publish": publish})
@@ -64,7 +55,7 @@ async def imported(request: Request, form: Form) -> Response:
     except GuideError as error:
         problems = error.problems[:MOST_PROBLEMS] if isinstance(error, InvalidContent) else ()
         page = ImportPage(
-            **visit.frame,
+            frame=visit.frame,
             refusal=error,
             title=title,
             text=text,
@@ -72,15 +63,4 @@ async def imported(request: Request, form: Form) -> Response:
             problems=tuple(map(str, problems)),
         )
         return await context.again(error, page)
-    return onward(f"/staff/editions/{done.edition.number}?done={'imported' if done.created else 'equal'}")
-
-
-@router.post("/staff/editions/archive-due")
-async def archived(request: Request, form: Form) -> Response:
-    """Moves every edition out of the graph whose time has come."""
-    visit = _visit(request, form.actor)
-    try:
-        await visit.service.archive_due(by=form.actor)
-    except GuideError as error:
-        return await context.again(error, edition_pages.all_editions(visit, refusal=error))
-    return onward("/staff/editions?done=archived")
+    return context.onward(f"/staff/editions/{done.edition.number}?done={'imported' if done.created else 'equal'}")

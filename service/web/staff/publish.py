@@ -1,4 +1,4 @@
-"""The pages of publishing and merging as plain data: what stands against it, what it changes, whose version counts."""
+"""The page of publishing: what stands against it, what it changes, and when it is to be."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
 from service import clock
-from service.analysis import impact
 from service.analysis.impact import Effect
-from service.content import patches
 from service.content.models import Edition
 from service.diff_text import differences
-from service.editions import archive, conflicts, merging, publishing
+from service.editions import conflicts, publishing, requests
 from service.editions.conflicts import Sides
 from service.editions.drafts import InConflict
 from service.editions.merging import Side
 from service.editions.publishing import Readiness
+from service.editions.requests import Publication
 from service.errors import GuideError, InvalidRequest
 from service.store import editions
+from service.web.previews import Number
+from service.web.staff import context, effects
 from service.web.staff.auth import Posted
-from service.web.staff.context import EditionPage, Visit, about, household_address
+from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.edition import edition_page
+from service.web.staff.layout import EditionPage
+
+router = APIRouter(include_in_schema=False)
+
 
 MOST_SENTENCES = 40
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -68,17 +77,29 @@ class PublishPage(EditionPage):
         return not (self.ready.behind or self.ready.unchanged or self.ready.blocking or self.is_own)
 
 
-@dataclass(frozen=True, kw_only=True)
-class MergePage(EditionPage):
-    """What was published since a draft was made, and what has to be decided before it is brought in."""
+@router.get("/staff/editions/{number}/publish")
+async def show(request: Request, number: Number, actor: Staff) -> Response:
+    """What stands against publishing a draft, what that changes, and the form; on to the edition that is no draft."""
+    visit = context.visit(request, actor)
+    if not await context.is_draft(visit, number):
+        return context.onward(f"/staff/editions/{number}")
+    return context.respond(await publish_page(visit, number))
 
-    template: ClassVar[str] = "staff/merge.html"
 
-    target: Edition
-    sentences: Sequence[str]
-    changes: str
-    sides: Sequence[Sides]
-    note: str
+@router.post("/staff/editions/{number}/publish")
+async def submit(request: Request, number: Number, form: Form) -> Response:
+    """Publishes a draft, now or at a set time."""
+    visit, given, chosen = context.visit(request, form.actor), wanted(form), conflicts.decided(form.fields)
+    try:
+        at = moment(given)
+        fields = {"seen": given.seen, "at": at, "note": given.note, "decided": chosen}
+        await visit.service.publish(number, requests.read(Publication, fields), by=form.actor)
+    except GuideError as error:
+        if not await context.is_draft(visit, number):
+            return await context.again(error, edition_page(visit, number, refusal=error))
+        page = publish_page(visit, number, given=given, chosen=chosen, refusal=error)
+        return await context.again(error, page)
+    return context.onward(f"/staff/editions/{number}?done={'scheduled' if at else 'published'}")
 
 
 def wanted(form: Posted) -> Wanted:
@@ -109,7 +130,7 @@ async def publish_page(
     refusal: GuideError | None = None,
 ) -> PublishPage:
     """The page of publishing; with what was typed and why it was refused. Errors: NotFound, Refused (no draft)."""
-    fields, at = await about(visit, number), _moment_or_now(given)
+    about, at = await context.about(visit, number), _moment_or_now(given)
     ready = await publishing.readiness(visit.graph, number, at=at)
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
@@ -118,14 +139,15 @@ async def publish_page(
         conflicts.sides(conflict.conflicts, names=called, chosen=chosen, scheduled=conflict.number) if conflict else ()
     )
     return PublishPage(
-        **fields,
+        frame=visit.frame,
+        about=about,
         refusal=refusal,
         ready=ready,
         wanted=given or Wanted(),
         seen=ready.draft.content_hash or "",
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
         changes=differences.summary(review.content) if review else "",
-        effects=impact.effects(review.residents, called, household_address) if review else (),
+        effects=await effects.effects(visit, review),
         is_own=visit.second_person and ready.last_editor == visit.actor.id,
         sides=sides,
         decided=conflicts.elsewhere(chosen, sides),
@@ -146,35 +168,3 @@ def _moment_or_now(given: Wanted | None) -> datetime | None:
 
 def _both(ready: Readiness) -> list[Edition]:
     return [one for one in (ready.before, ready.draft) if one is not None]
-
-
-async def merge_page(
-    visit: Visit,
-    number: int,
-    *,
-    onto: int | None,
-    chosen: Mapping[str, Side] | None = None,
-    note: str = "",
-    refusal: GuideError | None = None,
-) -> MergePage | None:
-    """The page of merging; None where there is nothing to merge with (any more). Errors: NotFound."""
-    fields = await about(visit, number)
-    draft: Edition = fields["edition"]
-    target = await editions.numbered(visit.graph.latest, onto) if onto else fields["live"]
-    if target is None or draft.state != "draft" or draft.base == target.number:
-        return None
-    base = await archive.items(visit.graph, draft.base) if draft.base else {}
-    mine = (await visit.reviewer.content(draft))[1]
-    theirs = (await visit.reviewer.content(target))[1]
-    merged = merging.merge(base, mine=mine, theirs=theirs)
-    called = differences.names(base, theirs, mine)
-    told = differences.differences(patches.between(mine, merged.items), called)
-    return MergePage(
-        **fields,
-        refusal=refusal,
-        target=target,
-        sentences=[one.sentence for one in told[:MOST_SENTENCES]],
-        changes=differences.summary(told),
-        note=note,
-        sides=conflicts.sides(merged.conflicts, names=called, chosen=chosen),
-    )

@@ -1,0 +1,96 @@
+"""The page of what is wrong with an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from service.analysis.findings import ORDER, Finding, Severity
+from service.diff_text import differences
+from service.editions import findings
+from service.guidance import answers
+from service.guidance.answers import Query
+from service.web.previews import Number
+from service.web.staff import context, households
+from service.web.staff.context import Staff, Visit
+from service.web.staff.layout import EditionPage
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An item that a finding is about; an option leads to its question."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with its items, and the answers of its household as an address (None without one) and in words."""
+
+    finding: Finding
+    items: tuple[Named, ...]
+    household: str | None
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SameKind:
+    """All findings of one kind with the same advice: what to do is said once."""
+
+    code: str
+    severity: Severity
+    found: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingsPage(EditionPage):
+    """What is wrong with an edition, by severity; `opens` is where its residents' pages begin, if anywhere."""
+
+    template: ClassVar[str] = "staff/findings.html"
+
+    groups: Mapping[Severity, Sequence[SameKind]]
+    sizes: Mapping[Severity, int]
+    opens: str | None
+
+
+@router.get("/staff/editions/{number}/findings")
+async def show(request: Request, number: Number, actor: Staff) -> Response:
+    """What is wrong with an edition."""
+    return context.respond(await findings_page(context.visit(request, actor), number))
+
+
+async def findings_page(visit: Visit, number: int, *, done: str = "") -> FindingsPage:
+    """The page of what is wrong. Errors: NotFound, Archived, Unavailable."""
+    about = await context.about(visit, number)
+    found = await findings.kept(visit.graph, about.edition)
+    names = differences.names((await visit.reviewer.content(about.edition))[1])
+    groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
+    kinds: dict[tuple[Severity, str, str], list[Shown]] = {}
+    for one in found:
+        kinds.setdefault((one.severity, one.code, one.advice), []).append(_shown(one, names))
+    for (severity, code, _), same in kinds.items():
+        groups[severity].append(SameKind(code, severity, tuple(same)))
+    return FindingsPage(
+        frame=visit.frame,
+        about=about,
+        done=done,
+        groups=groups,
+        opens=households.opens(about.edition, about.standing),
+        sizes={severity: sum(one.severity == severity for one in found) for severity in ORDER},
+    )
+
+
+def _shown(one: Finding, names: Mapping[str, str]) -> Shown:
+    keys = dict.fromkeys(key.partition("/")[0] for key in one.keys)
+    items = tuple(Named(key, names.get(key, key)) for key in keys if key in names)
+    if one.witness is None or one.event is None:
+        return Shown(one, items, None, ())
+    household = answers.write_address(Query((one.event,), one.witness))
+    return Shown(one, items, household, households.said((one.event,), one.witness, names=names))

@@ -1,0 +1,27 @@
+"""Households in words, and where residents' pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from service.content.models import Answer, Edition
+from service.editions import preview_links
+
+
+def opens(edition: Edition, state: str) -> str | None:
+    """The beginning of the addresses under which residents' pages show this edition; None where none do."""
+    if preview_links.is_previewed(edition):
+        return f"/preview/{edition.number}"
+    return "" if state == "live" else None
+
+
+def said(events: Sequence[str], given: Sequence[Answer], *, names: Mapping[str, str]) -> tuple[str, ...]:
+    """A household in words: its life events, then one entry an answer."""
+    told = [names.get(event, event) for event in events]
+    for answer in given:
+        chosen = [names.get(key, key) for key in answer.options]
+        if not chosen:
+            unsure = "わからない" if answer.unsure else "どれもない"
+            chosen = [f"{names.get(answer.question, answer.question)}／{unsure}"]
+        told += chosen
+    return tuple(told)

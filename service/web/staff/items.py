@@ -1,0 +1,89 @@
+"""The page of the items of an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from service.content import japanese, registry
+from service.content.patches import Item
+from service.diff_text import differences
+from service.web.previews import Number
+from service.web.staff import context
+from service.web.staff.context import Staff, Visit
+from service.web.staff.layout import EditionPage
+
+router = APIRouter(include_in_schema=False)
+
+
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item in a list; `change` is what became of it since the base, None where nothing did."""
+
+    key: str
+    name: str
+    kind: str
+    change: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemsPage(EditionPage):
+    """The items of an edition, of one kind or all, whose name or key holds the words."""
+
+    template: ClassVar[str] = "staff/items.html"
+
+    entries: Sequence[Entry]
+    count: int
+    start: int
+    of: str
+    words: str
+    kinds: Mapping[str, str]
+
+
+@router.get("/staff/editions/{number}/items")
+async def show(
+    request: Request, number: Number, actor: Staff, of: str = "", words: str = "", start: int = 0
+) -> Response:
+    """The items of an edition."""
+    return context.respond(await items_page(context.visit(request, actor), number, of=of, words=words, start=start))
+
+
+async def items_page(visit: Visit, number: int, *, of: str, words: str, start: int) -> ItemsPage:
+    """The list; `of` is a list of the content document, or empty for all. Errors: NotFound."""
+    about = await context.about(visit, number)
+    found = (await visit.reviewer.content(about.edition))[1]
+    base = (await visit.reviewer.content(about.base))[1] if about.base else found
+    chosen = list(_found(found, base, of=of, words=words))
+    start = start if 0 <= start < max(1, len(chosen)) else 0
+    return ItemsPage(
+        frame=visit.frame,
+        about=about,
+        entries=chosen[start : start + AT_ONCE],
+        count=len(chosen),
+        start=start,
+        of=of,
+        words=words,
+        kinds={name: kind.name for name, kind in registry.current().lists.items()},
+    )
+
+
+def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[Entry]:
+    names, wanted = differences.names(found), japanese.folded(words)
+    order = list(registry.current().kinds)
+    ranked = sorted(found.values(), key=lambda item: (order.index(item.kind), names[item.key]))
+    for item in ranked:
+        kind = registry.kind(item.kind)
+        if of and kind.list_name != of:
+            continue
+        texts = (names[item.key], item.key, *kind.texts(item.fields, names=True))
+        if wanted and wanted not in japanese.folded(" ".join(texts)):
+            continue
+        change = None if base.get(item.key) == item else "変更" if item.key in base else "追加"
+        yield Entry(item.key, names[item.key], kind.name, change)

@@ -1,0 +1,99 @@
+"""The page of merging: what was published since a draft was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from service.content import patches
+from service.content.models import Edition
+from service.diff_text import differences
+from service.editions import archive, conflicts, merging, requests
+from service.editions.conflicts import Sides
+from service.editions.merging import Side
+from service.editions.requests import Merging
+from service.errors import GuideError
+from service.store import editions
+from service.web.previews import Number
+from service.web.staff import context
+from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.edition import edition_page
+from service.web.staff.layout import EditionPage
+
+router = APIRouter(include_in_schema=False)
+
+
+MOST_SENTENCES = 40
+Onto = Annotated[int | None, Query(ge=1, lt=2**53)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergePage(EditionPage):
+    """What was published since a draft was made, and what has to be decided before it is brought in."""
+
+    template: ClassVar[str] = "staff/merge.html"
+
+    target: Edition
+    sentences: Sequence[str]
+    changes: str
+    sides: Sequence[Sides]
+    note: str
+
+
+@router.get("/staff/editions/{number}/merge")
+async def show(request: Request, number: Number, actor: Staff, onto: Onto = None) -> Response:
+    """What was published since a draft was made; on to the draft where that is nothing."""
+    page = await merge_page(context.visit(request, actor), number, onto=onto)
+    return context.respond(page) if page else context.onward(f"/staff/editions/{number}")
+
+
+@router.post("/staff/editions/{number}/merge")
+async def submit(request: Request, number: Number, form: Form) -> Response:
+    """Brings it in, every conflict decided."""
+    visit, onto, note = context.visit(request, form.actor), context.number(form.get("onto")), form.get("note")
+    chosen = conflicts.decided(form.fields)
+    fields = {"onto": onto, "decided": chosen, "revision": context.number(form.get("revision")), "note": note}
+    try:
+        await visit.service.merge(number, requests.read(Merging, fields), by=form.actor)
+    except GuideError as error:
+        page = await merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)
+        told = page or await edition_page(visit, number, refusal=error)
+        return await context.again(error, told)
+    return context.onward(f"/staff/editions/{number}?done=merged")
+
+
+async def merge_page(
+    visit: Visit,
+    number: int,
+    *,
+    onto: int | None,
+    chosen: Mapping[str, Side] | None = None,
+    note: str = "",
+    refusal: GuideError | None = None,
+) -> MergePage | None:
+    """The page of merging; None where there is nothing to merge with (any more). Errors: NotFound."""
+    about = await context.about(visit, number)
+    draft = about.edition
+    target = await editions.numbered(visit.graph.latest, onto) if onto else about.live
+    if target is None or draft.state != "draft" or draft.base == target.number:
+        return None
+    base = await archive.items(visit.graph, draft.base) if draft.base else {}
+    mine = (await visit.reviewer.content(draft))[1]
+    theirs = (await visit.reviewer.content(target))[1]
+    merged = merging.merge(base, mine=mine, theirs=theirs)
+    called = differences.names(base, theirs, mine)
+    told = differences.differences(patches.between(mine, merged.items), called)
+    return MergePage(
+        frame=visit.frame,
+        about=about,
+        refusal=refusal,
+        target=target,
+        sentences=[one.sentence for one in told[:MOST_SENTENCES]],
+        changes=differences.summary(told),
+        note=note,
+        sides=conflicts.sides(merged.conflicts, names=called, chosen=chosen),
+    )

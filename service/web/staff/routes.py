@@ -1,0 +1,57 @@
+"""Every address of the staff's pages."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from service.web.staff import (
+    act,
+    change,
+    compare,
+    edition,
+    editions,
+    export,
+    findings,
+    history,
+    imports,
+    item,
+    items,
+    merge,
+    new_draft,
+    overview,
+    preview_links,
+    publish,
+    questions,
+    remove,
+    scenarios,
+    sign_in,
+    verify,
+)
+
+PAGES = (
+    sign_in,
+    overview,
+    editions,
+    imports,
+    export,
+    new_draft,
+    edition,
+    act,
+    findings,
+    scenarios,
+    items,
+    item,
+    remove,
+    publish,
+    merge,
+    questions,
+    compare,
+    verify,
+    history,
+    change,
+    preview_links,
+)
+
+router = APIRouter(include_in_schema=False)
+for _page in PAGES:
+    router.include_router(_page.router)
