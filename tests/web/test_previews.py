@@ -26,6 +26,7 @@ from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import schema
 from service.store.graph import Graph
+from service.web import previews
 from service.web.residents import routes
 from service.web.staff import auth
 from tests.seed import seed
@@ -140,7 +141,8 @@ async def test_every_page_is_the_drafts_is_marked_and_leads_on_inside(
 async def test_all_pages_of_residents_can_be_previewed() -> None:
     """Each of their addresses is among the pages above, or leads to one of them."""
     walked = {urlsplit(path).path for path in PAGES}
-    patterns = {route.path for route in routes.previewed.routes if isinstance(route, APIRoute)}
+    every = [route for page in routes.PREVIEWED for route in page.router.routes]
+    patterns = {route.path for route in every if isinstance(route, APIRoute)}
     rest = {one for one in patterns if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), path) for path in walked)}
     assert rest == {
         "/result.ics",
@@ -270,7 +272,7 @@ async def test_a_link_lets_its_holder_look(visitor: httpx.Client, graph: Graph, 
     assert page.status_code == 200 and BAND in page.text and token not in page.text
     assert visitor.get("/staff").status_code == 404
     assert visitor.get(f"/staff/editions/{draft}/previews").status_code == 404
-    other = visitor.get(f"/preview/{live}/", headers={"Cookie": f"{preview_links.COOKIE}={token}"})
+    other = visitor.get(f"/preview/{live}/", headers={"Cookie": f"{previews.COOKIE}={token}"})
     assert other.status_code == 404, "a link opens its own edition"
     again = visitor.get(f"{root}/enter?token={token}")
     assert again.status_code == 303, "a link may be opened again until its time is over"
@@ -283,7 +285,7 @@ async def test_the_api_answers_on_a_draft_for_staff_and_holders_of_a_link(
     body = {"life_events": ["death"], "edition": draft}
     ways = [
         visitor.post("/api/v1/guidance", json=body, headers={"Authorization": f"Bearer {token}"}),
-        visitor.post("/api/v1/guidance", json=body, headers={"Cookie": f"{preview_links.COOKIE}={token}"}),
+        visitor.post("/api/v1/guidance", json=body, headers={"Cookie": f"{previews.COOKIE}={token}"}),
         staff.post("/api/v1/guidance", json=body),
         visitor.post("/api/v1/guidance", json=body, headers={"Authorization": f"Bearer {staff.cookies[auth.COOKIE]}"}),
     ]
