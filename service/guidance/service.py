@@ -78,12 +78,13 @@ class Advice:
     added: tuple[str, ...] = ()
 
 
-class OneEdition(Live):
-    """The door of a preview: exactly one edition, as it was read a moment ago."""
+class OneEdition:
+    """In place of `Live` in a preview: exactly one edition, as it was read a moment ago."""
+
+    away = False
 
     def __init__(self, edition: Edition) -> None:
         self._only = edition
-        self.away = False
 
     async def edition(self) -> Edition:
         """That edition."""
@@ -108,7 +109,7 @@ class Reception:
     city: Municipality
     calendar: OpeningDays
     cache: Cache = PROCESS
-    live: Live = field(init=False)
+    live: Live | OneEdition = field(init=False)
     catalogue: Catalogue = field(init=False)
     guide: Guide = field(init=False)
     _archived: Part[int, Outline] = field(init=False)

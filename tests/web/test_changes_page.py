@@ -10,12 +10,14 @@ import pytest
 import pytest_asyncio
 
 from service.accounts.permissions import OPERATOR
+from service.caching import PROCESS
 from service.content import patches
 from service.content.loading import read_plain
+from service.content.models import Edition
 from service.editions import drafts, edits, importing, publishing
 from service.runtime.embedded import external
 from service.settings import Settings
-from service.store import schema
+from service.store import editions, schema
 from service.store.graph import Graph
 from tests.web.serving import settled
 from tests.web.test_edition_pages import CONTENT
@@ -54,3 +56,22 @@ async def test_what_was_published_is_told_and_drafts_are_not(api: httpx.Client, 
     assert feed.headers["content-type"].startswith("application/atom+xml")
     entries = ElementTree.fromstring(feed.content).findall(f"{ATOM}entry")
     assert "98765円" in (entries[0].findtext(f"{ATOM}content") or "")
+
+
+async def test_the_past_is_read_once_for_a_live_edition(
+    api: httpx.Client, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every public edition was read from the database on each request."""
+    asked: list[object] = []
+
+    async def counted(*args: object) -> list[Edition]:
+        asked.append(args)
+        return await public(*args)  # type: ignore[arg-type]
+
+    public = editions.public
+    monkeypatch.setattr(editions, "public", counted)
+    PROCESS.clear()
+    first = settled(api, "/changes")
+    assert first.status_code == 200 and len(asked) == 1
+    assert api.get("/changes").text == first.text and api.get("/changes.atom").status_code == 200
+    assert len(asked) == 1

@@ -19,6 +19,7 @@ from service.diff_text.announcements import Announcement, DeadlineText, announce
 from service.editions.reviews import Reviewer
 from service.guidance.municipality import Municipality
 from service.store import editions
+from service.store.graph import Reads
 from service.web import rendering
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
@@ -33,6 +34,8 @@ MOST_EDITIONS = 20
 _LEADING = (Kind.PROCEDURE, Kind.WINDOW)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _FEEDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:tetsuzuki:changes")
+Announced = tuple[list[Announcement], frozenset[str]]
+_lately: Part[tuple[object, ...], Announced] = PROCESS.part(lambda announced: 20_000 + 100 * len(announced[1]))
 _kept: Part[tuple[object, ...], Announcement] = PROCESS.part(lambda announced: 2_000 + 1_000 * announced.count)
 
 
@@ -132,11 +135,17 @@ def read_deadline(deadline: Deadline | None) -> DeadlineText:
     return DeadlineText(rendering.say("rule", deadline), rendering.say("explained", None, deadline))
 
 
-async def _announced(request: Request) -> tuple[list[Announcement], frozenset[str]]:
-    """The newest announcements, and the keys that today's guide has a page for."""
-    reviewer: Reviewer = request.app.state.editions.reviewer
+async def _announced(request: Request) -> Announced:
+    """The newest announcements, and the keys that today's guide has a page for; worked out once per live edition."""
     live, _ = await context.reception(request).outline()
-    public = sorted(await editions.public(request.app.state.editions.graph.latest), key=_order)
+    reviewer: Reviewer = request.app.state.editions.reviewer
+    reads = request.app.state.editions.graph.latest
+    key = (live.number, live.content_hash, live.published_at)
+    return await _lately.fetch(key, lambda: _read(reads, reviewer, live))
+
+
+async def _read(reads: Reads, reviewer: Reviewer, live: Edition) -> Announced:
+    public = sorted(await editions.public(reads), key=_order)
     until_live = [edition for edition in public if _order(edition) <= _order(live)]
     steps = [(None, until_live[0]), *pairwise(until_live)] if until_live else []
     announced = [await _announcement(reviewer, before, after) for before, after in reversed(steps[-MOST_EDITIONS:])]
