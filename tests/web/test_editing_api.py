@@ -211,7 +211,7 @@ async def test_items_and_options_without_keys_get_them_from_their_names(staff: h
     assert re.fullmatch("inuokatteimasuka(-[0-9]+)?", found["key"])
     assert [option["key"] for option in found["options"]] == [f"{found['key']}/hai", f"{found['key']}/iie"]
     nameless = staff.post(f"/drafts/{number}/changes", json={"put": {"terms": [{"meaning": "名前がない"}]}})
-    assert "用語" in _refused(nameless, 422, "invalid")["message"]
+    assert "言葉（term）" in _refused(nameless, 422, "invalid")["message"]
 
 
 async def test_a_change_is_reverted_in_a_new_draft_that_goes_where_that_fails(staff: httpx.Client, live: int) -> None:
