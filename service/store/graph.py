@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
@@ -172,7 +172,7 @@ class Graph:
         self._answered: set[str] = set()
 
     @classmethod
-    def open(cls, address: Address, *, pool: int = 25) -> Graph:
+    def open(cls, address: Address, *, pool: int = 25) -> Self:
         """A graph at the address; nothing is connected until the first statement. CannotStart when it is none."""
         return cls(_driver(address, pool=pool), address.database)
 

@@ -1,4 +1,4 @@
-"""A graph on the session's Neo4j, prepared, for the tests of the statements."""
+"""A graph on the module's store, prepared, for the tests of the statements."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from service.store import schema
 from service.store.graph import Address, Graph
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def graph(address: Address) -> AsyncIterator[Graph]:
-    """The door to the session's database."""
+    """The door to the module's store."""
     made = Graph.open(address)
     await schema.prepare(made)
     yield made

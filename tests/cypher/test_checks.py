@@ -145,10 +145,11 @@ def _event(key: str, **fields: Any) -> Fields:
     return {"key": key, "name": "出生", **fields}
 
 
-def _also(made: Fields, **fields: Any) -> None:
-    """One more condition for the procedure about pets."""
+def _also(made: Fields, **fields: Any) -> Fields:
+    """The content with one more condition for the procedure about pets."""
     row = {"key": "also", "label": "ほかの方", "life_events": ["move"], "selects": ["pet-notice"]}
     made["conditions"].append(row | fields)
+    return made
 
 
 CASES = [
@@ -490,7 +491,13 @@ def test_every_statement_has_its_saying_and_every_finding_its_case() -> None:
 
 @pytest.mark.parametrize("code", sorted(proofs.SEVERITIES))
 def test_every_proof_is_told_in_whole_sentences(code: str) -> None:
-    params = {"events": ("move",), "households": 3, "what": "interviews", "why": "steps", "limit": 10}
+    params: dict[str, str | int | tuple[str, ...]] = {
+        "events": ("move",),
+        "households": 3,
+        "what": "interviews",
+        "why": "steps",
+        "limit": 10,
+    }
     flaw = Flaw(code, ("pets", "car"), "move", params, (Answer("car", ("car/yes",)),))
     found = checks.proved(flaw, {"pets": "〈甲〉", "car": "〈乙〉", "move": "〈丙〉"})
     assert (found.code, found.severity, found.keys) == (code, proofs.SEVERITIES[code], flaw.keys)

@@ -6,10 +6,12 @@ import base64
 import sys
 import time
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from neo4j import Bookmarks
+from pydantic import SecretStr
 
 from service import clock
 from service.errors import CannotStart, GuideError, Unavailable
@@ -46,7 +48,7 @@ async def test_an_address_that_is_none_is_told_with_what_to_do(uri: str) -> None
 @pytest.mark.parametrize("uri", [uri for uri in MALFORMED if "?" not in uri])
 def test_settings_with_such_an_address_lead_nowhere(uri: str) -> None:
     with pytest.raises(CannotStart, match="TETSUZUKI_NEO4J_URI"):
-        external(Settings(neo4j_uri=uri, neo4j_password="unused"))
+        external(Settings(neo4j_uri=uri, neo4j_password=SecretStr("unused")))
 
 
 @pytest.mark.parametrize("scheme", door.SCHEMES)
@@ -111,7 +113,7 @@ async def test_what_the_database_refuses_is_no_outage(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize("params", [{}, {"edition": 1}, {"now": None, "edition": 1}])
-async def test_a_statement_is_run_with_the_parameters_of_its_header(graph: Graph, params: dict[str, int]) -> None:
+async def test_a_statement_is_run_with_the_parameters_of_its_header(graph: Graph, params: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="store/editions/public takes"):
         await graph.many("store/editions", "public", **params)
 

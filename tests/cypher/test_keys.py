@@ -59,7 +59,8 @@ async def test_keys_of_the_history_are_used_though_no_edition_has_them(graph: Gr
     number = await _draft(graph, "keys-of-history")
     term = Item(Kind.TERM, {"key": "term-kieta", "term": "消えた言葉", "meaning": "もうない。"})
     await edits.change(graph, number, by=OPERATOR, put=[term], revisions={})
-    revision = (await edits.item(graph.latest, number, key=term.key))[1]
+    _, revision = await edits.item(graph.latest, number, key=term.key)
+    assert revision is not None
     await edits.change(graph, number, by=OPERATOR, remove=[term.key], revisions={term.key: revision})
     assert await fresh(graph.latest, Kind.TERM, name="きえた") == "term-kieta-2"
 

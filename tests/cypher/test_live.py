@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service import clock
 from service.content.models import Edition
 from service.editions import importing
 from service.errors import Unavailable
@@ -47,7 +48,7 @@ async def lagging(graph: Graph, address: Address) -> Any:
 
 async def test_a_reader_that_lags_behind_takes_nobody_back(graph: Graph, lagging: Lagging) -> None:
     await _published(graph, 1)
-    behind = await graph.seen("store/editions", "live", now=editions.clock.now())
+    behind = await graph.seen("store/editions", "live", now=clock.now())
     newer = await _published(graph, 2)
     live = Live(lagging)
     assert await live.edition() == newer
@@ -61,7 +62,7 @@ async def test_a_reader_that_lags_behind_takes_nobody_back(graph: Graph, lagging
 
 async def test_a_reader_that_lags_behind_at_first_is_followed(graph: Graph, lagging: Lagging) -> None:
     older = await _published(graph, 3)
-    lagging.held = await graph.seen("store/editions", "live", now=editions.clock.now())
+    lagging.held = await graph.seen("store/editions", "live", now=clock.now())
     newer = await _published(graph, 4)
     live = Live(lagging)
     assert await live.edition() == older
@@ -127,7 +128,7 @@ async def test_a_number_that_comes_to_mean_other_content_drops_what_is_kept(grap
     assert await live.edition() == known
     await live.numbered((await _published(graph, 10)).number)
     assert dropped == []
-    true = await graph.seen("store/editions", "live", now=editions.clock.now())
+    true = await graph.seen("store/editions", "live", now=clock.now())
     lagging.held = Seen([{"edition": true.rows[0]["edition"] | {"content_hash": "0" * 64}}], true.state)
     await asyncio.sleep(editions.FRESH_SECONDS)
     await live.edition()

@@ -281,9 +281,8 @@ def test_every_aspect_has_words() -> None:
     for aspect in Aspect.__args__:  # type: ignore[attr-defined]
         listed = aspect in {"documents", "windows"}
         values = {"added": ("甲",)} if listed else {"before": "no", "after": "yes"}
-        told = words(
-            Announcement(1, "", edition(1).created_at, windows=(Altered("k", "窓", (Point(aspect, **values),)),))
-        )  # type: ignore[arg-type]
+        point = Point(aspect, **values)
+        told = words(Announcement(1, "", edition(1).created_at, windows=(Altered("k", "窓", (point,)),)))
         assert re.search(r"窓\s*\S+。", told), aspect
 
 

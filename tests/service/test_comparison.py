@@ -114,8 +114,9 @@ def check(found: EventComparison, expected: Expected) -> None:
         assert expected.seen[group.example.new] == frozenset(group.changes)
     for group in found.causes:
         assert expected.seen[group.example.new] >= frozenset(group.changes)
-    for one in (*found.outcomes, *found.causes, *found.apart):
-        assert one.example.old == expected.before[one.example.new]
+    examples = [group.example for group in (*found.outcomes, *found.causes)] + [one.example for one in found.apart]
+    for example in examples:
+        assert example.old == expected.before[example.new]
 
 
 @pytest.mark.parametrize("part", range(PARTS))

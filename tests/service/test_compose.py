@@ -85,7 +85,7 @@ def test_the_proxy_writes_no_address_of_a_page() -> None:
 def test_a_secret_file_is_read_as_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TETSUZUKI_NEO4J_PASSWORD", raising=False)
     (tmp_path / "tetsuzuki_neo4j_password").write_text("from a file\n")
-    read = Settings(_secrets_dir=tmp_path)
+    read = Settings(_secrets_dir=tmp_path)  # type: ignore[call-arg]
     assert read.neo4j_password is not None
     assert read.neo4j_password.get_secret_value() == "from a file"
 

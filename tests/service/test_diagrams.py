@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from random import Random
 
@@ -10,7 +11,7 @@ import pytest
 
 from bench.contents import dense
 from service.analysis.bdd import ALL, NONE, VARIABLES, Compiled, Diagram, NotDecided, compiled
-from service.content.models import Content
+from service.content.models import Condition, Content
 from tests.contents import random_content, random_life_events
 from tests.evaluation import Evaluation, question_of
 from tests.households import Answers, at_most, households, looked_at
@@ -54,22 +55,36 @@ def claims(found: Compiled, content: Content) -> Iterator[tuple[int, Holds]]:
     """Everything that can be asked, each with the plain evaluation's way to say it."""
     yield ALL, lambda state: True
     for question in found.questions:
-        yield found.asked(question.key), lambda state, key=question.key: not state.moot(key)
+        yield found.asked(question.key), partial(_asked, question.key)
         for option in question.options:
-            yield found.option(option.key), lambda state, key=option.key: state.option(key) == "in"
+            yield found.option(option.key), partial(_chosen, option.key)
     for row in content.conditions:
         if row.key in found.reading.conditions:
-            yield found.condition(row.key), lambda state, row=row: state.condition(row) == "true"
+            yield found.condition(row.key), partial(_true, row)
     for procedure in content.procedures:
-        key = procedure.key
-        yield found.applies(key), lambda state, key=key: state.status(key) == "applies"
+        yield found.applies(procedure.key), partial(_applies, procedure.key)
         for document in content.documents:
-            yield (
-                found.needed(key, document.key),
-                lambda state, key=key, document=document.key: (
-                    state.status(key) == "applies" and document in state.certain_documents(key)
-                ),
-            )
+            yield found.needed(procedure.key, document.key), partial(_needed, procedure.key, document.key)
+
+
+def _asked(key: str, state: Evaluation) -> bool:
+    return not state.moot(key)
+
+
+def _chosen(key: str, state: Evaluation) -> bool:
+    return state.option(key) == "in"
+
+
+def _true(row: Condition, state: Evaluation) -> bool:
+    return state.condition(row) == "true"
+
+
+def _applies(key: str, state: Evaluation) -> bool:
+    return state.status(key) == "applies"
+
+
+def _needed(key: str, document: str, state: Evaluation) -> bool:
+    return state.status(key) == "applies" and document in state.certain_documents(key)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -194,11 +209,11 @@ def test_as_many_variables_as_are_allowed_can_be_decided() -> None:
     diagram = Diagram(names)
     node = diagram.any_of(diagram.var(name) for name in names)
     assert diagram.count(node, VARIABLES) == 2**VARIABLES - 1
-    assert diagram.fewest(node) == {names[0]}
+    assert diagram.fewest(node) == frozenset(names[:1])
     assert diagram.some(names[::2], diagram.all_of(map(diagram.var, names))) == diagram.all_of(
         map(diagram.var, names[1::2])
     )
-    assert diagram.fewest(diagram.all_of(diagram.var(name) for name in names)) == set(names)
+    assert diagram.fewest(diagram.all_of(diagram.var(name) for name in names)) == frozenset(names)
 
 
 def test_all_life_events_of_the_first_edition_together() -> None:

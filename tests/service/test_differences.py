@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from service.content import registry
 from service.content.fields import fields_of
@@ -278,7 +279,7 @@ def test_the_summary_counts_by_what_was_done() -> None:
 
 def test_names_of_options_have_their_question() -> None:
     assert names(items(content()))["kokuho/yes"] == "国民健康保険に入っていますか／はい"
-    renamed = [QUESTION | {"text": "国保に入っていますか", "options": QUESTION["options"][:1]}, AGE]  # type: ignore[index]
+    renamed = [QUESTION | {"text": "国保に入っていますか", "options": QUESTION["options"][:1]}, AGE]
     both = names(items(content()), items(content(questions=renamed)))
     assert both["kokuho/no"] == "国保に入っていますか／いいえ"
 
@@ -295,7 +296,8 @@ def test_every_field_of_every_kind_has_a_japanese_label() -> None:
 
 
 def test_every_value_of_a_choice_has_words() -> None:
-    for model in [*(kind.model for kind in KINDS.values()), Deadline, Method]:
+    models: list[type[BaseModel]] = [*(kind.model for kind in KINDS.values()), Deadline, Method]
+    for model in models:
         properties = model.model_json_schema(by_alias=True)["properties"]
         for name, entry in fields_of(model).items():
             assert ("enum" in str(properties[name])) <= (entry.shape in {"choice", "method", "answers"}), name

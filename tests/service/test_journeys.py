@@ -108,7 +108,8 @@ def test_figures_of_a_gate() -> None:
 
 def test_nothing_to_ask() -> None:
     found = journeys(ruled([yes_no("a")], []), ["e"])
-    assert (found.interviews, found.households, found.mean, found.most) == (1, 1, 0, 0)
+    assert (found.interviews, found.households, found.most) == (1, 1, 0)
+    assert found.mean == 0
     assert (found.shortest, found.longest, found.asked) == ((), (), {})
 
 
@@ -117,7 +118,8 @@ def test_many_options_are_not_tried_one_by_one() -> None:
     options = [{"key": f"m/o{number}", "label": "o"} for number in range(60)]
     content = ruled([{"key": "m", "text": "m", "kind": "many", "options": options}], [["m/o1", "m/o30", "m/o59"]])
     found = journeys(content, ["e"])
-    assert (found.households, found.interviews, found.states, found.mean) == (2**60, 2**60, 2, 1)
+    assert (found.households, found.interviews, found.states) == (2**60, 2**60, 2)
+    assert found.mean == 1
 
 
 def test_a_question_that_cannot_change_the_result_is_told_with_what_was_said_before() -> None:

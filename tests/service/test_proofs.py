@@ -92,7 +92,8 @@ def expected(content: Content) -> Told:
         for event in (event for event in events if all(applies[event])):
             if not any(all(by_event[event].true(row)) for row in rows if event in row.life_events):
                 told.add(("procedure_always", (procedure.key,), event))
-    used = {need for item in (*content.procedures, *content.conditions) for need in item.needs}
+    used = {need for one in content.procedures for need in one.needs}
+    used |= {need for row in content.conditions for need in row.needs}
     for need in used:
         if not any(everybody.needed(need) for everybody in by_event.values()):
             told.add(("document_never_needed", (need,), None))

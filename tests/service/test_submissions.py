@@ -119,7 +119,7 @@ def test_a_form_without_life_event_is_nothing() -> None:
 
 
 def test_what_is_a_form() -> None:
-    assert not is_form(fields(Query(("birth",), (Answer("age"),), {"birth": date(2026, 3, 1)}, 5)))
+    assert not is_form(fields(Query(("birth",), (Answer("age"),), {"birth": date(2026, 3, 1)}, "5-abc")))
     for name in ("q", "o", "date-birth-y"):
         assert is_form([("event", "birth"), (name, "")])
 

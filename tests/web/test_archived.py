@@ -16,11 +16,12 @@ from fastapi import FastAPI
 
 from service.accounts.permissions import OPERATOR
 from service.caching import PROCESS
-from service.cli import terminal
+from service.cli.guide import guidance_body
 from service.content.canonical import canonical, content_hash
 from service.content.models import Content
 from service.editions import archive, importing
 from service.errors import Archived
+from service.guidance.answers import RawQuery
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import archive_documents, editions
@@ -220,7 +221,7 @@ def test_commands_export_it_and_say_that_it_does_not_guide(settings: Settings, o
         assert canonical(await importing.export(graph, str(old))) == canonical(before)
         assert content_hash(before) == (await editions.numbered(graph, old)).content_hash
         with pytest.raises(Archived, match="いまの版で案内します"):
-            await terminal.guide(graph, settings, household=terminal.Household(["death"], edition=old), ask=False)
+            await guidance_body(graph, settings, raw=RawQuery(("death",), (), {}), edition=old, ask=False)
 
     _newer(settings)
     _done(settings, asked)

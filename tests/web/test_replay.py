@@ -85,7 +85,7 @@ def test_answers_given_before_are_carried_over_and_the_next_page_says_what_chang
     assert dict(_hidden(shown))["from"].startswith(f"{editions[0]}-") and _question(shown) == "deceased-pension"
     number = _newer(settings, title="二版")
     sent = [*_hidden(shown), ("o", "kokumin")]
-    after = site.get("/guide", params=sent, follow_redirects=True)
+    after = site.get("/guide", params=tuple(sent), follow_redirects=True)
     assert after.status_code == 200
     assert "案内の内容が新しくなりました" in after.text
     assert f"「{_section('deceased-head')}」の答えは、質問が新しくなったので" in after.text
@@ -95,7 +95,7 @@ def test_answers_given_before_are_carried_over_and_the_next_page_says_what_chang
     assert ("a", "deceased-insurance:kokuho") in now, "an answer that still counts was lost"
     assert not [value for name, value in now if name == "a" and value.startswith(("deceased-head", "deceased-pension"))]
     assert _question(after) == "deceased-head", "what changed is asked again"
-    then = site.get("/guide", params=[*now, ("o", "yes-two")], follow_redirects=True)
+    then = site.get("/guide", params=(*now, ("o", "yes-two")), follow_redirects=True)
     assert "案内の内容が新しくなりました" not in then.text, "it is said once"
 
 
@@ -104,7 +104,7 @@ def test_the_review_and_the_result_say_it_too(site: httpx.Client, settings: Sett
     shown = site.get(BEGUN)
     address = [pair for pair in _hidden(shown) if pair[0] != "q"]
     _newer(settings, title="三版")
-    answer = site.get(f"/{page}", params=address)
+    answer = site.get(f"/{page}", params=tuple(address))
     assert answer.status_code == 200
     assert f"「{_section('deceased-head')}」の答えは、質問が新しくなったので" in answer.text
 
@@ -126,18 +126,18 @@ def _listing_otherwise(content: Content, *, key: str, name: str) -> Content:
 def test_the_result_says_which_procedures_the_list_lost_and_won(site: httpx.Client, settings: Settings) -> None:
     shown = site.get(BEGUN)
     address = [pair for pair in _hidden(shown) if pair[0] != "q"]
-    before = site.get("/result", params=address)
+    before = site.get("/result", params=tuple(address))
     key = _cards(before)[-1]
     name = next(one.name for one in seed().procedures if one.key == key)
     publish(settings, _listing_otherwise(seed(), key=key, name="新しくできた届け出"), title="八版")
     time.sleep(STALE_AT_MOST)
-    after = site.get("/result", params=address)
+    after = site.get("/result", params=tuple(address))
     assert set(_cards(after)) == set(_cards(before)) - {key} | {"new-notice"}
     assert "この一覧に加わった手続き：「新しくできた届け出」</li>" in after.text
     assert f"この一覧から外れた手続き：「{name}」</li>" in after.text
     assert "答えはそのまま使っています" not in after.text
     now = [("from", "") if pair[0] == "from" else pair for pair in address]
-    assert "この一覧" not in site.get("/result", params=now).text, "it is said once"
+    assert "この一覧" not in site.get("/result", params=tuple(now)).text, "it is said once"
 
 
 def test_nothing_is_said_where_nothing_changed_under_the_answers(site: httpx.Client, settings: Settings) -> None:
@@ -145,8 +145,8 @@ def test_nothing_is_said_where_nothing_changed_under_the_answers(site: httpx.Cli
     shown = site.get("/guide?event=birth")
     address = [pair for pair in _hidden(shown) if pair[0] != "q"]
     _newer(settings, title="四版")
-    assert "新しくなりました" not in site.get("/guide", params=address).text
-    assert "答えはそのまま使っています" in site.get("/result", params=address).text
+    assert "新しくなりました" not in site.get("/guide", params=tuple(address)).text
+    assert "答えはそのまま使っています" in site.get("/result", params=tuple(address)).text
 
 
 def test_a_printed_code_opens_its_own_edition_and_offers_todays(

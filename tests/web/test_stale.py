@@ -19,7 +19,7 @@ class Flipping(Live):
 
     looks: list[bool]
 
-    @property  # type: ignore[override]
+    @property
     def away(self) -> bool:
         return self.looks.pop(0) if self.looks else False
 
