@@ -12,6 +12,8 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
+from bench.contents import grown
+from bench.staff import percentile
 from service import clock
 from service.accounts.permissions import OPERATOR
 from service.content import patches
@@ -24,6 +26,10 @@ from service.store import editions
 from service.store.graph import Graph, Row, Transaction
 
 AGAIN = 5
+SAVES = 60
+LARGE = 100
+"""Life events of 50 procedures each."""
+LARGE_SAVES = 20
 ASKED = 15
 BATCH = 2_000
 PASTS = ((10, 1_000), (1_000, 100_000))
@@ -33,6 +39,8 @@ PASTS = ((10, 1_000), (1_000, 100_000))
 async def measure(graph: Graph, content: Content, *, quick: bool) -> dict[str, Any]:
     """Milliseconds of every act, and the same questions of a store with a short and a long past."""
     acts = await _acts(graph, content)
+    if not quick:
+        acts |= await large(graph)
     return {"acts": acts, "growth": [row async for row in _growth(graph, content, pasts=PASTS[: 1 if quick else 2])]}
 
 
@@ -49,11 +57,12 @@ async def _timed(work: Callable[[], Awaitable[Any]], *, again: int = AGAIN) -> t
 async def _acts(graph: Graph, content: Content) -> dict[str, float]:
     found: dict[str, float] = {}
     found["fork"], draft = await _timed(lambda: drafts.fork(graph, None, title="draft", by=OPERATOR))
-    key = content.procedures[0].key
-    found["save"], draft = await _timed(lambda: _save(graph, draft.number, key))
+    draft = await _saves(graph, draft, content, found, count=SAVES, name="save")
     found["scenarios"], _ = await _timed(lambda: scenarios.run(graph, draft.number))
-    found["check, first"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
-    found["check, again"], _ = await _timed(lambda: findings.kept(graph, draft))
+    found["findings, first"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
+    found["findings, again"], _ = await _timed(lambda: findings.kept(graph, draft))
+    draft = await _save(graph, draft.number, content.conditions[0].key, field="label")
+    found["findings, after a rule changed"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
     live = await editions.live(graph)
     assert live is not None
     reviewer = Reviewer(graph)
@@ -72,10 +81,35 @@ async def _acts(graph: Graph, content: Content) -> dict[str, float]:
     return found
 
 
-async def _save(graph: Graph, number: int, key: str) -> Edition:
+async def _saves(
+    graph: Graph, draft: Edition, content: Content, found: dict[str, float], *, count: int, name: str
+) -> Edition:
+    """So many saves, each of another procedure; the draft as it is then."""
+    spent = []
+    for place in range(count):
+        began = time.perf_counter()
+        draft = await _save(graph, draft.number, content.procedures[place % len(content.procedures)].key)
+        spent.append((time.perf_counter() - began) * 1000)
+    found[f"{name}, p50"], found[f"{name}, p95"] = median(spent), percentile(spent, 0.95)
+    return draft
+
+
+async def large(graph: Graph) -> dict[str, float]:
+    """The same of a draft with 5,000 procedures, and its findings as they are told."""
+    found: dict[str, float] = {}
+    content = grown(LARGE)
+    found["import of 5,000 procedures"], imported = await _timed(
+        lambda: importing.import_content(graph, content, publish=False, title="large"), again=1
+    )
+    draft = await _saves(graph, imported.edition, content, found, count=LARGE_SAVES, name="save, 5,000 procedures")
+    found["findings, 5,000 procedures"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
+    return found
+
+
+async def _save(graph: Graph, number: int, key: str, *, field: str = "note") -> Edition:
     found, revision = await edits.item(graph.latest, number, key=key)
     assert found is not None and revision is not None
-    item = Item(found.kind, found.fields | {"note": f"{clock.now()}"})
+    item = Item(found.kind, found.fields | {field: f"{clock.now()}"})
     return (await edits.change(graph, number, by=OPERATOR, put=[item], revisions={key: revision})).edition
 
 
@@ -111,7 +145,8 @@ async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, wanted in filters.items():
         found[f"history, {name}"], _ = await _timed(lambda w=wanted: history.page(reads, w), again=ASKED)  # type: ignore[misc]
-    found["live edition"], _ = await _timed(lambda: editions.live(graph), again=ASKED)
+    found["live edition"], _ = await _timed(lambda: editions.live(graph.latest), again=ASKED)
+    found["live edition, db hits"] = (await graph.profile("store/editions", "live", now=clock.now())).db_hits
     told = household([content.life_events[0].key], list[Answer]())
     found["guidance"], _ = await _timed(
         lambda: graph.one("guidance/engine", "select", edition=live, household=told), again=ASKED

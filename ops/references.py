@@ -24,7 +24,7 @@ import service
 from service.cli.main import tetsuzuki
 from service.errors import GuideError
 from service.settings import ROOT, Settings
-from service.store.statements import FOLDER, Statement, statement
+from service.store.statements import Statement, every
 
 OPS = ROOT / "ops"
 UNITS = ((1024 * 1024, "MiB"), (1024, "KiB"))
@@ -120,12 +120,6 @@ def pages() -> str:
     return table(("address", "what it does", "module"), rows)
 
 
-def statements() -> list[Statement]:
-    """Every statement of `cypher/`; reading one fails when its header is not whole."""
-    files = sorted(FOLDER.rglob("*.cypher"))
-    return [statement(file.parent.relative_to(FOLDER).as_posix(), file.stem) for file in files]
-
-
 def statement_row(query: Statement) -> tuple[str, ...]:
     """What the header of a statement says."""
     params = ", ".join(f"`{name}`" for name in query.params) or UNSET
@@ -135,7 +129,7 @@ def statement_row(query: Statement) -> tuple[str, ...]:
 def queries() -> str:
     """Every Cypher statement, by folder."""
     parts = []
-    for folder, group in groupby(statements(), key=lambda query: query.name.rpartition("/")[0]):
+    for folder, group in groupby(every(), key=lambda query: query.name.rpartition("/")[0]):
         rows = [statement_row(query) for query in group]
         headings = ("statement", "for", "parameters", "returns", "access")
         parts.append(f"## {folder}\n\n{table(headings, iter(rows))}")

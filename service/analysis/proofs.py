@@ -24,15 +24,22 @@ sees (an option that nothing looks at) is checked by `cypher/checks`. What is to
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from types import MappingProxyType
+
+from cachetools import LRUCache
 
 from service.analysis import bdd
 from service.analysis.bdd import NONE, Compiled, NotDecided, options_of, question_of, relevant
 from service.analysis.findings import Severity
 from service.analysis.interview_paths import WORK, Walk
 from service.content.models import Answer, Condition, Content
+
+MOST_DECIDED = 512
+"""Life events of contents, each a few kilobytes."""
 
 Param = str | int | tuple[str, ...]
 
@@ -83,6 +90,21 @@ class Shown:
     needed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was worked out for one life event alone; `shown` and `asked` are None where that could not be decided."""
+
+    shown: Shown | None
+    pairs: Mapping[tuple[str, str], Flaw]
+    asked: frozenset[str] | None
+    idle: tuple[Flaw, ...]
+    undecided: tuple[Flaw, ...]
+
+
+_decided: LRUCache[str, Decided] = LRUCache(MOST_DECIDED)
+_deciding = Lock()
+
+
 class Proving:
     """The flaws of one content, collected life event by life event.
 
@@ -103,29 +125,56 @@ class Proving:
         self.pairs: dict[tuple[str, str], Flaw] = {}
         self.undecided: list[Flaw] = []
         for event in self.events:
-            self._decide(event)
+            self._take(event, self._kept(event))
 
-    def _decide(self, event: str) -> None:
+    def _take(self, event: str, decided: Decided) -> None:
+        if decided.shown is not None:
+            self.shown[event] = decided.shown
+        if decided.asked is not None:
+            self.asked[event] = decided.asked
+        self.pairs |= decided.pairs
+        self.idle += decided.idle
+        self.undecided += decided.undecided
+
+    def _kept(self, event: str) -> Decided:
+        """What was decided, worked out again only where something has changed that it rests on."""
+        name = self._name(event)
+        with _deciding:
+            known = _decided.get(name)
+        if known is None:
+            known = self._decide(event)
+            with _deciding:
+                _decided[name] = known
+        return known
+
+    def _name(self, event: str) -> str:
+        """The hash of all that decides what the households of one life event are asked and shown."""
+        rows = [row for row in self.content.conditions if event in row.life_events]
+        selected = {key for row in rows for key in row.selects}
+        parts = [event, str(self.steps), str(self.limit)]
+        parts += sorted(item.model_dump_json() for item in (*rows, *self.content.questions))
+        parts += sorted(f"{key} {sorted(self.own[key])}" for key in selected)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _decide(self, event: str) -> Decided:
+        undecided: list[Flaw] = []
+        shown, pairs, asked, idle = None, dict[tuple[str, str], Flaw](), None, tuple[Flaw, ...]()
         try:
             compiled = bdd.compiled(self.content, [event], steps=self.steps)
             shown, pairs = self._showing(compiled), dict(self._paired(event, compiled))
-            self.shown[event] = shown
-            self.pairs |= pairs
         except NotDecided as error:
-            self._undecided(event, "rules", error)
+            shown = None
+            undecided.append(_undecided(event, "rules", error))
         try:
             walk = Walk(self.content, [event], limit=self.limit)
-            self.asked[event] = frozenset(key for key, households in walk.asked().items() if households)
-            self.idle += (
+            asked = frozenset(key for key, households in walk.asked().items() if households)
+            idle = tuple(
                 Flaw("question_idle", (one.question,), event, {"households": one.households}, one.answers)
                 for one in walk.idle(steps=self.steps)
             )
         except NotDecided as error:
-            self._undecided(event, "interviews", error)
-
-    def _undecided(self, event: str, what: str, error: NotDecided) -> None:
-        params: dict[str, Param] = {"what": what, "why": error.why, "limit": error.limit}
-        self.undecided.append(Flaw("not_decided", (event,), event, params))
+            undecided.append(_undecided(event, "interviews", error))
+        return Decided(shown, pairs, asked, idle, tuple(undecided))
 
     def _showing(self, compiled: Compiled) -> Shown:
         reading = compiled.reading
@@ -247,6 +296,11 @@ class Proving:
         for key in (document.key for document in self.content.documents):
             if key in used and decided and not any(key in shown.needed for shown in self.shown.values()):
                 yield Flaw("document_never_needed", (key,))
+
+
+def _undecided(event: str, what: str, error: NotDecided) -> Flaw:
+    params: dict[str, Param] = {"what": what, "why": error.why, "limit": error.limit}
+    return Flaw("not_decided", (event,), event, params)
 
 
 def flaws(content: Content, *, steps: int = bdd.STEPS, limit: int = WORK) -> tuple[Flaw, ...]:

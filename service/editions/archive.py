@@ -142,7 +142,8 @@ async def _show(transaction: Transaction, number: int, *, by: Actor) -> Edition:
         raise Refused(f"第{number}版は、保管庫にありません。")
     await transaction.many("editions/archive", "show", edition=number)
     edition = await editions.numbered(transaction, number)
-    if content_hash(whole(await transaction.many("store/catalogue", "whole", edition=number))) != edition.content_hash:
+    rows = await transaction.many("store/catalogue", "whole", edition=number)
+    if await asyncio.to_thread(lambda: content_hash(whole(rows))) != edition.content_hash:
         raise Refused(f"第{number}版は、戻している間にほかの人が片付けました。もう一度やり直してください。")
     await history.append(transaction, chain, edition=number, action="bring_back", by=by, after=edition.content_hash)
     return edition

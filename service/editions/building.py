@@ -6,6 +6,7 @@ node and looks whether it is still being built, so that a host that tidies up an
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
@@ -15,7 +16,7 @@ from service.content import canonical
 from service.editions import history
 from service.errors import GuideError, Refused
 from service.store import catalogue
-from service.store.graph import Graph, Row, Transaction
+from service.store.graph import Graph, Reads, Row, Transaction
 from service.store.subgraph import Subgraph
 
 BATCH = 2_000
@@ -51,7 +52,7 @@ async def copy(graph: Graph, source: int, *, title: str, by: str) -> int:
 
 
 async def _copied(graph: Graph, name: str, *, source: int, number: int, after: str) -> str | None:
-    """Copies one batch behind the key `after`; returns the last key of the batch, None when there was none left."""
+    """Copies one batch behind the key `after`; returns the last key of the batch, None when that was the end."""
 
     async def one(transaction: Transaction) -> Row | None:
         if name == "copy_nodes":
@@ -71,7 +72,7 @@ async def _copied(graph: Graph, name: str, *, source: int, number: int, after: s
     row = await graph.write(one)
     if row is None:
         raise _tidied(number)
-    return str(row["last"]) if row["last"] is not None else None
+    return str(row["last"]) if row["items"] == BATCH else None
 
 
 async def _begin(graph: Graph, *, title: str, by: str) -> int:
@@ -115,10 +116,11 @@ async def finish(
         raise _tidied(number)
 
 
-async def verified(transaction: Transaction, number: int, *, content_hash: str | None) -> None:
-    """Returns if a built copy holds what that hash names. Errors: Refused when its origin moved while it was copied."""
-    rows = await transaction.many("store/catalogue", "whole", edition=number)
-    if canonical.content_hash(catalogue.whole(rows)) != content_hash:
+async def verified(reads: Reads, number: int, *, content_hash: str | None) -> None:
+    """Returns if a built copy holds what that hash names: nothing changes it any more. Errors: Refused when its origin
+    moved while it was copied."""
+    rows = await reads.many("store/catalogue", "whole", edition=number)
+    if await asyncio.to_thread(lambda: canonical.content_hash(catalogue.whole(rows))) != content_hash:
         raise Refused("もとの版が、写している間に動かされました。もう一度やり直してください。")
 
 

@@ -354,12 +354,13 @@ async def roll_back(
     copy = await drafts.copied(graph, origin, title=f"第{to}版に戻す", by=by)
 
     async def run(transaction: Transaction) -> Edition:
+        # Before the lock: nobody waits for the reading of what was built.
+        await building.verified(transaction, copy, content_hash=origin.content_hash)
         chain = await history.lock(transaction)
         before = await editions.live(transaction)
         if _number(before) != live.number:
             raise Refused("ほかの人が、いま別の版を公開しました。確かめてから、もう一度やり直してください。")
         await refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
-        await building.verified(transaction, copy, content_hash=origin.content_hash)
         await building.finish(transaction, copy, content_hash=origin.content_hash, base=live.number)
         chain = await releases.release(
             transaction,

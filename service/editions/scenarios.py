@@ -1,21 +1,23 @@
 """Scenarios: made-up households with what they expect, run through the residents' own Cypher, and made of any guidance
-(ops/design/editions.md, "Scenarios"). Nothing is kept: drafts change."""
+(ops/design/editions.md, "Scenarios"). What a household is told is kept under the hash of the rules that say it: an edit
+of words runs no scenario anew."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from service.caching import PROCESS, Part
 from service.content.canonical import plain_item
-from service.content.models import Content, Kind, Outline, Scenario
+from service.content.models import Answer, Content, Guidance, Kind, Outline, Scenario
 from service.content.patches import Item, items
 from service.diff_text.differences import names
 from service.diff_text.outcomes import Outcome, answers_of, deviation, differing
-from service.editions import keys
+from service.editions import contents, keys
 from service.editions.edits import Saved
 from service.editions.requests import NewScenario
-from service.errors import Archived
+from service.errors import GuideError, NotFound
 from service.guidance import codes, engine, replay
 from service.guidance.answers import Dropped, Query
 from service.guidance.requests import read_strictly
@@ -24,6 +26,11 @@ from service.store.catalogue import read_content
 from service.store.graph import Graph, Reads
 
 AT_ONCE = 8
+
+Asked = tuple[str, tuple[str, ...], tuple[Answer, ...]]
+"""The hash of the rules, life events, and answers."""
+
+_guided: Part[Asked, Guidance] = PROCESS.part(lambda guidance: 600 + 1_200 * len(guidance.listed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +65,55 @@ async def run(
     wanted = [one for one in content.scenarios if only is None or one.key in only]
     called = names(items(content))
     doors = asyncio.Semaphore(AT_ONCE)
+    rules = await asyncio.to_thread(engine.rules, content)
+    fresh: dict[Asked, Guidance] = {}
 
     async def one(scenario: Scenario) -> Outcome:
+        asked = (rules, tuple(scenario.life_events), answers_of(scenario))
         async with doors:
-            return await outcome(graph.latest, number, scenario=scenario, called=called)
+            known = _guided.get(asked)
+            if known is None:
+                known = fresh[asked] = await engine.select(graph.latest, number, events=asked[1], answers=asked[2])
+            found = replace(known, edition=number)
+            return await outcome(graph.latest, number, scenario=scenario, found=found, called=called)
 
     wanted.sort(key=lambda scenario: scenario.key)
     # The first one alone: a database that has just started would otherwise plan the same statement eight times.
     first = [await one(scenario) for scenario in wanted[:1]]
-    return first + list(await asyncio.gather(*map(one, wanted[1:])))
+    outcomes = first + list(await asyncio.gather(*map(one, wanted[1:])))
+    if fresh and await _still(graph, number, rules=rules):
+        for asked, guidance in fresh.items():
+            _guided.put(asked, guidance)
+    return outcomes
+
+
+async def _still(graph: Graph, number: int, *, rules: str) -> bool:
+    """Whether the edition still has these rules, so that all that was just read of it follows from them."""
+    try:
+        edition = await editions.numbered(graph.latest, number)
+        content = (await contents.of_edition(graph.latest, edition)).content
+    except GuideError:
+        return False
+    return await asyncio.to_thread(engine.rules, content) == rules
 
 
 async def whole(graph: Graph, number: int) -> Content:
-    """The content of an edition in whatever state, also while it is being built. Errors: NotFound, Archived."""
-    content = await read_content(graph, number)
-    if content == Content(format=1) and (await editions.numbered(graph.latest, number)).archived:
-        raise Archived(f"第{number}版は、保管庫にあります。先に戻してください。", where="/edition")
-    return content
+    """The content of an edition in whatever state, also while it is being built. Errors: NotFound, Archived, Refused
+    while it is being changed."""
+    try:
+        return (await contents.in_graph(graph.latest, number)).content
+    except NotFound:
+        content = await read_content(graph, number)
+        if content == Content(format=1):
+            raise
+        return content
 
 
-async def outcome(reads: Reads, number: int, *, scenario: Scenario, called: Mapping[str, str]) -> Outcome:
-    """What becomes of one scenario on an edition; `called` names the items (`differences.names`)."""
+async def outcome(
+    reads: Reads, number: int, *, scenario: Scenario, found: Guidance, called: Mapping[str, str]
+) -> Outcome:
+    """What becomes of one scenario on an edition that says `found`; `called` names the items (`differences.names`)."""
     events, said = tuple(scenario.life_events), answers_of(scenario)
-    found = await engine.select(reads, number, events=events, answers=said)
     outline = Outline(number, {}, {})
     deviations = [
         deviation(

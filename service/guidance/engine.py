@@ -3,6 +3,7 @@ of `cypher/guidance`, and nothing here decides anything."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from service.caching import Cache, Part
 from service.content.models import (
     Answer,
     Clause,
+    Content,
     ExplainedCondition,
     Explanation,
     Guidance,
@@ -47,6 +49,14 @@ async def select(graph: Reads, edition: int, *, events: Sequence[str], answers: 
         questions_left_at_most=row["questions_left_at_most"],
         listed=tuple(_listed(one) for one in sorted(row["listed"], key=lambda one: str(one["key"]))),
     )
+
+
+def rules(content: Content) -> str:
+    """The hash of all that guidance follows from: contents of the same rules guide everybody alike."""
+    parts = sorted(event.key for event in content.life_events)
+    parts += sorted(item.model_dump_json() for item in (*content.questions, *content.conditions))
+    parts += sorted(f"{procedure.key} {sorted(procedure.needs)}" for procedure in content.procedures)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def household(events: Sequence[str], answers: Sequence[Answer]) -> Row:

@@ -18,7 +18,7 @@ from service.guidance.deadlines import Due, OpeningDays
 from service.guidance.engine import Given, Guide
 from service.guidance.municipality import Municipality
 from service.settings import Settings
-from service.store import archive_documents, editions
+from service.store import archive_documents, editions, planning
 from service.store.catalogue import OUTLINE_BYTES, Catalogue, Details
 from service.store.editions import Live
 from service.store.graph import Graph
@@ -26,7 +26,10 @@ from service.store.graph import Graph
 Params = Sequence[tuple[str, str]]
 
 MOST_BASE = 300
-"""So many outlines of archived editions are kept, with so many bytes in all as the next says."""
+WARMING_SECONDS = 1.0
+PLANNING_SECONDS = 10.0
+PLANNING_ROUNDS = 12
+"""Every two minutes, and soon after another edition went live, the plans of the database are looked through."""
 ONE_REQUEST_BYTES = 16 * 1024 * 1024
 """What one request of a preview may keep until it is answered."""
 
@@ -112,6 +115,7 @@ class Reception:
     live: Live | OneEdition = field(init=False)
     catalogue: Catalogue = field(init=False)
     guide: Guide = field(init=False)
+    warm: bool = False
     _archived: Part[int, Outline] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -308,14 +312,36 @@ class Reception:
         return found
 
     async def warm_up(self) -> None:
-        """Asks the beginning of every life event, so that the first resident does not wait for the database to plan
-        its statements. Raises nothing: who comes before the database hears of it."""
-        with suppress(GuideError):
-            edition, outline = await self.outline()
-            for event in outline.life_events:
-                with suppress(Unavailable):  # one that takes too long does not end the warming
-                    await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.name)))
-            await self.catalogue.terms_in(edition.number, outline.questions)
+        """Answers a question and a result of every life event, then has every statement planned, and goes on with that:
+        the database plans anew when what it holds has changed much, and nobody is to wait for it.
+
+        It tries again until there is a database with a live edition, and ends with its task.
+        """
+        while not self.warm:
+            with suppress(GuideError):
+                await self._answer_beginnings()
+                self.warm = True
+            if not self.warm:
+                await asyncio.sleep(WARMING_SECONDS)
+        while True:
+            edition = await self._live()
+            await planning.plan_ahead(self.graph)
+            for _ in range(PLANNING_ROUNDS):
+                await asyncio.sleep(PLANNING_SECONDS)
+                if await self._live() != edition:
+                    break
+
+    async def _answer_beginnings(self) -> None:
+        edition, outline = await self.outline()
+        for event in outline.life_events:
+            await self.advice(Visit(edition, outline, Query((event,), from_edition=edition.name)))
+        await self.catalogue.terms_in(edition.number, outline.questions)
+
+    async def _live(self) -> Edition | None:
+        try:
+            return await self.live.edition()
+        except GuideError:
+            return None
 
     def base(self, typed: str) -> str:
         """The address of the guide without a slash at its end: the setting, else what this visitor typed.
@@ -328,12 +354,9 @@ class Reception:
         return base.rstrip("/")
 
     async def is_ready(self) -> bool:
-        """Whether a live edition could be read from the database, a second ago at most."""
-        try:
-            await self.live.edition()
-        except GuideError:
-            return False
-        return not self.live.away
+        """Whether a question and a result of every life event were answered, and a live edition could be read from the
+        database, a second ago at most."""
+        return self.warm and await self._live() is not None and not self.live.away
 
 
 def _is_of(name: str, edition: Edition) -> bool:

@@ -260,22 +260,30 @@ def _stop(running: list[children.Child]) -> None:
 
 
 def _wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None:
-    """Returns when a worker answers. CannotStart when one ends instead; its reason is above."""
+    """Returns when the workers have answered the beginnings of all interviews, so that the first resident does not wait
+    for the database; after a while also without (a store may have no live edition).
+
+    Errors: CannotStart when a worker ends, its reason is above, or when none answers at all.
+    """
     end = clock.monotonic() + FIRST_PAGE_SECONDS
-    while not _lives(listening):
+    ready = 0  # any of them may be asked: each has to be met
+    while ready < 2 * len(workers):
         if not all(worker.is_alive() for worker in workers):
             raise CannotStart("Web サーバーが起動できませんでした。理由は上に表示されています。")
         if clock.monotonic() > end:
+            if _answers(listening, "/health/live"):
+                return
             raise CannotStart("Web サーバーが、いつまでも答えません。")
+        ready = ready + 1 if _answers(listening, "/health/ready") else 0
         time.sleep(LOOK_SECONDS)
 
 
-def _lives(listening: socket.socket) -> bool:
+def _answers(listening: socket.socket, path: str) -> bool:
     host, port = listening.getsockname()[:2]
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     connection = http.client.HTTPConnection(own, port, timeout=2)
     try:
-        connection.request("GET", "/health/live")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -23,7 +23,10 @@ READ_SECONDS = 10.0
 PLAN_SECONDS = 25.0
 """The limit of a statement that this process has not seen answered yet: the database may have to plan it, and begins
 that anew when it is interrupted."""
+PLAN_AHEAD_SECONDS = 120.0
 WRITE_SECONDS = 120.0
+NOTHING: Row = {"sent": {"most": 0}}
+"""Parameters with which a read finds nothing (a limit has to be a number)."""
 HANG_SECONDS = 1.0
 """How long after its own limit a database that says nothing at all is taken for one that hangs."""
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
@@ -224,6 +227,18 @@ class Graph:
             plan = (await result.consume()).profile
         return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
 
+    async def plan(self, query: Statement) -> None:
+        """Has the database plan a statement, if it has no plan of it that still fits. Errors: Unavailable.
+
+        A read is run so that it finds nothing: its plan is then made to the end. A write is explained.
+        """
+        reads = query.access == "read"
+        text = query.text if reads else f"EXPLAIN {query.text}"
+        access = neo4j.READ_ACCESS if reads else neo4j.WRITE_ACCESS
+        async with self._in_time(PLAN_AHEAD_SECONDS), self._session(access) as session:
+            await (await session.run(neo4j.Query(text, timeout=PLAN_AHEAD_SECONDS), NOTHING)).consume()
+        self._answered.add(query.name)
+
     async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """What `work` returns, done in one transaction, all or nothing; transient faults are tried again."""
 
@@ -293,14 +308,15 @@ class Latest:
 
 
 def _sent(query: Statement, params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with every moment in UTC. ValueError when they are not those that the statement's header names.
+    """The parameters in their map, every moment in UTC. ValueError when they are not those of the statement's header.
 
     For a named zone the driver asks `ZoneInfo.utcoffset` about a moment of its own class, which CPython reads as if it
     were a `datetime` (https://github.com/python/cpython/issues/125318): memory is corrupted. UTC is not asked.
     """
     if params.keys() != set(query.params):
         raise ValueError(f"{query.name} takes {sorted(query.params)}, not {sorted(params)}")
-    return {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in params.items()}
+    plain = {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in params.items()}
+    return {"sent": plain} if plain else {}
 
 
 def _hits(plan: dict[str, Any]) -> int:

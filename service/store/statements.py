@@ -21,7 +21,11 @@ _FIELD = re.compile(r"^//\s*(For|Params|Returns|Access):\s*(.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: its text without the header, and what the header says."""
+    """One statement: its text without the header, and what the header says.
+
+    In the text every parameter is an entry of one map, `$sent`: of parameters by themselves Neo4j makes a plan for each
+    length that a list or a text may have (none, one, up to ten, …), of a map it makes one.
+    """
 
     name: str
     text: str
@@ -47,6 +51,18 @@ def _header(source: str) -> tuple[dict[str, str], str]:
     return fields, ""
 
 
+def _gathered(text: str, params: tuple[str, ...]) -> str:
+    if not params:
+        return text
+    return re.sub(rf"\$({'|'.join(map(re.escape, params))})\b(?!\()", r"$sent.\1", text)
+
+
+def every() -> list[Statement]:
+    """Every statement there is, by name."""
+    files = sorted(FOLDER.rglob("*.cypher"))
+    return [statement(file.parent.relative_to(FOLDER).as_posix(), file.stem) for file in files]
+
+
 @cache
 def statement(module: str, name: str) -> Statement:
     """The statement `cypher/<module>/<name>.cypher`; ValueError if its header is not whole, OSError if absent."""
@@ -59,7 +75,7 @@ def statement(module: str, name: str) -> Statement:
     params = tuple(part.strip() for part in fields["Params"].split(",") if part.strip() not in {"", "none"})
     return Statement(
         name=f"{module}/{name}",
-        text=text,
+        text=_gathered(text, params),
         purpose=fields["For"],
         params=params,
         returns=cast(Literal["one", "many", "nothing"], fields["Returns"]),

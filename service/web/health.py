@@ -16,7 +16,7 @@ async def lives() -> JSONResponse:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """200 when the database answers and an edition is live, else 503."""
+    """200 when an edition is live, the database answers and every interview's beginning was answered, else 503."""
     able = await request.app.state.reception.is_ready()
     return JSONResponse(
         {"status": "ready" if able else "not_ready"}, 200 if able else 503, {"Cache-Control": "no-store"}

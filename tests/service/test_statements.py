@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ops.references import statements
-from service.store.statements import Statement
+from service.store.statements import Statement, every
 
 WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP)\b")
 
@@ -16,15 +15,15 @@ def code(one: Statement) -> str:
 
 
 def test_headers_name_the_parameters_once() -> None:
-    found = {one.name: sorted(set(re.findall(r"\$([a-z_]+)\b(?!\()", code(one)))) for one in statements()}
+    found = {one.name: sorted(set(re.findall(r"\$(?:sent\.)?([a-z_]+)\b(?!\()", code(one)))) for one in every()}
     assert found
-    assert found == {one.name: sorted(one.params) for one in statements()}
+    assert found == {one.name: sorted(one.params) for one in every()}
 
 
 def test_headers_say_which_statements_write() -> None:
-    found = {one.name: "write" if WRITES.search(code(one)) else "read" for one in statements()}
-    assert found == {one.name: one.access for one in statements()}
+    found = {one.name: "write" if WRITES.search(code(one)) else "read" for one in every()}
+    assert found == {one.name: one.access for one in every()}
 
 
 def test_headers_give_a_whole_sentence() -> None:
-    assert [one.name for one in statements() if one.purpose[-1] in ":,"] == []
+    assert [one.name for one in every() if one.purpose[-1] in ":,"] == []

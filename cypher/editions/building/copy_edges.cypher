@@ -1,5 +1,5 @@
 // For:     copies the edges that leave the next batch of nodes of an edition into one that is being built; tells the
-//          last key whose edges were copied
+//          last key of the batch and how many nodes it had
 // Params:  edition, at, source, after, most
 // Returns: one
 // Access:  write
@@ -18,7 +18,8 @@ CALL () {
     MATCH (other:Item {edition: $edition, key: end.key})
     CREATE (one)-[made:$(type(edge))]->(other)
     SET made = properties(edge)
+    RETURN count(made) AS edges
   }
-  RETURN max(item.key) AS last
+  RETURN max(item.key) AS last, count(item) AS items
 }
-RETURN last
+RETURN last, items

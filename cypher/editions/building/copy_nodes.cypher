@@ -1,4 +1,5 @@
 // For:     copies the next batch of nodes of an edition into one that is being built; tells the last key copied
+//          and how many nodes that were
 // Params:  edition, at, source, after, most
 // Returns: one
 // Access:  write
@@ -13,6 +14,6 @@ CALL () {
   WITH item ORDER BY item.key LIMIT $most
   CREATE (copy:$(labels(item)))
   SET copy = item {.*, edition: $edition}
-  RETURN max(item.key) AS last
+  RETURN max(item.key) AS last, count(item) AS items
 }
-RETURN last
+RETURN last, items

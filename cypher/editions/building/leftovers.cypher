@@ -3,6 +3,6 @@
 // Returns: many
 // Access:  read
 
-MATCH (edition:Edition)
-WHERE edition.state = 'abandoned' OR edition.state = 'building' AND edition.built_at <= $before
+MATCH (edition:Edition {archived: false})
+WHERE edition.state IN ['abandoned', 'building'] AND (edition.state = 'abandoned' OR edition.built_at <= $before)
 RETURN edition.number AS number
