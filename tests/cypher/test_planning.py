@@ -9,6 +9,7 @@ import neo4j
 import pytest
 
 from service.accounts.permissions import OPERATOR
+from service.caching import Cache
 from service.content.models import Answer, Kind
 from service.content.patches import Item
 from service.editions import drafts, edits, history, importing, keys, scenarios
@@ -52,7 +53,7 @@ async def _work(graph: Graph) -> None:
         for count in (0, 1, 12):
             said = [Answer(one.key, (one.options[0].key,)) for one in questions[:count]]
             await engine.select(graph, live.number, events=[event.key], answers=said)
-    pages = catalogue.Catalogue(graph)
+    pages = catalogue.Catalogue(graph, Cache(0))
     for count in (1, 2, 50):
         await pages.details(live.number, [one.key for one in seed().procedures[:count]])
     draft = await drafts.fork(graph, None, title="とても長い題" * 30, by=OPERATOR)
