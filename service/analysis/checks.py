@@ -13,7 +13,7 @@ does: an edition may be worth publishing before every procedure has its window.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -26,6 +26,9 @@ from service.content.models import Content, Kind
 from service.content.patches import Item
 from service.diff_text.differences import names
 from service.store.graph import Reads
+
+Tell = Callable[[Sequence[Finding]], None]
+"""Takes what one check found."""
 
 AT_ONCE = 2
 """Statements: each is a matter of milliseconds, but a database that has just started plans them all."""
@@ -251,18 +254,18 @@ def called(items: Mapping[str, Item]) -> dict[str, str]:
 
 
 async def structure(
-    reads: Reads, edition: int, *, today: date, dead: Collection[str], called: Mapping[str, str]
-) -> list[Finding]:
-    """What the statements find, some of them at once; `today` decides what is overdue."""
+    reads: Reads, edition: int, *, today: date, dead: Collection[str], called: Mapping[str, str], tell: Tell
+) -> None:
+    """Tells what each statement finds as it is found, some of them at once; `today` decides what is overdue."""
     asked = {"edition": edition, "today": today.isoformat(), "dead": sorted(set(dead))}
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def run(code: str) -> list[Finding]:
+    async def run(code: str) -> None:
         async with turns:
             rows = await reads.many("analysis/checks", code, asked=asked)
-        return [told(code, SAYINGS[code], row=row, called=called) for row in rows]
+        tell([told(code, SAYINGS[code], row=row, called=called) for row in rows])
 
-    return [finding for findings in await asyncio.gather(*map(run, SAYINGS)) for finding in findings]
+    await asyncio.gather(*map(run, SAYINGS))
 
 
 def of_content(content: Content, called: Mapping[str, str]) -> list[Finding]:

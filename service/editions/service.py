@@ -199,7 +199,7 @@ class EditionService:
     def _looked_at(self, saved: Saved) -> Saved:
         """What was saved, its findings looked for in the background: the next page or call will ask for them."""
         if self.looks_ahead and saved.seq is not None:
-            findings.begin(self.graph, saved.edition)
+            findings.begin_when_calm(self.graph, saved.edition)
         return saved
 
     async def _items(self, lists: dict[str, list[dict[str, Any]]]) -> list[Item]:

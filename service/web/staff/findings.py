@@ -22,6 +22,10 @@ from service.web.staff.layout import EditionPage
 router = APIRouter(include_in_schema=False)
 
 
+PATIENCE_SECONDS = 3.0
+"""How long a page waits for all findings before it shows those that there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """An item that a finding is about; an option leads to its question."""
@@ -51,12 +55,16 @@ class SameKind:
 
 @dataclass(frozen=True, kw_only=True)
 class FindingsPage(EditionPage):
-    """What is wrong with an edition, by severity; `opens` is where its residents' pages begin, if anywhere."""
+    """What is wrong with an edition, by severity; `opens` is where its residents' pages begin, if anywhere.
+
+    `left` checks of a large edition are still at work: the page says so, and shows more when it is opened again.
+    """
 
     template: ClassVar[str] = "staff/findings.html"
 
     groups: Mapping[Severity, Sequence[SameKind]]
     sizes: Mapping[Severity, int]
+    left: int
     opens: str | None
 
 
@@ -69,7 +77,7 @@ async def show(request: Request, number: Number, actor: Staff) -> Response:
 async def findings_page(visit: Visit, number: int, *, done: str = "") -> FindingsPage:
     """The page of what is wrong. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
-    found = await findings.kept(visit.graph, about.edition)
+    found, left = await findings.so_far(visit.graph, about.edition, seconds=PATIENCE_SECONDS)
     names = differences.names((await visit.reviewer.content(about.edition))[1])
     groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
     kinds: dict[tuple[Severity, str, str], list[Shown]] = {}
@@ -82,6 +90,7 @@ async def findings_page(visit: Visit, number: int, *, done: str = "") -> Finding
         about=about,
         done=done,
         groups=groups,
+        left=left,
         opens=households.opens(about.edition, about.standing),
         sizes={severity: sum(one.severity == severity for one in found) for severity in ORDER},
     )
