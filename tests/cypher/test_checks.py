@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from service.accounts.permissions import OPERATOR
-from service.analysis import checks, proofs, readability
+from service.analysis import bdd, checks, proofs, readability
 from service.analysis.findings import ORDER, Finding
 from service.analysis.proofs import Flaw
 from service.content.loading import read_plain
 from service.content.models import Answer
 from service.editions import findings, importing
 from service.errors import NotFound
+from service.guidance import engine
 from service.store.graph import Graph
 from service.store.statements import FOLDER, statement
 from tests.seed import seed
@@ -535,18 +537,64 @@ async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(
     assert hits <= SEED_MOST
 
 
-async def test_what_follows_from_the_content_alone_is_worked_out_once(
+async def test_what_follows_from_the_rules_alone_is_worked_out_once(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = copy.deepcopy(SOUND)
     _also(made, requires=[["pets/dog"]])
     before = await _found(graph, made)
     assert "condition_swallowed" in {one.code for one in before}
-    monkeypatch.delattr(proofs, "flaws")
+    monkeypatch.delattr(bdd, "compiled")
     assert await _found(graph, made) == before
     _item(made, "procedures").update(note="ほかの内容です。")
+    assert await _found(graph, made) == before
+    _item(made, "conditions").update(excludes=["car/yes"])
     with pytest.raises(AttributeError):
         await _found(graph, made)
+
+
+async def test_households_of_scenarios_are_guided_once_by_the_same_rules(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = copy.deepcopy(SOUND)
+    _item(made, "conditions").update(label="規則の名前です")
+    before = await _found(graph, made)
+    with monkeypatch.context() as patched:
+        patched.delattr(engine, "select")
+        _item(made, "procedures").update(note="また別の内容です。")
+        assert await _found(graph, made) == before
+    _item(made, "conditions").update(label="ほかの名前です")
+    with monkeypatch.context() as patched, pytest.raises(AttributeError):
+        patched.delattr(engine, "select")
+        await _found(graph, made)
+
+
+async def test_findings_are_told_as_they_are_found(graph: Graph) -> None:
+    made = copy.deepcopy(SOUND)
+    _item(made, "terms").pop("reading")
+    _item(made, "procedures").update(note="見つかった順に。")
+    imported = await importing.import_content(graph, read_plain(made), publish=False, title="large", by=OPERATOR)
+    found, left = await findings.so_far(graph, imported.edition, seconds=0)
+    assert (found, left > 1) == ((), True)
+    seen = [left]
+    while left:
+        found, left = await findings.so_far(graph, imported.edition, seconds=0.001)
+        seen.append(left)
+    assert seen == sorted(seen, reverse=True)
+    assert "reading_missing" in {one.code for one in found}
+    assert found == await findings.kept(graph, imported.edition)
+
+
+async def test_of_saves_in_a_row_only_the_last_is_looked_at(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str | None] = []
+    monkeypatch.setattr(findings, "CALM_SECONDS", 0.05)
+    monkeypatch.setattr(findings, "begin", lambda _, edition: looked_at.append(edition.content_hash))
+    made = copy.deepcopy(SOUND)
+    edition = (await importing.import_content(graph, read_plain(made), publish=False, title="calm")).edition
+    for digest in ("first", "second", "third"):
+        findings.begin_when_calm(graph, replace(edition, content_hash=digest))
+    await asyncio.sleep(0.5)
+    assert looked_at == ["third"]
 
 
 async def test_an_edition_that_is_not_there_is_not_found(graph: Graph) -> None:

@@ -210,7 +210,7 @@ async def test_the_overview_tells_how_the_drafts_stand(
 ) -> None:
     assert "まだ何も変えていません" in _words(staff.get("/staff"))
     saved = await _put(graph, draft, "if-all", selects=["teate"])
-    staff.get(_at(saved, "/findings"))
+    _findings(staff, saved)
     page = staff.get("/staff")
     words = _words(page)
     assert f"第{live.number}版「最初の版」" in words and "ライフイベント 1、" in words
@@ -435,11 +435,19 @@ async def test_an_item_in_use_is_removed_only_from_everywhere(
 # Findings and scenarios
 
 
+def _findings(staff: httpx.Client, edition: Edition) -> httpx.Response:
+    """The page of the findings, opened again until it has all of them."""
+    page = staff.get(_at(edition, "/findings"))
+    while "まだ調べています" in page.text:
+        page = staff.get(_at(edition, "/findings"))
+    return page
+
+
 async def test_findings_say_what_to_do_and_where(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
-    page = staff.get(_at(draft, "/findings"))
+    page = _findings(staff, draft)
     assert page.status_code == 200 and "公開の前に直すこと 0件" in _words(page)
     await _put(graph, draft, "if-all", selects=["teate"])
-    page = staff.get(_at(draft, "/findings"))
+    page = _findings(staff, draft)
     assert "公開の前に直すこと 1件" in _words(page) and _at(draft, "/items/case-family") in page.text
     household = f"/preview/{draft.number}/result?event=move&amp;a=who:family"
     assert household in page.text and _at(draft, "/new-scenario?event=move&amp;a=who:family") in page.text
