@@ -548,7 +548,7 @@ async def test_what_follows_from_the_rules_alone_is_worked_out_once(
     assert await _found(graph, made) == before
     _item(made, "procedures").update(note="ほかの内容です。")
     assert await _found(graph, made) == before
-    _item(made, "conditions").update(excludes=["car/yes"])
+    _item(made, "conditions").update(label="ほかの名前です")
     with pytest.raises(AttributeError):
         await _found(graph, made)
 
