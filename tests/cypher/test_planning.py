@@ -68,6 +68,7 @@ async def _work(graph: Graph) -> None:
     await scenarios.run(graph, draft.number)
 
 
+@pytest.mark.timeout(1200)
 async def test_what_people_do_meets_no_statement_that_was_not_planned(graph: Graph) -> None:
     await importing.import_content(graph, seed(), publish=True, title="最初の版")
     await _begin_anew(graph)
