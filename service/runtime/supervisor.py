@@ -23,7 +23,7 @@ from service.settings import Settings, child_environment
 from service.store.graph import Address, Graph, answers
 
 LOOK_SECONDS = 0.1
-FIRST_PAGE_SECONDS = 60.0
+FIRST_PAGE_SECONDS = 120.0
 EXTERNAL_SECONDS = 60.0
 WORKER_STOP_SECONDS = 1.5
 LONGEST_PAUSE_SECONDS = 30.0
