@@ -21,7 +21,7 @@ from service.settings import Settings
 from service.store.graph import Graph
 
 STARTS_WITHIN = 20.0
-WARM_WITHIN = 60.0
+WARM_WITHIN = 120.0
 
 
 @contextmanager
