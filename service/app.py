@@ -22,7 +22,7 @@ from service.editions.service import EditionService
 from service.errors import GuideError, OtherContent
 from service.guidance import codes, municipality
 from service.guidance.service import Reception
-from service.runtime.embedded import external
+from service.runtime.embedded import external, space
 from service.settings import Settings, settings
 from service.store.graph import Graph
 from service.web import assets, health
@@ -51,7 +51,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         PROCESS.resize(own.cache_bytes)
-        graph = Graph.open(external(own))
+        graph = Graph.open(external(own), space=space(own))
         city = municipality.read(own.municipality)
         app.state.reception = Reception(graph, own, city, city.calendar)
         app.state.editions = EditionService(

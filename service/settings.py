@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     """Largest heap of the embedded database."""
     neo4j_pagecache: str = "128m"
     """Page cache of the embedded database."""
+    store_dir: Path | None = None
+    """A folder on the volume with the files of a Neo4j of your own, if it can be seen from here. The embedded one's are
+    known."""
+    store_free_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+    """What has to be free on that volume before a write begins; below it, staff and imports are refused and residents
+    are served as ever. `0` refuses nothing."""
     maven_url: str | None = None
     """Maven repository to fetch Neo4j from, such as a mirror; without it, Maven Central. What is fetched has to match
     `ops/neo4j.lock`."""

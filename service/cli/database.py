@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from service.runtime.embedded import database
+from service.runtime.embedded import database, space
 from service.settings import Settings
 from service.store.graph import Graph
 
@@ -26,7 +26,7 @@ def with_graph(settings: Settings, command: str, work: Callable[[Graph], Awaitab
     with database(settings, tell=tell, command=command) as address:
 
         async def run() -> Result:
-            graph = Graph.open(address, pool=POOL)
+            graph = Graph.open(address, pool=POOL, space=space(settings))
             try:
                 return await work(graph)
             finally:

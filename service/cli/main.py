@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from service.cli import guide, serve, staff, transfer
 from service.cli.database import tell
 from service.errors import GuideError, InvalidContent
+from service.store.space import FULL
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -28,6 +29,7 @@ for _command in (
     serve.serve,
     serve.staff_link,
     serve.doctor,
+    serve.rescue,
     transfer.import_,
     transfer.export,
     guide.guide,
@@ -57,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GuideError as error:
         place = f"（{error.where}）" if error.where else ""
         return _complain(f"{error.message}{place}", status=1)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        return _complain("ディスクの空きがありません。空けてから、もう一度実行してください。", status=1)
     except (KeyboardInterrupt, EOFError, click.Abort):
         return _complain("中断しました。", status=1)
 

@@ -1,12 +1,15 @@
-"""`serve`, `staff-link` and `doctor`: the guide as a process on this machine."""
+"""`serve`, `staff-link`, `doctor` and `rescue`: the guide as a process on this machine."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import click
 
 from service.accounts import sessions
 from service.cli.database import tell, with_graph
 from service.runtime import doctor as examination
+from service.runtime import rescue as rescuing
 from service.runtime import supervisor
 from service.settings import settings
 from service.store import schema
@@ -45,8 +48,19 @@ def staff_link(api: bool) -> None:
 @click.command()
 def doctor() -> int:
     """この機械で足りないものを調べます。"""
+    return _told(examination.examine(settings()))
+
+
+@click.command()
+def rescue() -> int:
+    """記録（トランザクションログ）が壊れたデータベースを、写しを取ってから開き、内容を確かめます。"""
+    return _told(rescuing.rescue(settings(), tell))
+
+
+def _told(findings: Iterable[examination.Finding]) -> int:
+    """Prints them; 1 when one is bad, else 0."""
     bad = 0
-    for finding in examination.examine(settings()):
+    for finding in findings:
         click.echo(str(finding))
         bad += finding.mark == "bad"
     return 1 if bad else 0

@@ -39,6 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding, in the order in which a start needs the things. Nothing is changed or fetched."""
     yield Finding("ok", f"Python {sys.version.split()[0]}（{sys.executable}）")
     yield from _folders(settings)
+    yield from _room(settings)
     if settings.neo4j_uri is not None:
         yield _external(settings)
     else:
@@ -64,6 +65,21 @@ def _folders(settings: Settings) -> Iterator[Finding]:
             )
         else:
             yield Finding("ok", f"{name} {folder}")
+
+
+def _room(settings: Settings) -> Iterator[Finding]:
+    """Whether writes are refused because the disk with the store is too full; nothing where all is well."""
+    try:
+        space = embedded.space(settings)
+    except GuideError as error:
+        yield Finding("bad", error.message)
+        return
+    if space is not None and space.folder.exists() and space.is_short():
+        yield Finding(
+            "bad",
+            f"職員の変更と取り込みを断ります。{space.told()}",
+            "ディスクを空けてください（必要な空きは TETSUZUKI_STORE_FREE_BYTES で決まります）。",
+        )
 
 
 def _java(settings: Settings) -> Iterator[Finding]:
@@ -141,14 +157,18 @@ def _history(settings: Settings) -> Iterator[Finding]:
     except GuideError as error:
         yield Finding("bad", f"変更の履歴を確かめられません：{error.message}")
         return
+    yield chain_finding(place)
+
+
+def chain_finding(place: history.Broken | None) -> Finding:
+    """What is said of the chain of changes, with the first place where it is broken, if it is."""
     if place is None:
-        yield Finding("ok", "変更の履歴はつながっています")
-    else:
-        yield Finding(
-            "bad",
-            f"変更の履歴が {place.seq} 番目で切れています（{history.BREAKS[place.how]}）",
-            "書き換えられたおそれがあります。保存してある履歴と比べてください。",
-        )
+        return Finding("ok", "変更の履歴はつながっています")
+    return Finding(
+        "bad",
+        f"変更の履歴が {place.seq} 番目で切れています（{history.BREAKS[place.how]}）",
+        "書き換えられたおそれがあります。保存してある履歴と比べてください。",
+    )
 
 
 async def _broken_link(address: Address) -> history.Broken | None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service import clock
 from service.errors import CannotStart
 from service.runtime import children, class_data, jars, java, jvm, lockfile
 from service.settings import Settings
-from service.store.graph import Address, checked
+from service.store.graph import Address, Health, checked, health
+from service.store.space import Space
 
 LEFTOVER_SECONDS = 20.0
+END_SECONDS = 5.0
 HOLDER_SECONDS = 600.0
+DAMAGED_HEAP = "4g"
+"""Where a log is cut, Neo4j may take what it reads for the length of a text, of up to 2 GiB, and makes room for it."""
 
 Tell = Callable[[str], None]
 
@@ -43,7 +48,13 @@ def database(settings: Settings, *, tell: Tell, command: str) -> Iterator[Addres
 @contextmanager
 def started(settings: Settings, claim: lockfile.Claim, *, tell: Tell) -> Iterator[Embedded]:
     """The running database of a data directory that this process holds; stopped at the end of the block."""
-    embedded = prepared(settings, claim, tell=tell)
+    with running(prepared(settings, claim, tell=tell), tell=tell) as embedded:
+        yield embedded
+
+
+@contextmanager
+def running(embedded: Embedded, *, tell: Tell) -> Iterator[Embedded]:
+    """A prepared database, started and answering; stopped at the end of the block. CannotStart when it does not."""
     try:
         embedded.launch(tell)
         embedded.wait()
@@ -70,6 +81,18 @@ def external(settings: Settings) -> Address:
     return checked(Address(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database))
 
 
+def space(settings: Settings) -> Space | None:
+    """Where the database's files are, and what has to be free there; None where that is another machine's business.
+
+    Errors: CannotStart when the folder that the settings name is not there.
+    """
+    if settings.store_dir is not None:
+        if not settings.store_dir.is_dir():
+            raise CannotStart(f"TETSUZUKI_STORE_DIR の {settings.store_dir} というフォルダーがありません。")
+        return Space(settings.store_dir, settings.store_free_bytes)
+    return Space(data_dir(settings), settings.store_free_bytes) if settings.neo4j_uri is None else None
+
+
 def data_dir(settings: Settings) -> Path:
     """The data directory as an absolute path."""
     return settings.data_dir.expanduser().resolve()
@@ -83,6 +106,7 @@ class Embedded:
     software: jvm.Software
     memory: jvm.Memory
     claim: lockfile.Claim
+    setting: str = ""
     _running: jvm.Jvm | None = None
 
     @property
@@ -91,6 +115,11 @@ class Embedded:
         if self._running is None:
             raise ValueError("the database has not been started")
         return self._running.address
+
+    def open_with(self, setting: str) -> None:
+        """From its next start on it has a setting of Neo4j's more, and the memory that a damaged log may take."""
+        self.setting = setting
+        self.memory = replace(self.memory, heap=DAMAGED_HEAP)
 
     def launch(self, tell: Tell) -> Address:
         """Starts it; returns where it will answer. CannotStart when its folder cannot be prepared."""
@@ -101,11 +130,11 @@ class Embedded:
     def wait(self) -> None:
         """Returns when it answers, started once more without its archive if need be.
 
-        Errors: CannotStart with the end of its log.
+        Errors: CannotStart with the reason, or the end of its log.
         """
         try:
             self._wait()
-        except CannotStart:
+        except jvm.DidNotStart:
             if class_data.ready(self.software) == self.software:
                 raise
             self._launch(self.software, self.port)
@@ -130,6 +159,19 @@ class Embedded:
         if self._running is not None:
             self.claim.tell_database(pid=self._running.child.pid, bolt=self._running.address.uri)
 
+    def health(self, *, seconds: float) -> Health:
+        """How it is, as far as it says so within `seconds`."""
+        return asyncio.run(health(self.address, seconds=seconds))
+
+    def end(self) -> None:
+        """Ends a process that is of no use any more."""
+        if self._running is not None:
+            self._running.stop(seconds=END_SECONDS)
+
+    def why_failed(self) -> str:
+        """What to do where its server runs and could not open the store."""
+        return "" if self._running is None else self._running.failed()
+
     def log_end(self) -> str:
         """The last lines it wrote."""
         return "" if self._running is None else jvm.tail(self._running.log)
@@ -153,7 +195,9 @@ class Embedded:
 
     def _launch(self, software: jvm.Software, port: int) -> jvm.Jvm:
         password = jvm.password(self.home)
-        self._running = jvm.start(self.home, software, memory=self.memory, password=password, port=port)
+        self._running = jvm.start(
+            self.home, software, memory=self.memory, password=password, port=port, more=self.setting
+        )
         self.claim.tell_database(pid=self._running.child.pid, bolt=None)
         return self._running
 

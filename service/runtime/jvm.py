@@ -15,12 +15,17 @@ from service import clock
 from service.errors import CannotStart
 from service.runtime import children
 from service.runtime.java import Java
-from service.store.graph import Address, answers
+from service.store.graph import Address, Health, health
 
 USER = "neo4j"
 READY_SECONDS = 300.0
 STOP_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
+"""How long a server that has just started may take for its first statement: it begins anew when it is interrupted."""
 TAIL_LINES = 20
+FAILURE_LINES = 400
+"""So many lines at the end of a log hold the reason of a failure with all its causes."""
+_COMPLAINT = "Error reading transaction logs"
 MAIN = "org.neo4j.server.CommunityEntryPoint"
 # What Neo4j's own launcher passes, with the serial collector: it starts faster, and the heap is small.
 FLAGS = (
@@ -63,7 +68,7 @@ db.transaction.timeout=30s
 db.transaction.concurrent.maximum=200
 db.lock.acquisition.timeout=10s
 db.shutdown_transaction_end_timeout=1s
-db.tx_log.preallocate=false
+db.tx_log.preallocate=true
 db.tx_log.rotation.size=32m
 db.tx_log.rotation.retention_policy=2 days 256M
 db.checkpoint.interval.time=5m
@@ -73,6 +78,18 @@ internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 dbms.security.procedures.allowlist=
 dbms.cypher.forbid_exhaustive_shortestpath=true
 """
+LENIENT = "internal.dbms.tx_log.fail_on_corrupted_log_files=false\n"
+"""Opens a store whose transaction log is damaged, with what can be read of it."""
+WITHOUT_LOG = "db.recovery.fail_on_missing_files=false\n"
+"""Opens a store whose transaction log is not there, as its own files are."""
+RESCUE = (
+    "空きがあることを確かめて、「tetsuzuki rescue」を実行してください。写しを取ってから、開けられるかを試します"
+    "（ops/runbook.md の「The transaction log is damaged」）。"
+)
+
+
+class DidNotStart(CannotStart):
+    """Its process ended or never answered, for no reason that is known: another start may do better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,32 +122,65 @@ class Jvm:
     log: Path
 
     def wait(self, *, seconds: float = READY_SECONDS) -> None:
-        """Returns when a statement runs. CannotStart with the end of the log when it dies, or takes longer."""
+        """Returns when a statement runs.
+
+        Errors: CannotStart with the reason where it is known, else DidNotStart when it ends or takes longer.
+        """
         end = clock.monotonic() + seconds
-        while not self._answers():
+        while (found := self._health()) != "well":
             if self.child.status() is not None:
-                raise CannotStart(f"Neo4j が起動の途中で終わりました。ログの終わり（{self.log}）：\n{tail(self.log)}")
+                raise self._ended()
+            if found in {"locked", "failed"}:
+                raise CannotStart(self.locked() if found == "locked" else self.failed())
             if clock.monotonic() > end:
-                raise CannotStart(f"Neo4j が {seconds:.0f} 秒たっても答えません。ログ：{self.log}")
+                raise DidNotStart(f"Neo4j が {seconds:.0f} 秒たっても答えません。ログ：{self.log}")
             time.sleep(0.05)
+
+    def locked(self) -> str:
+        """What to do where the password is not that of the database."""
+        file = self.log.parent.parent / "password"
+        return f"データベースのパスワードが {file} と合いません。このファイルをバックアップから戻してください。"
+
+    def failed(self) -> str:
+        """What to do where the server runs and could not open its database."""
+        if _COMPLAINT in tail(self.log.with_name("debug.log"), lines=FAILURE_LINES):
+            return f"データベースの記録（トランザクションログ）が壊れているため、開けません。{RESCUE}"
+        return (
+            f"データベースを開けません。理由は {self.log.with_name('debug.log')} の終わりにあります。"
+            "データの場所を写してから、バックアップを戻してください（ops/runbook.md）。"
+        )
 
     def stop(self, *, seconds: float = STOP_SECONDS) -> None:
         """Ends it cleanly, by force after `seconds` (committed data is safe either way)."""
         self.child.stop(seconds=seconds)
 
-    def _answers(self) -> bool:
+    def _ended(self) -> CannotStart:
+        end = tail(self.log, lines=FAILURE_LINES)
+        if _COMPLAINT in end:
+            return CannotStart(f"データベースの記録（トランザクションログ）が壊れているため、開けません。{RESCUE}")
+        if "OutOfMemoryError" in end:
+            return CannotStart(
+                "データベースが起動の途中で、メモリーが足りずに終わりました（TETSUZUKI_NEO4J_HEAP）。ディスクがいっぱいに"
+                f"なったあとなら、記録（トランザクションログ）が壊れています。{RESCUE}"
+            )
+        return DidNotStart(f"Neo4j が起動の途中で終わりました。ログの終わり（{self.log}）：\n{tail(self.log)}")
+
+    def _health(self) -> Health:
         """The port first: a driver for every look would cost the server more than it needs to start."""
         host, _, port = self.address.uri.rpartition("/")[2].partition(":")
         try:
             socket.create_connection((host, int(port)), timeout=1).close()
         except OSError:
-            return False
-        return asyncio.run(answers(self.address))
+            return "away"
+        return asyncio.run(health(self.address, seconds=PATIENCE_SECONDS))
 
 
-def start(home: Path, software: Software, *, memory: Memory, password: str, port: int) -> Jvm:
-    """Starts Neo4j in `home` on the loopback port; it does not answer yet."""
-    _write_conf(home, port, memory)
+def start(home: Path, software: Software, *, memory: Memory, password: str, port: int, more: str = "") -> Jvm:
+    """Starts Neo4j in `home` on the loopback port; it does not answer yet.
+
+    `more` are further lines of its configuration (`LENIENT`, `WITHOUT_LOG`).
+    """
+    _write_conf(home, port, memory, more=more)
     _write_first_password(home, password)
     log = home / "logs" / "console.log"
     with log.open("wb") as output:
@@ -163,7 +213,7 @@ def password(home: Path) -> str:
         raise CannotStart(f"{file} がありません。データベースのパスワードなので、バックアップから戻してください。")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = secrets.token_urlsafe(24)
-    _write_secret(file, new + "\n")
+    _write(file, new + "\n")
     return new
 
 
@@ -175,11 +225,11 @@ def tail(log: Path, *, lines: int = TAIL_LINES) -> str:
         return ""
 
 
-def _write_conf(home: Path, port: int, memory: Memory) -> None:
+def _write_conf(home: Path, port: int, memory: Memory, *, more: str) -> None:
     for name in FOLDERS:
         (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = CONF.format(home=home, port=port, pagecache=memory.pagecache)
-    (home / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
+    text = CONF.format(home=home, port=port, pagecache=memory.pagecache) + more
+    _write(home / "conf" / "neo4j.conf", text)
 
 
 def _write_arguments(home: Path, software: Software, memory: Memory) -> Path:
@@ -197,7 +247,7 @@ def _write_arguments(home: Path, software: Software, memory: Memory) -> Path:
         "--console-mode",
     )
     file = _arguments(home)
-    file.write_text("\n".join(map(_quoted, arguments)) + "\n", encoding="utf-8")
+    _write(file, "\n".join(map(_quoted, arguments)) + "\n")
     return file
 
 
@@ -224,17 +274,17 @@ def _write_first_password(home: Path, password: str) -> None:
         digest = hashlib.sha256(digest).digest()
     folder = home / "data" / "dbms"
     folder.mkdir(parents=True, exist_ok=True)
-    _write_secret(folder / "auth.ini", f"{USER}:SHA-256,{digest.hex()},{salt.hex()},1024:\n")
+    _write(folder / "auth.ini", f"{USER}:SHA-256,{digest.hex()},{salt.hex()},1024:\n")
 
 
 def _has_database(home: Path) -> bool:
     return (home / "data" / "databases" / "system").exists()
 
 
-def _write_secret(file: Path, text: str) -> None:
-    """Writes for this user only, whole or not at all."""
+def _write(file: Path, text: str) -> None:
+    """Writes for this user only, whole or not at all: the disk may be full."""
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
-    part.write_text(text, encoding="ascii")
+    part.write_text(text, encoding="utf-8")
     part.replace(file)

@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 from service import clock
 from service.accounts import sessions
 from service.editions import importing
-from service.errors import CannotStart, Unavailable
+from service.errors import CannotStart, GuideError, Unavailable
 from service.guidance import municipality
 from service.runtime import children, embedded, lockfile
 from service.settings import Settings, child_environment
+from service.store import editions, schema
 from service.store.graph import Address, Graph, answers
+from service.store.space import NoRoom, Space
 
 LOOK_SECONDS = 0.1
 FIRST_PAGE_SECONDS = 120.0
@@ -28,6 +30,12 @@ EXTERNAL_SECONDS = 60.0
 WORKER_STOP_SECONDS = 1.5
 LONGEST_PAUSE_SECONDS = 30.0
 CALM_SECONDS = 60.0
+ASK_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
+PATIENCE_SECONDS = 15.0
+"""How long a database that was started again may take for its first statement."""
+RESTART_BYTES = 64 * 1024 * 1024
+"""What has to be free before a database is started again: a new file of its transaction log, and as much again."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Tell = Callable[[str], None]
@@ -55,7 +63,7 @@ def serve(settings: Settings, tell: Tell) -> None:
             claim.tell_web(web)
         tell(f"準備ができました： {web}   （終わるときは Ctrl-C）")
         _tell_staff(settings, address, web, tell)
-        _watch(database, workers, tell)
+        _watch(settings, database, workers, tell=tell)
 
 
 def web_address(settings: Settings, listening: socket.socket) -> str:
@@ -144,24 +152,78 @@ class Worker:
 
 @dataclass(slots=True)
 class Revival:
-    """Starts a database that died again, and says so; the web workers recover by themselves."""
+    """Starts a database again that died or refuses every transaction, and says so; the web workers recover by
+    themselves. Where the disk is full it waits for room: what a start could not write would damage the store.
+    """
 
     database: embedded.Embedded
+    space: Space
     pause: Pause = field(default_factory=Pause)
     waiting: bool = False
+    said: str = ""
+    asked: float = field(default=float("-inf"))
 
     def look(self, tell: Tell) -> None:
         """One look at the database."""
-        if not self.database.is_alive():
-            if not self.waiting:
-                tell(f"データベースが止まりました。起動し直します。ログの終わり：\n{self.database.log_end()}")
-            self.waiting = True
-            if self.pause.passed():
-                self.database.launch_again()
-        elif self.waiting and asyncio.run(answers(self.database.address, seconds=1)):
-            self.waiting = False
+        if self.database.is_alive() and not self._is_useless(tell):
+            return
+        if self.database.is_alive():
+            self.database.end()
+        elif not self.waiting:
+            tell(f"データベースが止まりました。起動し直します。ログの終わり：\n{self.database.log_end()}")
+        self.waiting = True
+        if self.space.free() < min(self.space.least, RESTART_BYTES):
+            self._say(f"{self.space.told()}空きができしだい、データベースを起動し直します。", tell)
+        elif self.pause.passed():
+            self._launch(tell)
+
+    def _is_useless(self, tell: Tell) -> bool:
+        """Asks it how it is, now and then: whether it will not answer before it is started again."""
+        now = clock.monotonic()
+        if now - self.asked < (LOOK_SECONDS if self.waiting else ASK_SECONDS):
+            return False
+        self.asked = now
+        found = self.database.health(seconds=PATIENCE_SECONDS if self.waiting else ANSWER_SECONDS)
+        if found == "well" and self.waiting:
+            self.waiting, self.said = False, ""
             self.database.tell_answers()
             tell("データベースが答えるようになりました。")
+        elif found == "panicked":
+            self._say("データベースが、どの命令も受け付けなくなりました。起動し直します。", tell)
+        elif found == "failed":
+            self._say(self.database.why_failed(), tell)
+        return found in {"panicked", "failed"}
+
+    def _launch(self, tell: Tell) -> None:
+        try:
+            self.database.launch_again()
+        except GuideError as error:
+            self._say(error.message, tell)
+        except OSError as error:
+            self._say(f"データベースを起動し直せません（{error.strerror}）。", tell)
+
+    def _say(self, text: str, tell: Tell) -> None:
+        """Says it, unless it was the last thing said."""
+        if text != self.said:
+            tell(text)
+        self.said = text
+
+
+@dataclass(slots=True)
+class Shortage:
+    """Says once when the disk gets too full for writes, and once when it has room again."""
+
+    space: Space
+    short: bool = False
+
+    def look(self, tell: Tell) -> None:
+        """One look at the disk."""
+        short = self.space.is_short()
+        if short and not self.short:
+            tell(f"{self.space.told()}空きができるまで、職員の変更と取り込みを断ります。住民への案内は続けます。")
+        elif self.short and not short:
+            tell("ディスクに空きができました。職員の変更と取り込みを、また受け付けます。")
+        self.short = short
 
 
 def _database(
@@ -193,12 +255,17 @@ def _wait_for_external(address: Address, tell: Tell) -> None:
 
 
 def _seed(settings: Settings, address: Address, tell: Tell) -> None:
-    """Publishes the first edition in a store that has none."""
+    """Publishes the first edition in a store that has none; one that has one is served on a full disk too."""
 
     async def run() -> None:
-        graph = Graph.open(address, pool=2)
+        graph = Graph.open(address, pool=2, space=embedded.space(settings))
         try:
             imported = await importing.seed(graph, settings.seed, alone=settings.neo4j_uri is None)
+        except NoRoom as error:
+            if await editions.is_empty(graph.latest) or await schema.known(graph) != schema.VERSION:
+                raise
+            tell(error.message)
+            return
         finally:
             await graph.close()
         if imported is not None:
@@ -215,7 +282,7 @@ def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> N
         return
 
     async def run() -> str:
-        graph = Graph.open(address, pool=1)
+        graph = Graph.open(address, pool=1, space=embedded.space(settings))
         try:
             return await sessions.invite(graph, minutes=settings.staff_link_minutes)
         finally:
@@ -223,7 +290,7 @@ def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> N
 
     try:
         tell(f"職員用の画面： {sessions.enter_url(web, asyncio.run(run()))}   （一度だけ使えます）")
-    except Unavailable:
+    except (Unavailable, NoRoom):
         tell("職員用のリンクを作れませんでした。「tetsuzuki staff-link」で作れます。")
 
 
@@ -236,7 +303,9 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
 @contextmanager
 def _workers(settings: Settings, listening: socket.socket, address: Address) -> Iterator[list[Worker]]:
     """The web workers, all told to stop at once at the end. The password goes by environment: others cannot see it."""
+    where = embedded.space(settings)
     environment = child_environment(
+        **({"store_dir": str(where.folder)} if where else {}),
         neo4j_uri=address.uri,
         neo4j_user=address.user,
         neo4j_password=address.password,
@@ -291,10 +360,14 @@ def _answers(listening: socket.socket, path: str) -> bool:
         connection.close()
 
 
-def _watch(database: embedded.Embedded | None, workers: list[Worker], tell: Tell) -> None:
+def _watch(settings: Settings, database: embedded.Embedded | None, workers: list[Worker], *, tell: Tell) -> None:
     """Starts again whatever ends, until an exception ends the watch."""
-    revival = None if database is None else Revival(database)
+    space = embedded.space(settings)
+    shortage = None if space is None else Shortage(space)
+    revival = None if database is None or space is None else Revival(database, space)
     while True:
+        if shortage is not None:
+            shortage.look(tell)
         if revival is not None:
             revival.look(tell)
         for worker in workers:

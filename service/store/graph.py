@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, exceptions
 
 from service.errors import CannotStart, GuideError, Unavailable
+from service.store.space import Space
 from service.store.statements import Statement, statement
 
 Row = dict[str, Any]
@@ -46,6 +47,12 @@ _TOO_SLOW = {
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
 }
 _NEVER_REACHED = "Neo.TransientError.Transaction.BookmarkTimeout"
+_PANICKED = "Neo.DatabaseError.Transaction.TransactionStartFailed"
+_NOT_AVAILABLE = "Neo.TransientError.General.DatabaseUnavailable"
+
+Health = Literal["well", "away", "locked", "panicked", "failed"]
+"""How a database is: it answers; it says nothing (yet); it does not know this password; it refuses every transaction
+until it is started again; its server runs, but has given up starting it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +174,30 @@ class Graph:
     far as what *this process* has written (what other processes write is not waited for).
     """
 
-    def __init__(self, driver: AsyncDriver, database: str) -> None:
+    def __init__(self, driver: AsyncDriver, database: str, space: Space | None = None) -> None:
         self._driver = driver
         self._database = database
+        self._space = space
         self._written = AsyncGraphDatabase.bookmark_manager()
         self._state: neo4j.Bookmarks | None = None
         self._answered: set[str] = set()
 
     @classmethod
-    def open(cls, address: Address, *, pool: int = 25) -> Self:
-        """A graph at the address; nothing is connected until the first statement. CannotStart when it is none."""
-        return cls(_driver(address, pool=pool), address.database)
+    def open(cls, address: Address, *, pool: int = 25, space: Space | None = None) -> Self:
+        """A graph at the address; nothing is connected until the first statement. CannotStart when it is none.
+
+        `space` is where its files are, if that is known: writes are refused while it is short.
+        """
+        return cls(_driver(address, pool=pool), address.database, space)
 
     async def close(self) -> None:
         """Closes every connection."""
         await self._driver.close()
+
+    @property
+    def is_short_of_space(self) -> bool:
+        """Whether writes are refused because the disk is too full; False where nobody knows."""
+        return self._space is not None and self._space.is_short()
 
     @property
     def keeps_up(self) -> bool:
@@ -240,7 +256,12 @@ class Graph:
         self._answered.add(query.name)
 
     async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
-        """What `work` returns, done in one transaction, all or nothing; transient faults are tried again."""
+        """What `work` returns, done in one transaction, all or nothing; transient faults are tried again.
+
+        Errors: NoRoom when the disk is too full for a write, Unavailable when the database is away or hangs.
+        """
+        if self._space is not None:
+            self._space.refuse_if_short()
 
         @neo4j.unit_of_work(timeout=WRITE_SECONDS)
         async def run(transaction: AsyncManagedTransaction) -> Result:
@@ -335,12 +356,39 @@ async def answers(address: Address, *, seconds: float = 3) -> bool:
 
     Errors: CannotStart when it is no address.
     """
+    return await health(address, seconds=seconds) == "well"
+
+
+async def health(address: Address, *, seconds: float = 3) -> Health:
+    """How the database at the address is, as far as it says so within `seconds`; errors as of `answers`."""
     driver = _driver(address, pool=1)
     try:
-        async with asyncio.timeout(seconds), driver.session(database=address.database) as session:
-            await (await session.run("RETURN 1")).consume()
-        return True
+        async with asyncio.timeout(seconds):
+            return await _health(driver, address.database)
     except (*_AWAY, exceptions.Neo4jError, exceptions.DriverError, TimeoutError):
-        return False
+        return "away"
     finally:
         await driver.close()
+
+
+async def _health(driver: AsyncDriver, database: str) -> Health:
+    try:
+        async with driver.session(database=database) as session:
+            await (await session.run("RETURN 1")).consume()
+        return "well"
+    except exceptions.AuthError:
+        return "locked"
+    except exceptions.Neo4jError as error:
+        if error.code == _PANICKED:
+            return "panicked"
+        if error.code == _NOT_AVAILABLE and await _has_failed(driver, database):
+            return "failed"
+        raise
+
+
+async def _has_failed(driver: AsyncDriver, database: str) -> bool:
+    """Whether the server says that it could not start the database; it says nothing while it still tries."""
+    async with driver.session(database="system") as session:
+        result = await session.run("SHOW DATABASES")
+        shown = [record.data() for record in [record async for record in result]]
+    return any(one["name"] == database and one["currentStatus"] == "offline" and one["statusMessage"] for one in shown)
