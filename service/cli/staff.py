@@ -16,6 +16,7 @@ from service.cli import staff_text
 from service.cli.database import with_graph
 from service.cli.guide import AnswerType
 from service.cli.parameters import EditionName, Moment, Pair, Revision
+from service.diff_text import differences
 from service.editions import history as chain
 from service.editions import requests, responses
 from service.editions.requests import (
@@ -326,7 +327,10 @@ def compare(old: str, new: str) -> Work:
     """2つの版を比べます。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
-        return await service.review(await service.number(old), await service.number(new))
+        review = await service.review(await service.number(old), await service.number(new))
+        items = [(await service.reviewer.content(edition))[1] for edition in (review.old, review.new)]
+        body = await responses.of(service.graph.latest, review)
+        return staff_text.Spoken(body, staff_text.review(review, differences.names(*items)))
 
     return work
 

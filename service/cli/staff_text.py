@@ -6,28 +6,41 @@ import io
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
+from service.analysis import impact
+from service.analysis.impact import Effect
+from service.content.models import Answer
 from service.editions.responses import (
     EditionResponse,
     EntryResponse,
     FindingResponse,
     LinkResponse,
     NewLinkResponse,
-    ReviewResponse,
     SaveResponse,
     ScenarioResponse,
 )
+from service.editions.reviews import Review
 from service.errors import GuideError
+from service.guidance.answers import Query, write_address
 
 STATES = {"draft": "下書き", "published": "公開済み", "withdrawn": "予約取消", "discarded": "破棄"}
 SEVERITIES = {"blocking": "公開を止める", "warning": "注意", "hint": "助言"}
 WIDE = 500
 """Columns where nobody's window limits them: a line that goes on to another program is never broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A result whose words for people need more than the body of the API has."""
+
+    result: object
+    text: str
 
 
 def is_bad(result: object) -> bool:
@@ -57,6 +70,8 @@ def as_json(result: object) -> str:
 
 
 def _plain(result: object) -> Any:
+    if isinstance(result, Spoken):
+        return _plain(result.result)
     if isinstance(result, BaseModel):
         return result.model_dump(mode="json")
     if isinstance(result, list):
@@ -66,6 +81,8 @@ def _plain(result: object) -> Any:
 
 def as_text(result: object) -> str:
     """The result for people: a table for rows of one kind, else sentences."""
+    if isinstance(result, Spoken):
+        return result.text
     if isinstance(result, list):
         return _list(result)
     if isinstance(result, dict):
@@ -142,29 +159,44 @@ def _save(save: SaveResponse) -> str:
     return f"第{save.edition.number}版：{touched}（記録 {save.seq} 番）"
 
 
-def _review(review: ReviewResponse) -> str:
-    lines = [f"第{review.old.number}版 → 第{review.new.number}版", "内容の違い："]
-    lines += [f"  {item.sentence}" for item in review.content] or ["  ありません。"]
-    lines.append("住民への違い（回答の組み合わせの数であり、人の割合ではありません）：")
-    for event in review.life_events:
-        named = "、".join(event.life_events)
-        if event.not_decided:
-            lines.append(f"  {named}：判定できませんでした（{event.not_decided}）。")
-            continue
-        lines.append(f"  {named}：{event.patterns:,} 通りのうち {event.changed:,} 通りで変わります。")
-        for group in event.outcomes if event.outcomes is not None else event.causes:
-            lines.append(f"    {group.patterns:,} 通り：{'、'.join(map(_change, group.changes))}")
-    return "\n".join([*lines, f"公開するときの --seen：{review.seen}"])
+def review(found: Review, names: Mapping[str, str]) -> str:
+    """Two editions compared, in the words of the page that compares them; `names` as `differences.names`."""
+    lines = [f"第{found.old.number}版 → 第{found.new.number}版", "内容の違い："]
+    lines += [f"  {difference.sentence}" for difference in found.content] or ["  ありません。"]
+    changed = [effect for effect in impact.effects(found.residents, names, _address) if not effect.is_same]
+    if changed:
+        lines.append("市民への影響（数は、すべての答え方を数えたもので、人の割合ではありません）：")
+        lines += [line for effect in changed for line in _effect(effect)]
+    else:
+        lines.append("市民への影響：どのライフイベントでも、案内に出る手続きと持ち物は変わりません。")
+    return "\n".join([*lines, f"公開するときの --seen：{found.new.content_hash}"])
+
+
+def _address(event: str, given: tuple[Answer, ...]) -> str:
+    return write_address(Query((event,), given))
+
+
+def _effect(effect: Effect) -> list[str]:
+    if effect.presence == "new":
+        return [f"  {effect.name}：新しいライフイベントです。"]
+    if effect.presence == "removed":
+        return [f"  {effect.name}：このライフイベントは、なくなります。"]
+    if not effect.is_decided:
+        return [f"  {effect.name}：変わるかどうかを、計算しきれませんでした。プレビューで確かめてください。"]
+    lines = [f"  {effect.name}：{effect.patterns:,} 通りの答え方のうち、{effect.changed:,} 通りで変わります。"]
+    lines += [f"    {line.sentence}（{line.count:,} 通り。例：/result?{line.new}）" for line in effect.lines]
+    if effect.more:
+        lines.append(f"    ほか {effect.more} 件の違いがあります（--json ですべて）。")
+    if effect.apart:
+        lines.append(
+            f"    新しい選択肢を選ぶ {effect.apart:,} 通りは、前の版に同じ答え方がないため、数に入れていません。"
+        )
+    return lines
 
 
 def _link(link: LinkResponse) -> str:
     state = "取り消し済み" if link.revoked_at else f"{link.expires_at:%Y-%m-%d %H:%M} まで"
     return f"{link.id} {state}{f' {link.note}' if link.note else ''}"
-
-
-def _change(change: Any) -> str:
-    effect = {"gained": "増える", "lost": "なくなる", "changed": "変わる"}[change.effect]
-    return f"{change.procedure}{f' の {change.document}' if change.document else ''} が{effect}"
 
 
 _WORDS: Mapping[type, Callable[[Any], str]] = {
@@ -173,7 +205,6 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     ScenarioResponse: _scenario,
     SaveResponse: _save,
     EntryResponse: _entry,
-    ReviewResponse: _review,
     LinkResponse: _link,
     NewLinkResponse: lambda link: f"{link.path}（もう一度見ることはできません）",
 }

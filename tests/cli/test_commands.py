@@ -64,6 +64,20 @@ def test_guide_prints_the_body_of_the_api(store: dict[str, str]) -> None:
     assert set(procedures(several.stdout).values()) == {"applies"}
 
 
+def test_compare_says_what_the_page_says_of_life_events_that_come_and_go(store: dict[str, str], tmp_path: Path) -> None:
+    """A removed life event was told as 「0 通りで変わります」, by its key."""
+    live = json.loads(run("guide", "--event", "death", **store).stdout)["edition"]["number"]
+    other = CONTENT | {
+        "life_events": [{"key": "birth", "name": "出生"}],
+        "conditions": [{**condition, "life_events": ["birth"]} for condition in CONTENT["conditions"]],
+    }
+    imported = json.loads(run("import", str(content_file(tmp_path, other)), **store).stdout)
+    compared = run("compare", str(live), str(imported["edition"]), **store).stdout
+    assert "死亡：このライフイベントは、なくなります。" in compared
+    assert "出生：新しいライフイベントです。" in compared
+    assert "通りで変わります" not in compared and "death" not in compared.partition("市民への影響")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
