@@ -43,9 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in STOPPING:
         signal.signal(number, _stop)
     try:
-        status = tetsuzuki.main(arguments, prog_name="tetsuzuki", standalone_mode=False)
+        status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-        return status if isinstance(status, int) else 0
+        return status
     except BrokenPipeError:
         # What is still in the buffer has no reader: without this the interpreter complains when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -65,6 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain("ディスクの空きがありません。空けてから、もう一度実行してください。", status=1)
     except (KeyboardInterrupt, EOFError, click.Abort):
         return _complain("中断しました。", status=1)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """The exit status of the command; its errors are the caller's, a closed pipe too."""
+    try:
+        with tetsuzuki.make_context("tetsuzuki", list(arguments)) as context:
+            status = tetsuzuki.invoke(context)
+            return status if isinstance(status, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
