@@ -19,7 +19,7 @@ from service.accounts.permissions import OPERATOR
 from service.content import patches
 from service.content.models import Answer, Content, Edition
 from service.content.patches import Item
-from service.editions import archive, drafts, edits, findings, history, importing, publishing, scenarios
+from service.editions import archive, drafts, edits, findings, history, importing, ledger, publishing, scenarios
 from service.editions.reviews import Reviewer
 from service.guidance.engine import household
 from service.store import editions
@@ -154,8 +154,8 @@ async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
     found["guidance, db hits"] = (
         await graph.profile("guidance/engine", "select", edition=live, household=told)
     ).db_hits
-    found["verify"], broken = await _timed(lambda: history.verify(graph), again=1)
-    assert broken is None
+    found["verify"], verdict = await _timed(lambda: history.verify(graph), again=1)
+    assert not verdict.flaws
     return found
 
 
@@ -177,7 +177,10 @@ async def _archived(graph: Graph, count: int) -> None:
 
 async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> None:
     """So many changes more, each sealed with the one before."""
-    rows = _changes((await graph.latest.one("editions/history", "head")) or {}, edition=edition, keys=keys, count=count)
+    node = (await graph.latest.one("editions/history", "edition", edition=edition)) or {}
+    key = history.ledger_of(graph.evidence).key() or b""
+    head = (await graph.latest.one("editions/history", "head")) or {}
+    rows = _changes(head, history.stands(node["edition"]), key=key, edition=edition, keys=keys, count=count)
     while batch := list(islice(rows, BATCH)):
 
         async def add(transaction: Transaction, batch: list[Row] = batch) -> None:
@@ -193,22 +196,24 @@ async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> N
         await graph.write(add)
 
 
-def _changes(head: Row, *, edition: int, keys: list[str], count: int) -> Iterator[Row]:
+def _changes(head: Row, stands: str, *, key: bytes, edition: int, keys: list[str], count: int) -> Iterator[Row]:
     at = clock.now().isoformat(timespec="milliseconds")
     for number in range(count):
-        key = keys[number % len(keys)]
+        item = keys[number % len(keys)]
         change = {
             "seq": head["seq"] + 1,
             "at": at,
             "by": f"person-{number % 20}",
             "action": "save",
             "kind": "Procedure",
-            "key": key,
+            "key": item,
             "edition": edition,
             "previous_hash": head["head"],
-            "keys": [key],
+            "keys": [item],
             "after": patches.written({}) or '{"procedures":[]}',
+            "stands": stands,
         }
         change["hash"] = history.seal(change)
+        change["seal"] = ledger.seal(key, change["hash"])
         head = {"seq": change["seq"], "head": change["hash"]}
         yield change

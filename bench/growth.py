@@ -43,6 +43,7 @@ def imported(address: Address, times: int) -> dict[str, Any]:
         neo4j_user=address.user,
         neo4j_password=address.password,
         neo4j_database=address.database,
+        data_dir=str(address.evidence.parent if address.evidence else ""),
     )
     command = [sys.executable, "-m", "bench.growth", str(times)]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, cwd=ROOT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -17,6 +17,8 @@ from starlette.types import Scope
 
 from service import clock
 from service.caching import PROCESS
+from service.editions import audit
+from service.editions.history import Flaw
 from service.editions.preview_links import PreviewEnded
 from service.editions.service import EditionService
 from service.errors import GuideError, OtherContent
@@ -59,11 +61,13 @@ def create(chosen: Settings | None = None) -> FastAPI:
         )
         app.state.cards = cards.card_cache(PROCESS)
         app.state.pages = PROCESS.part(len)
-        warming = asyncio.create_task(app.state.reception.warm_up())
+        app.state.watch = audit.Watch(graph, tell=_tell_flaws)
+        tasks = [asyncio.create_task(app.state.reception.warm_up()), asyncio.create_task(app.state.watch.run())]
         try:
             yield
         finally:
-            warming.cancel()
+            for task in tasks:
+                task.cancel()
             await app.state.editions.close()
             await graph.close()
 
@@ -112,6 +116,11 @@ def _log_lines() -> None:
         ],
         cache_logger_on_first_use=True,
     )
+
+
+def _tell_flaws(flaws: Sequence[Flaw]) -> None:
+    """What the store holds that was not published: names of items and numbers, nothing of residents."""
+    log.error("store_differs", flaws=[one.text for one in flaws], todo=audit.ADVICE)
 
 
 def _is_api(request: Request) -> bool:

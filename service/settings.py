@@ -32,7 +32,8 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("./var")
-    """Data: the embedded database, its password, its logs, and who is using it. This is what has to be kept."""
+    """Data: the embedded database, its password, its logs, who is using it; and for every database the key of the
+    history and where it ended. This is what has to be kept."""
     cache_dir: Path = Field(default_factory=_cache_home)
     """What was fetched or worked out once (Neo4j, Java, start archive); may be deleted at any time. Follows
     `XDG_CACHE_HOME`."""

@@ -37,10 +37,11 @@ def address(database: Address) -> Address:
 
 
 @pytest.fixture(scope="module")
-def settings(address: Address, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a service on the module's store, with a data directory of its own."""
+def settings(address: Address) -> Settings:
+    """Settings of a service on the module's store, with the data directory that belongs to it."""
+    assert address.evidence is not None
     return Settings(
-        data_dir=tmp_path_factory.mktemp("data"),
+        data_dir=address.evidence.parent,
         neo4j_uri=address.uri,
         neo4j_user=address.user,
         neo4j_password=SecretStr(address.password),

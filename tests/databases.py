@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from neo4j import GraphDatabase
 
 from service.errors import CannotStart
-from service.runtime.embedded import database
+from service.runtime.embedded import database, evidence
 from service.settings import Settings
 from service.store.graph import Address
 
@@ -22,7 +24,8 @@ IMAGE = "neo4j:5.26-community"
 def a_database(folder: Path, tell: Callable[[str], None]) -> Iterator[Address]:
     """Where a Neo4j for tests answers; nothing in it is kept. CannotStart says why there is none."""
     with ExitStack() as stack:
-        yield named_by_environment() or _started(stack, folder, tell)
+        found = named_by_environment() or _started(stack, folder, tell)
+        yield replace(found, evidence=found.evidence or evidence(folder))
 
 
 def named_by_environment() -> Address | None:
@@ -34,12 +37,14 @@ def named_by_environment() -> Address | None:
 
 
 def emptied(address: Address) -> None:
-    """Takes every node out of the store; constraints and indexes stay."""
+    """Takes every node out of the store, and what this host knows of it; constraints and indexes stay."""
     with (
         GraphDatabase.driver(address.uri, auth=(address.user, address.password)) as driver,
         driver.session(database=address.database) as session,
     ):
         session.run("MATCH (node) CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 2000 ROWS").consume()
+    if address.evidence is not None:
+        shutil.rmtree(address.evidence, ignore_errors=True)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from service.cli.database import with_graph
 from service.cli.guide import AnswerType
 from service.cli.parameters import EditionName, Moment, Pair, Revision
 from service.diff_text import differences
+from service.editions import audit
 from service.editions import history as chain
-from service.editions import requests, responses
 from service.editions.requests import (
     ItemChange,
     Merging,
@@ -420,7 +420,8 @@ def bring_back(edition: str) -> Work:
 
 @staff_command(
     "history",
-    click.argument("verify", type=click.Choice(["verify"]), required=False, metavar="[verify]"),
+    click.argument("act", type=click.Choice(["verify", "anchor"]), required=False, metavar="[verify|anchor]"),
+    click.option("--reason", help="anchor の理由（この機械の控えに残ります）"),
     click.option("--edition", type=int, metavar="N", help="この版の変更だけ"),
     click.option("--item", metavar="KEY", help="この項目の変更だけ"),
     click.option("--person", metavar="ID", help="この人の変更だけ"),
@@ -431,7 +432,8 @@ def bring_back(edition: str) -> Work:
     click.option("--most", type=int, default=50, metavar="COUNT", help="多くても何件か"),
 )
 def history(
-    verify: str | None,
+    act: str | None,
+    reason: str | None,
     edition: int | None,
     item: str | None,
     person: str | None,
@@ -441,11 +443,16 @@ def history(
     before: int | None,
     most: int,
 ) -> Work:
-    """変更の履歴を読みます。verify は、記録の鎖が切れていないか確かめます。"""
+    """変更の履歴を読みます。verify は、履歴と、すべての版の内容を確かめます。
+
+    anchor は、いまの履歴を、この機械で正しいものと認めます（控えから戻したときなど）。
+    """
 
     async def work(service: EditionService, by: Actor) -> Any:
-        if verify:
+        if act == "verify":
             return await _verified(service)
+        if act == "anchor":
+            return await _anchored(service, reason or "", by=by)
         wanted = chain.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
         return await service.history(wanted, before=before, most=most)
 
@@ -453,8 +460,15 @@ def history(
 
 
 async def _verified(service: EditionService) -> dict[str, Any]:
-    broken = await chain.verify(service.graph)
-    if broken is None:
-        return {"whole": True, "text": "変更の履歴はつながっています。"}
-    text = f"変更の履歴が {broken.seq} 番目で切れています（{chain.BREAKS[broken.how]}）。"
-    return {"whole": False, "seq": broken.seq, "how": broken.how, "text": text}
+    flaws = await audit.verify(service.graph)
+    if not flaws:
+        return {"whole": True, "text": "変更の履歴はつながっていて、どの版も履歴のとおりです。"}
+    told = [{"how": one.how, "seq": one.seq, "edition": one.edition, "text": one.text} for one in flaws]
+    return {"whole": False, "flaws": told, "text": "\n".join([*(one.text for one in flaws), audit.ADVICE])}
+
+
+async def _anchored(service: EditionService, reason: str, *, by: Actor) -> dict[str, Any]:
+    if not reason.strip():
+        raise InvalidRequest("いまの履歴を正しいと認める理由を --reason に書いてください。", where="/reason")
+    seq = await chain.anchor(service.graph, reason=f"{by.id}：{reason}")
+    return {"seq": seq, "text": f"{seq} 番までの履歴を、この機械で正しいものと認めました。"}

@@ -119,9 +119,17 @@ async def finish(
 async def verified(reads: Reads, number: int, *, content_hash: str | None) -> None:
     """Returns if a built copy holds what that hash names: nothing changes it any more. Errors: Refused when its origin
     moved while it was copied."""
-    rows = await reads.many("store/catalogue", "whole", edition=number)
-    if await asyncio.to_thread(lambda: canonical.content_hash(catalogue.whole(rows))) != content_hash:
+    if not await holds(reads, number, content_hash=content_hash):
         raise Refused("もとの版が、写している間に動かされました。もう一度やり直してください。")
+
+
+async def holds(reads: Reads, number: int, *, content_hash: str | None) -> bool:
+    """Whether the items of an edition in the graph are what that hash names."""
+    rows = await reads.many("store/catalogue", "whole", edition=number)
+    try:
+        return await asyncio.to_thread(lambda: canonical.content_hash(catalogue.whole(rows))) == content_hash
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 async def tidy(graph: Graph, *, older_than: timedelta = ABANDONED) -> int:

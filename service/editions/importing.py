@@ -79,9 +79,12 @@ async def import_content(
 
 
 async def _equal(reads: Reads, digest: str, *, publish: bool) -> Edition | None:
+    """The equal edition; one whose items were changed behind the program's back is none, whatever its hash says."""
     live = await editions.live(reads)
-    candidates = [live] if publish else await editions.drafts(reads)
-    return next((one for one in candidates if one and one.content_hash == digest), None)
+    for one in [live] if publish else await editions.drafts(reads):
+        if one and one.content_hash == digest and await building.holds(reads, one.number, content_hash=digest):
+            return one
+    return None
 
 
 async def _finish(

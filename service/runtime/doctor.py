@@ -7,12 +7,12 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from service.editions import history
+from service.editions import audit
 from service.errors import GuideError
 from service.runtime import class_data, embedded, jars, java, jvm, lockfile
 from service.settings import Settings
@@ -147,34 +147,31 @@ def _external(settings: Settings) -> Finding:
 
 
 def _history(settings: Settings) -> Iterator[Finding]:
-    """Whether the chain of changes is whole, where a database is running."""
+    """Whether history and editions are what was written, where a database is running."""
     holder = lockfile.holder(embedded.data_dir(settings))
     if settings.neo4j_uri is None and (holder is None or not lockfile.is_alive(holder)):
         return
     try:
         with embedded.database(settings, tell=lambda _: None, command="doctor") as address:
-            place = asyncio.run(_broken_link(address))
+            flaws = asyncio.run(_flaws(address))
     except GuideError as error:
-        yield Finding("bad", f"変更の履歴を確かめられません：{error.message}")
+        yield Finding("bad", f"版と履歴を確かめられません：{error.message}")
         return
-    yield chain_finding(place)
+    yield from store_findings(flaws)
 
 
-def chain_finding(place: history.Broken | None) -> Finding:
-    """What is said of the chain of changes, with the first place where it is broken, if it is."""
-    if place is None:
-        return Finding("ok", "変更の履歴はつながっています")
-    return Finding(
-        "bad",
-        f"変更の履歴が {place.seq} 番目で切れています（{history.BREAKS[place.how]}）",
-        "書き換えられたおそれがあります。保存してある履歴と比べてください。",
-    )
+def store_findings(flaws: Sequence[str]) -> Iterator[Finding]:
+    """What is said of editions and history, with all that is not what was written."""
+    if not flaws:
+        yield Finding("ok", "公開中の版、ほかの版、変更の履歴は、書き込まれたとおりです")
+    for one in flaws:
+        yield Finding("bad", one.rstrip("。"), audit.ADVICE)
 
 
-async def _broken_link(address: Address) -> history.Broken | None:
+async def _flaws(address: Address) -> list[str]:
     graph = Graph.open(address, pool=1)
     try:
-        return await history.verify(graph)
+        return [one.text for one in await audit.verify(graph)]
     finally:
         await graph.close()
 

@@ -78,7 +78,11 @@ def external(settings: Settings) -> Address:
     if settings.neo4j_uri is None or settings.neo4j_password is None:
         raise CannotStart("TETSUZUKI_NEO4J_URI を使うときは、TETSUZUKI_NEO4J_PASSWORD も指定してください。")
     password = settings.neo4j_password.get_secret_value()
-    return checked(Address(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database))
+    return checked(
+        Address(
+            settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database, evidence(data_dir(settings))
+        )
+    )
 
 
 def space(settings: Settings) -> Space | None:
@@ -98,6 +102,11 @@ def data_dir(settings: Settings) -> Path:
     return settings.data_dir.expanduser().resolve()
 
 
+def evidence(folder: Path) -> Path:
+    """Where a data directory keeps what the history is compared with."""
+    return folder / "history"
+
+
 @dataclass(slots=True)
 class Embedded:
     """A Neo4j child that can be started again on the same port after its death."""
@@ -114,7 +123,7 @@ class Embedded:
         """Where it answers; ValueError before the first start."""
         if self._running is None:
             raise ValueError("the database has not been started")
-        return self._running.address
+        return replace(self._running.address, evidence=evidence(self.home.parent))
 
     def open_with(self, setting: str) -> None:
         """From its next start on it has a setting of Neo4j's more, and the memory that a damaged log may take."""
@@ -125,7 +134,8 @@ class Embedded:
         """Starts it; returns where it will answer. CannotStart when its folder cannot be prepared."""
         software = class_data.shared(self.software, tell)
         tell("データベースを起動しています…")
-        return self._launch(software, jvm.free_port()).address
+        self._launch(software, jvm.free_port())
+        return self.address
 
     def wait(self) -> None:
         """Returns when it answers, started once more without its archive if need be.
@@ -231,7 +241,7 @@ def _join(settings: Settings, stack: ExitStack) -> Address | None:
     usage.enter_context(lockfile.usage(folder))
     holder = lockfile.holder(folder)
     if holder is not None and holder.bolt is not None and lockfile.is_alive(holder):
-        return Address(holder.bolt, jvm.USER, jvm.password(folder / "neo4j"), "neo4j")
+        return Address(holder.bolt, jvm.USER, jvm.password(folder / "neo4j"), "neo4j", evidence(folder))
     usage.close()
     return None
 

@@ -2,7 +2,8 @@
 
 With the log as far as it can be read: right where its end is damaged, as after a full disk. Without the log: right
 where the database was stopped in order, because then its own files hold everything. The wrong way leaves a mixture of
-old and new, so what the store holds is compared with its hashes, and the files are put back before the next try.
+old and new, so what the store holds is compared with its hashes, and the files are put back before the next try. A way that loses
+changes at the end is taken only where no other way leaves the store whole.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from service.content.canonical import content_hash
 from service.content.models import Edition
-from service.editions import history
+from service.editions import audit
 from service.errors import CannotStart, GuideError
 from service.runtime import embedded, jvm, lockfile
-from service.runtime.doctor import Finding, chain_finding
+from service.runtime.doctor import Finding, store_findings
 from service.runtime.embedded import Tell
 from service.settings import Settings
 from service.store import catalogue, editions
@@ -26,6 +28,9 @@ from service.store.graph import Graph
 from service.store.space import Space
 
 STORE = ("data", "transactions")
+ANCHOR = (
+    "失われた変更は戻せません。それでよければ「tetsuzuki history anchor --reason 理由」で認めると、また書き込めます。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,9 @@ def rescue(settings: Settings, tell: Tell) -> Iterator[Finding]:
     with lockfile.claim(home.parent, command="rescue") as claim:
         database = embedded.prepared(settings, claim, tell=tell)
         shutil.copytree(home, copy)
-        for way in WAYS:
+        for allowed, way in product(({"ok"}, {"ok", "later"}), WAYS):
             found = _tried(database, way, tell)
-            if all(one.mark == "ok" for one in found):
+            if all(one.mark in allowed for one in found):
                 yield from found
                 yield Finding("ok", f"元の状態の写しは {copy} にあります。要らなくなったら消してください")
                 return
@@ -105,7 +110,9 @@ def _tried(database: embedded.Embedded, way: Way, tell: Tell) -> list[Finding]:
 async def _found(database: embedded.Embedded) -> list[Finding]:
     graph = Graph.open(database.address, pool=1)
     try:
-        found = [chain_finding(await history.verify(graph))]
+        flaws = await audit.verify(graph)
+        found = list(store_findings([one.text for one in flaws if one.how != "short"]))
+        found += [Finding("later", one.text.rstrip("。"), ANCHOR) for one in flaws if one.how == "short"]
         if await editions.live(graph) is None:
             found.append(Finding("bad", "公開中の版がありません"))
         shown = [one for one in await editions.shown(graph) if not one.archived]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from service import clock
 from service.accounts import sessions
-from service.editions import importing
+from service.editions import audit, importing
 from service.errors import CannotStart, GuideError, Unavailable
 from service.guidance import municipality
 from service.runtime import children, embedded, lockfile
@@ -255,11 +255,16 @@ def _wait_for_external(address: Address, tell: Tell) -> None:
 
 
 def _seed(settings: Settings, address: Address, tell: Tell) -> None:
-    """Publishes the first edition in a store that has none; one that has one is served on a full disk too."""
+    """Publishes the first edition in a store that has none; one that has one is served on a full disk too.
+
+    Errors: CannotStart when residents would not be shown what was published: the store is damaged, or somebody wrote
+    into it.
+    """
 
     async def run() -> None:
         graph = Graph.open(address, pool=2, space=embedded.space(settings))
         try:
+            await _check(graph, tell)
             imported = await importing.seed(graph, settings.seed, alone=settings.neo4j_uri is None)
         except NoRoom as error:
             if await editions.is_empty(graph.latest) or await schema.known(graph) != schema.VERSION:
@@ -273,6 +278,20 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
 
     tell("内容を確かめています…")
     asyncio.run(run())
+
+
+async def _check(graph: Graph, tell: Tell) -> None:
+    try:
+        flaws = await audit.standing(graph)
+    except Unavailable as error:
+        raise CannotStart(f"データベースの中身を読めません：{error.message}\n{audit.ADVICE}") from error
+    concerned = [one.text for one in flaws if one.live]
+    if concerned:
+        raise CannotStart("\n".join(["案内を始められません。", *concerned, audit.ADVICE]))
+    for one in flaws:
+        tell(f"注意：{one.text}")
+    if flaws:
+        tell(f"案内は続けられますが、確かめてください。{audit.ADVICE}")
 
 
 def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> None:

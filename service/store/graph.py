@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -57,12 +58,16 @@ until it is started again; its server runs, but has given up starting it."""
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a database is and who asks; the password is never shown."""
+    """Where a database is and who asks; the password is never shown.
+
+    `evidence` is the folder of this host that keeps what the history is compared with (`editing.ledger`).
+    """
 
     uri: str
     user: str
     password: str
     database: str
+    evidence: Path | None = None
 
     def __repr__(self) -> str:
         return f"Address({self.uri!r}, {self.user!r}, database={self.database!r})"
@@ -152,8 +157,11 @@ class Reads(Protocol):
 class Transaction:
     """Statements inside one write transaction."""
 
-    def __init__(self, transaction: AsyncManagedTransaction) -> None:
+    def __init__(self, transaction: AsyncManagedTransaction, evidence: Path | None) -> None:
         self._transaction = transaction
+        self.evidence = evidence
+        self.afterwards: list[Callable[[], None]] = []
+        """What is done once the transaction has been committed, in a thread of its own; it raises nothing."""
 
     async def many(self, module: str, name: str, **params: Any) -> list[Row]:
         """All rows of the statement."""
@@ -174,10 +182,13 @@ class Graph:
     far as what *this process* has written (what other processes write is not waited for).
     """
 
-    def __init__(self, driver: AsyncDriver, database: str, space: Space | None = None) -> None:
+    def __init__(
+        self, driver: AsyncDriver, database: str, *, space: Space | None = None, evidence: Path | None = None
+    ) -> None:
         self._driver = driver
         self._database = database
         self._space = space
+        self.evidence = evidence
         self._written = AsyncGraphDatabase.bookmark_manager()
         self._state: neo4j.Bookmarks | None = None
         self._answered: set[str] = set()
@@ -188,7 +199,7 @@ class Graph:
 
         `space` is where its files are, if that is known: writes are refused while it is short.
         """
-        return cls(_driver(address, pool=pool), address.database, space)
+        return cls(_driver(address, pool=pool), address.database, space=space, evidence=address.evidence)
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -264,11 +275,15 @@ class Graph:
             self._space.refuse_if_short()
 
         @neo4j.unit_of_work(timeout=WRITE_SECONDS)
-        async def run(transaction: AsyncManagedTransaction) -> Result:
-            return await work(Transaction(transaction))
+        async def run(transaction: AsyncManagedTransaction) -> tuple[Result, list[Callable[[], None]]]:
+            own = Transaction(transaction, self.evidence)
+            return await work(own), own.afterwards
 
         async with self._in_time(WRITE_SECONDS), self._session(neo4j.WRITE_ACCESS, own_writes=True) as session:
-            return await session.execute_write(run)
+            result, afterwards = await session.execute_write(run)
+        for one in afterwards:
+            await asyncio.to_thread(one)
+        return result
 
     def _session(self, access: str, *, own_writes: bool = False) -> AsyncSession:
         """One that is cancelled closes its connection, so that the pool gets none back that is half used."""

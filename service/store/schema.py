@@ -6,7 +6,7 @@ from service.editions.history import GENESIS
 from service.errors import Refused
 from service.store.graph import Graph, Transaction
 
-VERSION = 3
+VERSION = 4
 STATEMENTS = (
     "item_key",
     "edition_number",
@@ -26,14 +26,12 @@ STATEMENTS = (
     "preview_digest",
     "preview_edition",
 )
-MIGRATIONS = {1: "from_1", 2: "from_2"}
-"""What brings a store of that version to the next one."""
 
 
 async def prepare(graph: Graph) -> None:
     """Makes the store ready for this release; doing it again changes nothing.
 
-    Errors: Refused when a later release has already moved the store on; then nothing is changed.
+    Errors: Refused for a store of another release; then nothing is changed.
     """
     await known(graph)
     for name in STATEMENTS:
@@ -43,25 +41,30 @@ async def prepare(graph: Graph) -> None:
         await transaction.many("store/schema", "found", version=VERSION, head=GENESIS)
 
     await graph.write(found)
-    for version in range(await known(graph), VERSION):
-        await _apply(graph, MIGRATIONS[version])
 
 
 async def ensure(graph: Graph) -> None:
-    """Prepares the store if that was not done by this release: one read where it was. Errors: Refused if later."""
+    """Prepares the store if that was not done. Errors: Refused for a store of another release."""
     row = await graph.latest.one("store/schema", "version")
-    if row is None or await known(graph) != VERSION:
+    if row is None:
         await prepare(graph)
+    else:
+        await known(graph)
 
 
 async def known(graph: Graph) -> int:
-    """The schema version of the store, this release's for one that was never prepared. Errors: Refused if later."""
+    """The schema version of the store, ours for one never prepared. Errors: Refused for another."""
     row = await graph.latest.one("store/schema", "version")
     version = int(row["version"]) if row else VERSION
     if version > VERSION:
         raise Refused(
             f"データベースは新しい版の形式（{version}）です。このプログラムは形式{VERSION}までです。"
             "プログラムを新しくしてください。"
+        )
+    if version < VERSION:
+        raise Refused(
+            f"データベースは前の版の形式（{version}）で、形式{VERSION}にはできません。"
+            "前のプログラムの「tetsuzuki export」で内容を書き出し、空のデータの場所に取り込んでください。"
         )
     return version
 

@@ -8,21 +8,25 @@ from fastapi.responses import JSONResponse
 from service.guidance.service import Reception
 
 router = APIRouter(include_in_schema=False)
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @router.get("/health/live")
 async def lives() -> JSONResponse:
     """200 as long as the process answers."""
-    return JSONResponse({"status": "live"}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"status": "live"}, headers=NOT_KEPT)
 
 
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """200 when an edition is live, the database answers and every interview's beginning was answered, else 503.
+    """200 when the database answers, the live edition is what was published and every interview's beginning was
+    answered; else 503, with `reasons` where the content differs. That is looked at in the background, not here.
 
     `writes` says whether staff are refused because the disk is full.
     """
     reception: Reception = request.app.state.reception
-    able, short = await reception.is_ready(), reception.graph.is_short_of_space
-    told = {"status": "ready" if able else "not_ready", "writes": "refused_for_space" if short else "accepted"}
-    return JSONResponse(told, 200 if able else 503, {"Cache-Control": "no-store"})
+    reasons = await request.app.state.watch.reasons() if await reception.is_ready() else None
+    able = reasons == []
+    told = {"status": "ready" if able else "not_ready"} | ({"reasons": reasons} if reasons else {})
+    told |= {"writes": "refused_for_space" if reception.graph.is_short_of_space else "accepted"}
+    return JSONResponse(told, 200 if able else 503, NOT_KEPT)

@@ -17,7 +17,7 @@ import pytest
 from service import clock
 from service.content.canonical import content_hash
 from service.content.models import Edition
-from service.editions import archive, building, drafts, history, importing, publishing
+from service.editions import archive, audit, building, drafts, importing, publishing
 from service.errors import GuideError, NotFound
 from service.runtime import embedded, lockfile
 from service.runtime.embedded import Embedded
@@ -59,7 +59,7 @@ async def _sound(graph: Graph, first: int) -> None:
     seen = [one for one in await editions.shown(graph.latest) if one.number >= first]
     for one in [live, *seen]:
         assert content_hash(await importing.export(graph, str(one.number))) == one.content_hash, one
-    assert await history.verify(graph) is None
+    assert await audit.verify(graph) == []
 
 
 async def _numbers_of_items(graph: Graph, first: int) -> set[int]:
@@ -167,6 +167,7 @@ def driver(address: Address) -> Iterator[subprocess.Popen[str]]:
         neo4j_user=address.user,
         neo4j_password=address.password,
         neo4j_database=address.database,
+        data_dir=str(address.evidence.parent if address.evidence else ""),
     )
     with subprocess.Popen(
         [sys.executable, "-m", "tests.killed"], env=names, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,7 +1,8 @@
-// For:     where the chain ends
+// For:     where the chain ends, with the change that stands there
 // Params:  none
 // Returns: one
 // Access:  read
 
 MATCH (chain:Chain {name: 'changes'})
-RETURN chain.seq AS seq, chain.head AS head
+OPTIONAL MATCH (change:Change {seq: chain.seq})
+RETURN chain.seq AS seq, chain.head AS head, properties(change) AS last

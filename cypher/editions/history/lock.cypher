@@ -6,4 +6,6 @@
 MATCH (chain:Chain {name: 'changes'})
 SET chain.locked = true
 REMOVE chain.locked
-RETURN chain.seq AS seq, chain.head AS head
+WITH chain
+OPTIONAL MATCH (change:Change {seq: chain.seq})
+RETURN chain.seq AS seq, chain.head AS head, properties(change) AS last

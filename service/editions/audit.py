@@ -1,0 +1,302 @@
+"""The audit: the editions in the graph, beside what the history says of them.
+
+Quickly for what residents are shown (at the start, and every so often in each web process), wholly for operators.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service import clock
+from service.content.canonical import content_hash
+from service.editions import history
+from service.editions.history import Flaw
+from service.errors import GuideError, Unavailable
+from service.store import catalogue, editions
+from service.store.graph import Graph, Row
+from service.store.subgraph import to_rows
+
+EVERY_SECONDS = 60.0
+FIRST_SECONDS = 10.0
+SHARE = 50
+"""A process spends one part in so many of its time on looking."""
+ADVICE = (
+    "このプログラムを通さずに書き換えられたか、データベースが壊れたおそれがあります。控えから戻すか、内容だけのことなら"
+    "「tetsuzuki rollback 版の番号 --reason 理由」で前の版に戻してください（ops/runbook.md の「書き換え・破損」）。"
+)
+UNSEEN = frozenset({"building", "abandoned"})
+_NAMES = {
+    "state": "状態",
+    "published_at": "公開の時刻",
+    "published_by": "公開した人",
+    "scheduled": "予約かどうか",
+    "content_hash": "内容のハッシュ",
+    "base": "もとの版",
+    "title": "名前",
+    "archived": "保管庫にあるか",
+    "revision": "改訂の番号",
+    "created_at": "作った時刻",
+    "created_by": "作った人",
+}
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a process found when it last looked at what residents are shown."""
+
+    graph: Graph
+    tell: Callable[[Sequence[Flaw]], None]
+    _flaws: tuple[Flaw, ...] | None = None
+    _looking: asyncio.Future[None] | None = None
+
+    async def reasons(self) -> list[str] | None:
+        """Why residents are not shown what was published, as it was last found; None while nobody could look.
+
+        Only who comes before the first look waits for it, so long at most.
+        """
+        if self._flaws is None:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.ensure_future(self._look())
+            await asyncio.wait({self._looking}, timeout=FIRST_SECONDS)
+        return None if self._flaws is None else [one.text for one in self._flaws if one.live]
+
+    async def run(self) -> None:
+        """Looks again and again, until it is cancelled."""
+        while True:
+            began = clock.monotonic()
+            await self._look()
+            await asyncio.sleep(
+                max(EVERY_SECONDS, SHARE * (clock.monotonic() - began)) if self._flaws is not None else 1
+            )
+
+    async def _look(self) -> None:
+        """A database that is away says nothing about the content: what was found before stays."""
+        try:
+            flaws = tuple(await standing(self.graph))
+        except Unavailable:
+            return
+        if flaws and flaws != self._flaws:
+            self.tell(flaws)
+        self._flaws = flaws
+
+
+async def standing(graph: Graph) -> list[Flaw]:
+    """What is wrong with what residents are shown, with any edition's node, and with the end of the history.
+
+    Flaws with `live` come first. Errors: Unavailable.
+    """
+    return await _confirmed(lambda: _standing(graph))
+
+
+async def verify(graph: Graph) -> list[Flaw]:
+    """The whole history, and every edition in the graph and in the archive beside it. Errors: Unavailable."""
+    return await _confirmed(lambda: _whole(graph))
+
+
+async def _confirmed(look: Callable[[], Any]) -> list[Flaw]:
+    """What two looks find alike: while somebody writes, one of them may see one half of a write."""
+    found = await _readable(look)
+    if found and found[0].how != "unreadable":
+        again = await _readable(look)
+        found = [one for one in found if one in again]
+    return sorted(found, key=lambda one: not one.live)
+
+
+async def _readable(look: Callable[[], Any]) -> list[Flaw]:
+    try:
+        return list(await look())
+    except Unavailable:
+        raise
+    except GuideError as error:
+        return [Flaw("unreadable", f"データベースの中身を読めません：{error.message}", live=True)]
+
+
+async def _standing(graph: Graph) -> list[Flaw]:
+    own = history.ledger_of(graph.evidence)
+    key, last = await asyncio.to_thread(lambda: (own.key(), own.last()))
+    chain = await graph.latest.one("editions/history", "head")
+    flaws = history.end_flaws(chain, key=key, last=last)
+    if chain is None:
+        return [_lost()] if flaws else []
+    if key is None and chain["seq"]:
+        flaws.append(history.keyless(own))
+    rows = await history.latest(graph.latest)
+    trusted = (await asyncio.to_thread(own.all)).trusted
+    sound = {one["edition"]: one for one in rows if history.is_right(one)}
+    for change in rows:
+        if not history.is_right(change):
+            flaws.append(Flaw("altered", f"履歴の {change.get('seq')} 番が書き換えられています。"))
+        elif not history.is_genuine(change, key=key, trusted=trusted):
+            flaws.append(Flaw("unsealed", f"履歴の {change['seq']} 番に、このガイドの鍵による印がありません。"))
+            del sound[change["edition"]]
+    return [*await _live(graph, sound), *flaws, *_nodes(await _all(graph), sound)]
+
+
+def _lost() -> Flaw:
+    return Flaw("lost", "データベースに、あったはずの版と履歴がありません。", live=True)
+
+
+async def _whole(graph: Graph) -> list[Flaw]:
+    verdict = await history.verify(graph)
+    nodes = await _all(graph)
+    flaws = [*await _live(graph, verdict.last), *verdict.flaws, *_nodes(nodes, verdict.last)]
+    shown = {one.edition for one in flaws if one.how == "content"}
+    for node in nodes:
+        change = verdict.last.get(node.get("number", 0))
+        if change is not None and node["number"] not in shown and node.get("state") not in UNSEEN:
+            flaws += await _content(graph, node["number"], _said(change))
+    flaws += await _strays(graph, nodes)
+    return list(dict.fromkeys(flaws))
+
+
+async def _all(graph: Graph) -> list[Row]:
+    return [row["edition"] for row in await graph.latest.many("editions/audit", "editions")]
+
+
+def _said(change: Row) -> Row:
+    """The node that the last change of an edition tells of."""
+    try:
+        found: Row = json.loads(change["stands"])
+        return found
+    except ValueError:
+        return {}
+
+
+async def _live(graph: Graph, last: Mapping[int, Row]) -> list[Flaw]:
+    """What residents are shown, beside what the history says that they are to be shown."""
+    now = clock.now()
+    wanted = _live_by_history(last, now=now)
+    try:
+        found = await editions.live(graph.latest, at=now)
+    except (TypeError, KeyError, ValueError) as error:
+        return [Flaw("node", f"公開中の版の記録を読めません（{type(error).__name__}）。", live=True)]
+    if found is None and wanted is None:
+        return []
+    if found is None or wanted is None or found.number != wanted["number"]:
+        is_shown = f"第{found.number}版" if found else "どの版でもありません"
+        said = f"第{wanted['number']}版" if wanted else "どの版でもありません"
+        return [Flaw("live", f"公開中の版が、履歴と違います：いまは{is_shown}、履歴では{said}。", live=True)]
+    return [_as_live(one) for one in await _content(graph, found.number, wanted)]
+
+
+def _as_live(one: Flaw) -> Flaw:
+    return Flaw(one.how, f"公開中の{one.text}", edition=one.edition, live=True)
+
+
+def _live_by_history(last: Mapping[int, Row], *, now: datetime) -> Row | None:
+    """The edition that is live by the history: the rule of `editions/live`, on what changes say."""
+    public = []
+    for change in last.values():
+        node = _said(change)
+        if node.get("state") == "published" and not node.get("archived") and "published_at" in node:
+            moment = datetime.fromisoformat(node["published_at"])
+            if not node.get("scheduled") or moment <= now:
+                public.append((moment, int(node["number"]), node))
+    return max(public, key=lambda one: one[:2])[2] if public else None
+
+
+def _nodes(nodes: Sequence[Row], last: Mapping[int, Row]) -> Iterator[Flaw]:
+    """Every edition's node beside what its last change says of it."""
+    counted = Counter(repr(node.get("number")) for node in nodes)
+    for gone in sorted(set(last) - {node.get("number") for node in nodes}):
+        yield Flaw("missing", f"第{gone}版がデータベースにありません。", edition=gone)
+    for node in nodes:
+        number: Any = node.get("number")
+        if not isinstance(number, int) or counted[repr(number)] > 1:
+            yield Flaw("node", f"番号の正しくない版があります（{number!r}）。")
+        elif number not in last:
+            if node.get("state") not in UNSEEN:
+                yield Flaw("node", f"第{number}版が、履歴にありません。", edition=number)
+        elif history.stands(node) != last[number]["stands"]:
+            yield Flaw(
+                "node", f"第{number}版の記録が、履歴と違います：{_differing(node, last[number])}。", edition=number
+            )
+
+
+def _differing(node: Row, change: Row) -> str:
+    now, said = json.loads(history.stands(node)), _said(change)
+    names = [name for name in sorted(now.keys() | said.keys()) if now.get(name) != said.get(name)]
+    return "、".join(f"{_NAMES.get(one, one)}がいま {now.get(one)}、履歴では {said.get(one)}" for one in names)
+
+
+async def _content(graph: Graph, number: int, said: Row) -> list[Flaw]:
+    """The items of an edition, or its document in the archive, beside the hash that the history has of it."""
+    if said.get("archived"):
+        wrong = await _document(graph, number, str(said.get("content_hash")))
+    else:
+        rows = await graph.latest.many("editions/audit", "items", edition=number)
+        wrong = await asyncio.to_thread(lambda: list(_wrong(rows, number, str(said.get("content_hash")))))
+    return [Flaw("content", f"第{number}版の{one}", edition=number) for one in wrong]
+
+
+async def _document(graph: Graph, number: int, wanted: str) -> list[str]:
+    row = await graph.latest.one("editions/audit", "document", edition=number)
+    try:
+        found = hashlib.sha256(zlib.decompress(row["document"])).hexdigest() if row else None
+    except (zlib.error, TypeError):
+        found = None
+    return [] if found == wanted else ["保管庫の文書が、ないか、履歴のハッシュと違います。"]
+
+
+def _wrong(rows: Sequence[Row], number: int, wanted: str) -> Iterator[str]:
+    """What the items of an edition are not, against the hash, and against what their content is written as."""
+    try:
+        content = catalogue.whole(rows)
+        digest = content_hash(content)
+    except (ValueError, TypeError, LookupError, StopIteration, AttributeError) as error:
+        yield f"内容を読めません（{type(error).__name__}）。項目か、つながりが欠けています。"
+        return
+    if digest != wanted:
+        yield f"内容が、履歴のハッシュと違います（いま {digest[:12]}、履歴では {wanted[:12]}）。"
+    written = to_rows(content)
+    nodes = {node["key"]: (frozenset(node["labels"]), _comparable(node["properties"])) for node in written.nodes}
+    edges = Counter(_edge(one["from"], one, number) for one in written.edges)
+    found = Counter(_edge(row["properties"].get("key"), edge, edge["edition"]) for row in rows for edge in row["edges"])
+    odd = [str(row["properties"].get("key")) for row in rows if not _is_written(row, nodes)]
+    odd += [str(edge[0]) for edge in (found - edges) + (edges - found)]
+    odd += [str(row["properties"].get("key")) for row in rows if row["foreign"]]
+    if odd:
+        named = "、".join(sorted(set(odd))[:5])
+        yield f"項目かつながりに、このガイドが書いたのではないものがあります（{named}）。"
+
+
+def _comparable(properties: Row) -> str:
+    return json.dumps({one: properties[one] for one in properties if one not in _OWN}, sort_keys=True, default=repr)
+
+
+_OWN = frozenset({"edition", "revision"})
+
+
+def _is_written(row: Row, nodes: Mapping[str, tuple[frozenset[str], str]]) -> bool:
+    properties = row["properties"]
+    own = (frozenset(row["labels"]), _comparable(properties))
+    return nodes.get(properties.get("key")) == own and isinstance(properties.get("revision"), int)
+
+
+def _edge(source: Any, edge: Row, edition: Any) -> tuple[str, str, str, str, str]:
+    kept = json.dumps(edge["properties"], sort_keys=True, default=repr)
+    return (str(source), edge["type"], str(edge["to"]), kept, str(edition))
+
+
+async def _strays(graph: Graph, nodes: Sequence[Row]) -> list[Flaw]:
+    """Items of no edition, and a chain that counts wrongly."""
+    known = {node.get("number") for node in nodes}
+    found = await graph.latest.many("editions/audit", "numbers")
+    flaws = [
+        Flaw("stray", f"どの版のものでもない項目が {row['items']} 件あります（版の番号 {row['number']!r}）。")
+        for row in found
+        if row["number"] not in known
+    ]
+    chain = await graph.latest.one("editions/audit", "chain")
+    most = max((number for number in known if isinstance(number, int)), default=0)
+    if chain and (chain["chains"] != 1 or not isinstance(chain["editions"], int) or chain["editions"] < most):
+        flaws.append(Flaw("chain", "履歴の終わりと版の数の記録が、一つでないか、版の番号と合いません。"))
+    return flaws
