@@ -26,8 +26,10 @@ from service.store.subgraph import to_rows
 
 EVERY_SECONDS = 60.0
 FIRST_SECONDS = 10.0
+LONGEST_SECONDS = 600.0
+AWAY_SECONDS = 1.0
 SHARE = 50
-"""A process spends one part in so many of its time on looking."""
+"""A process spends one part in so many of its time on looking, but looks after `LONGEST_SECONDS` at the latest."""
 ADVICE = (
     "このプログラムを通さずに書き換えられたか、データベースが壊れたおそれがあります。控えから戻すか、内容だけのことなら"
     "「tetsuzuki rollback 版の番号 --reason 理由」で前の版に戻してください（ops/runbook.md の「書き換え・破損」）。"
@@ -73,9 +75,8 @@ class Watch:
         while True:
             began = clock.monotonic()
             await self._look()
-            await asyncio.sleep(
-                max(EVERY_SECONDS, SHARE * (clock.monotonic() - began)) if self._flaws is not None else 1
-            )
+            pause = max(EVERY_SECONDS, min(SHARE * (clock.monotonic() - began), LONGEST_SECONDS))
+            await asyncio.sleep(AWAY_SECONDS if self._flaws is None else pause)
 
     async def _look(self) -> None:
         """A database that is away says nothing about the content: what was found before stays."""

@@ -31,6 +31,7 @@ def test_readiness_says_what_differs_and_asks_the_database_only_now_and_then(
 ) -> None:
     number = publish(settings, content(notice="内容を確かめる版"), title="確かめる版")
     monkeypatch.setattr(audit, "EVERY_SECONDS", 0.5)
+    monkeypatch.setattr(audit, "SHARE", 0)
     with (
         served(settings) as (_, client),
         neo4j.GraphDatabase.driver(address.uri, auth=(address.user, address.password)) as driver,
