@@ -15,6 +15,7 @@ import pytest
 from service.runtime import jvm, lockfile
 from tests.cli.running import content_file, run, serving
 
+STARTS_WITHIN = 300.0
 ENDS_WITHIN = 60.0
 """From the database's answer on; it is a matter of a second or two, but the machine may be busy."""
 
@@ -26,7 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "seed").mkdir()
     content_file(folder / "seed")
     with serving(**_place(folder)) as server:
-        server.url()
+        assert server.said("準備ができました", seconds=STARTS_WITHIN), "".join(server.lines)
         assert server.stop() == 0
     yield folder
 
@@ -46,7 +47,7 @@ def _place(folder: Path) -> dict[str, str]:
 def _refused(place: dict[str, str]) -> str:
     """What a server says that does not start."""
     with serving(**place) as server:
-        assert server.said("内容を確かめています"), "".join(server.lines)
+        assert server.said("内容を確かめています", seconds=STARTS_WITHIN), "".join(server.lines)
         began = time.monotonic()
         assert not server.said("準備ができました", seconds=ENDS_WITHIN)
         assert server.process.wait(10) == 1 and time.monotonic() - began < ENDS_WITHIN
@@ -78,7 +79,7 @@ def _write(place: dict[str, str], statement: str) -> None:
 
 def test_what_somebody_wrote_is_told_by_every_command_and_the_way_back_is_as_described(place: dict[str, str]) -> None:
     with serving(**place) as server:
-        server.url()
+        assert server.said("準備ができました", seconds=STARTS_WITHIN), "".join(server.lines)
         exported = Path(place["data_dir"]).parent / "live.json"
         exported.write_text(run("export", **place).stdout, encoding="utf-8")
         looked = run("doctor", **place)
@@ -94,13 +95,13 @@ def test_what_somebody_wrote_is_told_by_every_command_and_the_way_back_is_as_des
     assert "公開中の第1版の内容が、履歴のハッシュと違います" in said and "tetsuzuki rollback" in said
     assert run("import", str(exported), "--publish", **place).returncode == 0
     with serving(**place) as server:
-        server.url()
+        assert server.said("準備ができました", seconds=STARTS_WITHIN), "".join(server.lines)
         assert server.stop() == 0
 
 
 def test_a_history_that_was_cut_is_told_but_does_not_stop_the_guide(place: dict[str, str]) -> None:
     with serving(**place) as server:
-        server.url()
+        assert server.said("準備ができました", seconds=STARTS_WITHIN), "".join(server.lines)
         assert run("fork", "--title", "下書き", **place).returncode == 0
         _write(place, "MATCH (c:Change {seq: 3}), (e:Edition {number: 2}) DETACH DELETE c, e")
         _write(
@@ -109,7 +110,7 @@ def test_a_history_that_was_cut_is_told_but_does_not_stop_the_guide(place: dict[
         )
         assert server.stop() == 0
     with serving(**place) as server:
-        server.url()
+        assert server.said("準備ができました", seconds=STARTS_WITHIN), "".join(server.lines)
         assert server.said("注意：履歴の 3 番：その後の変更が切り取られているか", seconds=1)
         refused = run("fork", "--title", "次", **place)
         assert refused.returncode == 1 and "tetsuzuki history verify" in refused.stderr
