@@ -125,7 +125,7 @@ async def _standing(graph: Graph) -> list[Flaw]:
     key, last = await asyncio.to_thread(lambda: (own.key(), own.last()))
     chain = await graph.latest.one("editions/history", "head")
     flaws = history.end_flaws(chain, key=key, last=last)
-    if chain is None:
+    if chain is None or (flaws and not chain["seq"]):
         return [_lost()] if flaws else []
     if key is None and chain["seq"]:
         flaws.append(history.keyless(own))
