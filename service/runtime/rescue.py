@@ -2,8 +2,8 @@
 
 With the log as far as it can be read: right where its end is damaged, as after a full disk. Without the log: right
 where the database was stopped in order, because then its own files hold everything. The wrong way leaves a mixture of
-old and new, so what the store holds is compared with its hashes, and the files are put back before the next try. A way that loses
-changes at the end is taken only where no other way leaves the store whole.
+old and new, so what the store holds is compared with its hashes, and the files are put back before the next try. A way
+that loses changes at the end is taken only where no other way leaves the store whole.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def test_a_cut_transaction_log_is_named_and_the_runbook_brings_the_store_back(tm
 
     rescued = carried_out(steps("The transaction log is damaged"), **own)
     assert rescued.returncode == 0, rescued.stdout + rescued.stderr
-    assert "○ 変更の履歴はつながっています" in rescued.stdout
+    assert "○ 公開中の版、ほかの版、変更の履歴は、書き込まれたとおりです" in rescued.stdout
     assert f"一致します（{json.loads(imported.stdout)['hash']}）" in rescued.stdout
     assert "最後に正しく止めたときの状態で開けました" in rescued.stdout
     assert (data / "neo4j.damaged" / "transactions").is_dir()
