@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import click
 
 from service.accounts import sessions
+from service.cli import rescue as rescuing
+from service.cli import serving, store_check
 from service.cli.database import tell, with_graph
 from service.runtime import doctor as examination
-from service.runtime import rescue as rescuing
 from service.runtime import supervisor
 from service.settings import settings
 from service.store import schema
@@ -24,7 +26,7 @@ class Stopped(KeyboardInterrupt):
 def serve() -> None:
     """データベースと Web サーバーを起動します。"""
     try:
-        supervisor.serve(settings(), tell)
+        serving.serve(settings(), tell)
     except Stopped:  # that is how serving ends well
         tell("終了しました。")
 
@@ -48,7 +50,8 @@ def staff_link(api: bool) -> None:
 @click.command()
 def doctor() -> int:
     """この機械で足りないものを調べます。"""
-    return _told(examination.examine(settings()))
+    chosen = settings()
+    return _told(chain(examination.examine(chosen), store_check.history_findings(chosen)))
 
 
 @click.command()

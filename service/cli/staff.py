@@ -17,7 +17,7 @@ from service.cli.database import with_graph
 from service.cli.guide import AnswerType
 from service.cli.parameters import EditionName, Moment, Pair, Revision
 from service.diff_text import differences
-from service.editions import audit
+from service.editions import audit, requests, responses
 from service.editions import history as chain
 from service.editions.requests import (
     ItemChange,

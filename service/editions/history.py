@@ -23,8 +23,8 @@ from service.editions import ledger
 from service.editions.ledger import Head, Kept, Ledger
 from service.errors import CannotStart, InvalidRequest, NotFound, Refused
 from service.store.graph import Graph, Reads, Row, Transaction
+from service.store.schema import GENESIS
 
-GENESIS = "0" * 64
 VERIFIED_AT_ONCE = 2_000
 MOST_FLAWS = 20
 """So many flaws of the chain are named; what comes behind them is the same again."""

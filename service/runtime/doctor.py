@@ -7,16 +7,15 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from service.editions import audit
 from service.errors import GuideError
 from service.runtime import class_data, embedded, jars, java, jvm, lockfile
 from service.settings import Settings
-from service.store.graph import Address, Graph, answers
+from service.store.graph import answers
 
 FREE_BYTES = 1_000_000_000
 Mark = Literal["ok", "later", "bad"]
@@ -45,7 +44,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _java(settings)
         yield from _database(settings)
-    yield from _history(settings)
     yield _content(settings)
     yield _port(settings)
 
@@ -144,36 +142,6 @@ def _external(settings: Settings) -> Finding:
     return Finding(
         "bad", f"データベース {address.uri} が答えません", "TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
     )
-
-
-def _history(settings: Settings) -> Iterator[Finding]:
-    """Whether history and editions are what was written, where a database is running."""
-    holder = lockfile.holder(embedded.data_dir(settings))
-    if settings.neo4j_uri is None and (holder is None or not lockfile.is_alive(holder)):
-        return
-    try:
-        with embedded.database(settings, tell=lambda _: None, command="doctor") as address:
-            flaws = asyncio.run(_flaws(address))
-    except GuideError as error:
-        yield Finding("bad", f"版と履歴を確かめられません：{error.message}")
-        return
-    yield from store_findings(flaws)
-
-
-def store_findings(flaws: Sequence[str]) -> Iterator[Finding]:
-    """What is said of editions and history, with all that is not what was written."""
-    if not flaws:
-        yield Finding("ok", "公開中の版、ほかの版、変更の履歴は、書き込まれたとおりです")
-    for one in flaws:
-        yield Finding("bad", one.rstrip("。"), audit.ADVICE)
-
-
-async def _flaws(address: Address) -> list[str]:
-    graph = Graph.open(address, pool=1)
-    try:
-        return [one.text for one in await audit.verify(graph)]
-    finally:
-        await graph.close()
 
 
 def _content(settings: Settings) -> Finding:

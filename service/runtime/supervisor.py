@@ -1,4 +1,4 @@
-"""Serving: the database, the first edition and the web workers, started in order, watched, and stopped in order."""
+"""The processes of a guide: its database and web workers, started in order, watched, and stopped in order."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from service import clock
-from service.accounts import sessions
-from service.editions import audit, importing
-from service.errors import CannotStart, GuideError, Unavailable
-from service.guidance import municipality
+from service.errors import CannotStart, GuideError
 from service.runtime import children, embedded, lockfile
 from service.settings import Settings, child_environment
-from service.store import editions, schema
-from service.store.graph import Address, Graph, answers
-from service.store.space import NoRoom, Space
+from service.store.graph import Address, answers
+from service.store.space import Space
 
 LOOK_SECONDS = 0.1
 FIRST_PAGE_SECONDS = 120.0
@@ -36,34 +31,8 @@ PATIENCE_SECONDS = 15.0
 """How long a database that was started again may take for its first statement."""
 RESTART_BYTES = 64 * 1024 * 1024
 """What has to be free before a database is started again: a new file of its transaction log, and as much again."""
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Tell = Callable[[str], None]
-
-
-def serve(settings: Settings, tell: Tell) -> None:
-    """Serves until an exception (a signal) ends it. Errors: CannotStart, InvalidContent, Refused, Unavailable.
-
-    The web workers start while the database does: who comes early reads that the guide is on its way.
-    """
-    municipality.read(settings.municipality)
-    with ExitStack() as stack:
-        claim, database = _database(settings, stack, tell)
-        listening = stack.enter_context(_bound(settings))
-        address = embedded.external(settings) if database is None else _launched(database, stack, tell)
-        workers = stack.enter_context(_workers(settings, listening, address))
-        if database is None:
-            _wait_for_external(address, tell)
-        else:
-            database.wait()
-        _seed(settings, address, tell)
-        _wait_for_first_page(listening, workers)
-        web = web_address(settings, listening)
-        if claim is not None:
-            claim.tell_web(web)
-        tell(f"準備ができました： {web}   （終わるときは Ctrl-C）")
-        _tell_staff(settings, address, web, tell)
-        _watch(settings, database, workers, tell=tell)
 
 
 def web_address(settings: Settings, listening: socket.socket) -> str:
@@ -226,7 +195,7 @@ class Shortage:
         self.short = short
 
 
-def _database(
+def prepared_database(
     settings: Settings, stack: ExitStack, tell: Tell
 ) -> tuple[lockfile.Claim | None, embedded.Embedded | None]:
     """The claim on the data directory and its database, not started yet; nothing where the settings name another."""
@@ -236,13 +205,13 @@ def _database(
     return claim, embedded.prepared(settings, claim, tell=tell)
 
 
-def _launched(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Address:
+def launched(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Address:
     """Where the database will answer; it is stopped after everything that comes later."""
     stack.callback(database.stop)
     return database.launch(tell)
 
 
-def _wait_for_external(address: Address, tell: Tell) -> None:
+def wait_for_external(address: Address, tell: Tell) -> None:
     """Returns when the database of the settings answers. CannotStart when it does not within a minute."""
     tell(f"{address.uri} のデータベースを待っています…")
     end = clock.monotonic() + EXTERNAL_SECONDS
@@ -254,73 +223,14 @@ def _wait_for_external(address: Address, tell: Tell) -> None:
         time.sleep(0.5)
 
 
-def _seed(settings: Settings, address: Address, tell: Tell) -> None:
-    """Publishes the first edition in a store that has none; one that has one is served on a full disk too.
-
-    Errors: CannotStart when residents would not be shown what was published: the store is damaged, or somebody wrote
-    into it.
-    """
-
-    async def run() -> None:
-        graph = Graph.open(address, pool=2, space=embedded.space(settings))
-        try:
-            await _check(graph, tell)
-            imported = await importing.seed(graph, settings.seed, alone=settings.neo4j_uri is None)
-        except NoRoom as error:
-            if await editions.is_empty(graph.latest) or await schema.known(graph) != schema.VERSION:
-                raise
-            tell(error.message)
-            return
-        finally:
-            await graph.close()
-        if imported is not None:
-            tell(f"最初の版を公開しました（手続き {imported.counts['procedures']} 件）。")
-
-    tell("内容を確かめています…")
-    asyncio.run(run())
-
-
-async def _check(graph: Graph, tell: Tell) -> None:
-    try:
-        flaws = await audit.standing(graph)
-    except Unavailable as error:
-        raise CannotStart(f"データベースの中身を読めません：{error.message}\n{audit.ADVICE}") from error
-    concerned = [one.text for one in flaws if one.live]
-    if concerned:
-        raise CannotStart("\n".join(["案内を始められません。", *concerned, audit.ADVICE]))
-    for one in flaws:
-        tell(f"注意：{one.text}")
-    if flaws:
-        tell(f"案内は続けられますが、確かめてください。{audit.ADVICE}")
-
-
-def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> None:
-    """Says how staff come in: they do so on this machine alone, until they can sign in."""
-    if urlsplit(web).hostname not in LOOPBACK:
-        tell("職員用の画面は、この機械の中からだけ使えます。使うときは HOST=127.0.0.1 で始めてください。")
-        return
-
-    async def run() -> str:
-        graph = Graph.open(address, pool=1, space=embedded.space(settings))
-        try:
-            return await sessions.invite(graph, minutes=settings.staff_link_minutes)
-        finally:
-            await graph.close()
-
-    try:
-        tell(f"職員用の画面： {sessions.enter_url(web, asyncio.run(run()))}   （一度だけ使えます）")
-    except (Unavailable, NoRoom):
-        tell("職員用のリンクを作れませんでした。「tetsuzuki staff-link」で作れます。")
-
-
 @contextmanager
-def _bound(settings: Settings) -> Iterator[socket.socket]:
+def bound(settings: Settings) -> Iterator[socket.socket]:
     with bind(settings.host, settings.port) as listening:
         yield listening
 
 
 @contextmanager
-def _workers(settings: Settings, listening: socket.socket, address: Address) -> Iterator[list[Worker]]:
+def web_workers(settings: Settings, listening: socket.socket, address: Address) -> Iterator[list[Worker]]:
     """The web workers, all told to stop at once at the end. The password goes by environment: others cannot see it."""
     where = embedded.space(settings)
     environment = child_environment(
@@ -347,7 +257,7 @@ def _stop(running: list[children.Child]) -> None:
         child.stop(seconds=max(0.0, end - clock.monotonic()))
 
 
-def _wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None:
+def wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None:
     """Returns when the workers have answered the beginnings of all interviews, so that the first resident does not wait
     for the database; after a while also without (a store may have no live edition).
 
@@ -379,7 +289,7 @@ def _answers(listening: socket.socket, path: str) -> bool:
         connection.close()
 
 
-def _watch(settings: Settings, database: embedded.Embedded | None, workers: list[Worker], *, tell: Tell) -> None:
+def watch(settings: Settings, database: embedded.Embedded | None, workers: list[Worker], *, tell: Tell) -> None:
     """Starts again whatever ends, until an exception ends the watch."""
     space = embedded.space(settings)
     shortage = None if space is None else Shortage(space)

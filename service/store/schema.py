@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from service.editions.history import GENESIS
 from service.errors import Refused
 from service.store.graph import Graph, Transaction
 
+GENESIS = "0" * 64
+"""What the first change of the history is sealed to: there is none before it."""
 VERSION = 4
 STATEMENTS = (
     "item_key",

@@ -124,7 +124,7 @@ def reseal(store: Store, begin: int, **forged: str) -> None:
             head = change["hash"]
             continue
         own = change | (forged if change["seq"] == begin else {})
-        own |= {"previous_hash": head or history.GENESIS}
+        own |= {"previous_hash": head or schema.GENESIS}
         own["hash"] = head = history.seal(own)
         store.run("MATCH (c:Change {seq: $seq}) SET c = $own", seq=own["seq"], own=own)
     store.run("MATCH (chain:Chain) SET chain.head = $head", head=head)

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from service.cli.store_check import store_findings
 from service.content.canonical import content_hash
 from service.content.models import Edition
 from service.editions import audit
 from service.errors import CannotStart, GuideError
 from service.runtime import embedded, jvm, lockfile
-from service.runtime.doctor import Finding, store_findings
+from service.runtime.doctor import Finding
 from service.runtime.embedded import Tell
 from service.settings import Settings
 from service.store import catalogue, editions
