@@ -252,7 +252,7 @@ def _reference_shape(annotation: Any) -> Shape:
 
 
 def _default(info: FieldInfo, words: Mapping[Any, str]) -> Any:
-    value = None if info.is_required() else info.default
+    value = None if info.is_required() else info.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         value = getattr(value, "is_", None)
     # What may be said to be unknown is unknown where nothing is said.

@@ -15,7 +15,7 @@ from service.content import patches, references, registry
 from service.content.canonical import plain_item
 from service.content.field_errors import told
 from service.content.loading import read_plain
-from service.content.models import Edition, Kind
+from service.content.models import Edition
 from service.content.patches import Item, Items, Patch
 from service.content.reading import pointer
 from service.content.snapshot import Snapshot, Unsound
@@ -357,4 +357,4 @@ async def item(reads: Reads, number: int, *, key: str) -> tuple[Item | None, int
     if found is None:
         return None, None
     model, revision = found
-    return Item(Kind(type(model).__name__), plain_item(model)), revision
+    return Item(model.about.label, plain_item(model)), revision
