@@ -86,7 +86,8 @@ class ItemKind:
     """What a model says of its kind: its label in the graph, its Japanese name, and the field that names an item.
 
     An edition has at most `most` items of it. Keys begin with `stem`, where `bare` only if the name cannot be spelt
-    (they are seen in addresses). `page` says that each item has a page of its own for residents.
+    (they are seen in addresses). `page` says that each item has a page of its own for residents, `open` that programs
+    may read them all.
     """
 
     label: str
@@ -96,6 +97,7 @@ class ItemKind:
     named_by: str = "name"
     bare: bool = False
     page: bool = False
+    open: bool = True
 
 
 class Strict(BaseModel):
@@ -149,7 +151,7 @@ class LifeEvent(ItemModel):
 class Option(ItemModel):
     """What can be answered; its key is the question's key, a slash, and its own."""
 
-    about: ClassVar[ItemKind] = ItemKind(Kind.OPTION, "選択肢", "option", named_by="label", bare=True)
+    about: ClassVar[ItemKind] = ItemKind(Kind.OPTION, "選択肢", "option", named_by="label", bare=True, open=False)
 
     key: Annotated[OptionKey, Label("キー")]
     label: Annotated[Text, Label("文"), Mentions()]
@@ -186,7 +188,7 @@ class Question(ItemModel):
 class Condition(ItemModel):
     """A row of a decision table: every clause of `requires`, none of `excludes` → `selects` and `needs`."""
 
-    about: ClassVar[ItemKind] = ItemKind(Kind.CONDITION, "条件", "if", most=20_000, named_by="label")
+    about: ClassVar[ItemKind] = ItemKind(Kind.CONDITION, "条件", "if", most=20_000, named_by="label", open=False)
 
     key: Key
     label: Name
@@ -383,7 +385,7 @@ class Law(ItemModel):
 class Scenario(ItemModel):
     """A made-up household with its expected result."""
 
-    about: ClassVar[ItemKind] = ItemKind(Kind.SCENARIO, "試験ケース", "case")
+    about: ClassVar[ItemKind] = ItemKind(Kind.SCENARIO, "試験ケース", "case", open=False)
 
     key: Key
     name: Name

@@ -12,7 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
-from service.content.models import Document, Edition, Kind, Law, LifeEvent, Procedure, Question, Strict, Term, Window
+from service.content import registry
+from service.content.models import Edition, Kind, Procedure, Strict
 from service.errors import InvalidRequest, NotFound
 from service.guidance.requests import EditionNumber, EditionQuery, GuidanceRequest, WhyRequest
 from service.guidance.responses import (
@@ -162,7 +163,7 @@ def _shared(request: Request, content: bytes, **more: str) -> Response:
 # Lists
 
 
-async def _items(reception: Reception, edition: int, kind: Kind) -> Sequence[Strict]:
+async def _items(reception: Reception, edition: int, kind: str) -> Sequence[Strict]:
     """All items of a kind, as residents may see them: life events in their order, others by key."""
     if kind == Kind.LIFE_EVENT:
         return list((await reception.catalogue.outline(edition)).life_events.values())
@@ -172,7 +173,7 @@ async def _items(reception: Reception, edition: int, kind: Kind) -> Sequence[Str
     return [public_procedure(one) if isinstance(one, Procedure) else one for one in found]
 
 
-def _list(path: str, kind: Kind, item: type[Strict]) -> None:
+def _list(path: str, kind: str, item: type[Strict]) -> None:
     """Adds the route of a list."""
     shape = Listing[item]  # type: ignore[valid-type]
 
@@ -198,16 +199,13 @@ def _list(path: str, kind: Kind, item: type[Strict]) -> None:
     )
 
 
-for _path, _kind, _item in (
-    ("/life-events", Kind.LIFE_EVENT, LifeEvent),
-    ("/questions", Kind.QUESTION, Question),
-    ("/procedures", Kind.PROCEDURE, PublicProcedure),
-    ("/documents", Kind.DOCUMENT, Document),
-    ("/windows", Kind.WINDOW, Window),
-    ("/terms", Kind.TERM, Term),
-    ("/laws", Kind.LAW, Law),
-):
-    _list(_path, _kind, _item)
+for _name_of_list, _kind in registry.current().lists.items():
+    if _kind.about.open:
+        _list(
+            f"/{_name_of_list.replace('_', '-')}",
+            _kind.label,
+            PublicProcedure if _kind.label == Kind.PROCEDURE else _kind.model,
+        )
 
 
 @router.get(
