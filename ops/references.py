@@ -1,4 +1,5 @@
-"""`make references` writes the references in `ops/` anew from the code: commands, settings, pages, queries, errors.
+"""`make references` writes the references in `ops/` anew from the code: commands, settings, pages, queries,
+errors, kinds of the content.
 
 What stands before the first table (or the first `##`) of a reference is written by people and kept.
 """
@@ -22,6 +23,8 @@ from pydantic_core import PydanticUndefined
 
 import service
 from service.cli.main import tetsuzuki
+from service.content import registry
+from service.content.fields import FieldEntry, fields_of
 from service.errors import GuideError
 from service.settings import ROOT, Settings
 from service.store.statements import Statement, every
@@ -158,12 +161,37 @@ def errors() -> str:
     return table(("code", "status", "when", "what to do"), rows)
 
 
+def content() -> str:
+    """Every kind of the content with its fields, as the registry has them."""
+    parts = []
+    for kind in registry.current().kinds.values():
+        rows = (field_row(entry) for entry in kind.fields.values())
+        place = f"list `{kind.list_name}`" if kind.list_name else "inside the items that own them"
+        table_of_fields = table(("field", "in Japanese", "holds", "left out", "edges"), rows)
+        parts.append(f"## {kind.label} （{kind.name}）\n\nIn the document: {place}.\n\n{table_of_fields}")
+    return "\n\n".join(parts)
+
+
+def field_row(entry: FieldEntry) -> tuple[str, ...]:
+    """What the registry has on a field; the values of a choice and the parts of a record are named."""
+    holds = ", ".join(f"`{value}`" for value in entry.words if value not in {True, False}) or entry.shape
+    if entry.inner:
+        holds += ": " + ", ".join(f"`{part}`" for part in fields_of(entry.inner))
+    edges = ", ".join(f"`{edge}`" for edge in entry.reference.edges) if entry.reference else ""
+    if entry.owned:
+        edges = f"`{entry.owned.edge}`"
+    target = f" {'from' if entry.reference.incoming else 'to'} {entry.reference.kind}" if entry.reference else ""
+    default = UNSET if entry.default in (None, [], {}) else f"`{str(entry.default).lower()}`"
+    return f"`{entry.name}`", entry.label, holds, default, edges + target or UNSET
+
+
 REFERENCES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands,
     "settings.md": settings,
     "pages.md": pages,
     "queries.md": queries,
     "errors.md": errors,
+    "content.md": content,
 }
 
 

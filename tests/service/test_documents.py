@@ -29,6 +29,7 @@ def test_references_say_what_the_code_says(name: str) -> None:
         ("pages.md", "| `POST /staff/editions/{number}/publish` |"),
         ("queries.md", "| `guidance/engine/select` |"),
         ("errors.md", "| `too_many` | 429 |"),
+        ("content.md", "| `handled_at` | 窓口 |"),
     ],
 )
 def test_references_reach_everything(name: str, known: str) -> None:

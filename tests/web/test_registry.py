@@ -118,6 +118,7 @@ def test_without_them_both_are_refused() -> None:
     assert any("「facilities」という項目はありません" in message for message in messages)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.asyncio(loop_scope="module")
 async def test_both_go_all_the_way(graph: Graph, address: Address, tmp_path: Path) -> None:
     with registry.using(LARGER):
