@@ -82,6 +82,11 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
+class Practice:
+    """Each city does it its own way: what is known of another city alone is not told to residents (`public`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """The form of a new item begins with the field, at `order`, and with the example, which is replaced."""
 
@@ -114,6 +119,7 @@ class FieldEntry:
     owned: Owned | None = None
     search: Search | None = None
     mentions: bool = False
+    practice: bool = False
     start: Start | None = None
 
     @property
@@ -200,6 +206,7 @@ def _entry(attribute: str, info: FieldInfo) -> FieldEntry:
         owned=owned,
         search=_mark(marks, Search),
         mentions=_mark(marks, Mentions) is not None,
+        practice=_mark(marks, Practice) is not None,
         start=_mark(marks, Start),
     )
 

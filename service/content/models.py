@@ -23,6 +23,7 @@ from service.content.fields import (
     Label,
     Mentions,
     Owned,
+    Practice,
     Reference,
     Search,
     Shape,
@@ -291,13 +292,15 @@ class Procedure(ItemModel):
     url: Annotated[Url | None, Label("制度のページ")] = None
     online_url: Annotated[Url | None, Label("電子申請のアドレス")] = None
     form_url: FormUrl = None
-    postal: Annotated[Method, Label("郵送")] = UNKNOWN
-    proxy: Annotated[Method, Label("代理")] = UNKNOWN
-    online: Annotated[Method, Label("オンライン")] = UNKNOWN
-    prepare_in_advance: Annotated[Method, Label("事前の準備")] = UNKNOWN
-    fee: Annotated[Text | None, Label("費用"), Mentions()] = None
+    postal: Annotated[Method, Label("郵送"), Practice()] = UNKNOWN
+    proxy: Annotated[Method, Label("代理"), Practice()] = UNKNOWN
+    online: Annotated[Method, Label("オンライン"), Practice()] = UNKNOWN
+    prepare_in_advance: Annotated[Method, Label("事前の準備"), Practice()] = UNKNOWN
+    fee: Annotated[Text | None, Label("費用"), Mentions(), Practice()] = None
     duration_minutes: Annotated[int | None, Field(ge=0, le=100_000), Label("かかる時間", unit="分")] = None
-    deadline: Annotated[Deadline | None, Label("期限"), Start("\n  value: 14\n  unit: day\n  from: ")] = None
+    deadline: Annotated[Deadline | None, Label("期限"), Practice(), Start("\n  value: 14\n  unit: day\n  from: ")] = (
+        None
+    )
     consequence: Annotated[Text | None, Label("遅れたとき"), Mentions()] = None
     note: Annotated[Text | None, Label("補足"), Mentions()] = None
     status: Status = "unverified"
@@ -312,7 +315,9 @@ class Procedure(ItemModel):
             {"national": "全国共通", "prefecture": "都道府県", "city": "この市", "example": "ほかの市の例"},
         ),
     ] = "city"
-    needs: Annotated[list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",)), Start("[]")] = []
+    needs: Annotated[
+        list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",)), Practice(), Start("[]")
+    ] = []
     handled_at: Annotated[list[ItemKey], Label("窓口"), Reference(Kind.WINDOW, ("HANDLED_AT",)), Start("[]")] = []
     follows: Annotated[
         list[ItemKey], Label("先にする手続き"), Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True)
