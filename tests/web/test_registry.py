@@ -193,7 +193,7 @@ async def _is_told_and_found(staff: httpx.AsyncClient, at: str) -> None:
 async def _is_missed_where_it_is_used(staff: httpx.AsyncClient, at: str) -> None:
     """A procedure that facilities refer to names them before it is removed."""
     page = await staff.get(f"{at}/items/todoke/remove")
-    assert "施設 市民ホール" in _words(page) and "施設 ロビー" in _words(page)
+    assert "施設『市民ホール』" in _words(page) and "施設『ロビー』" in _words(page)
 
 
 async def _is_stored_and_exported(graph: Graph, number: int) -> None:
