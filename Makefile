@@ -16,7 +16,7 @@ ifdef WORKERS
 export TETSUZUKI_WORKERS := $(WORKERS)
 endif
 
-.PHONY: help serve test check bench test-containers secrets lock references clean
+.PHONY: help serve test test-fast check bench test-containers secrets lock references clean
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -24,8 +24,15 @@ help: ## What there is
 serve: ## Starts the database and the guide (PORT, HOST, WORKERS may be set)
 	@$(BOOTSTRAP) serve && exec $(BIN)/tetsuzuki serve
 
+# Each process has a database of its own (about 1 GiB with the browser), and takes whole files.
+SIDE_BY_SIDE ?= -n auto --maxprocesses=4
+
 test: ## Runs every test that needs no Docker
-	@$(BOOTSTRAP) dev && $(BIN)/python -m tests.needs && exec $(BIN)/pytest tests --ignore=tests/containers
+	@$(BOOTSTRAP) dev && $(BIN)/python -m tests.needs && \
+		exec $(BIN)/pytest tests --ignore=tests/containers $(SIDE_BY_SIDE) --dist loadfile
+
+test-fast: ## Runs the tests that need no database, within a minute
+	@$(BOOTSTRAP) dev && exec $(BIN)/pytest tests/service -m "not slow" $(SIDE_BY_SIDE) --dist worksteal
 
 check: ## Looks at style and types
 	@$(BOOTSTRAP) dev && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

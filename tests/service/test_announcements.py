@@ -354,7 +354,7 @@ def test_only_the_newest_are_shown() -> None:
 # Whatever comes
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(contents(most=6), contents(most=6))
 def test_random_editions_are_told_without_jargon(one: Content, other: Content) -> None:
     found = announcement(edition(2), one, after=other)

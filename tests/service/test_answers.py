@@ -204,7 +204,7 @@ def test_an_answer_can_be_put_in_place_while_writing() -> None:
     assert address == "event=birth&a=age:&a=children:no&from=8-3f9a71c2"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(content=contents(described=False), rng=st.randoms(use_true_random=False))
 def test_writing_and_reading_are_inverse_and_stable(content: Content, rng: Random) -> None:
     known = outline_of(content)
@@ -219,7 +219,7 @@ def test_writing_and_reading_are_inverse_and_stable(content: Content, rng: Rando
     assert urlsplit(f"/guide?{write_address(once)}#x").query == write_address(once)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(content=contents(described=False), rng=st.randoms(use_true_random=False))
 def test_moot_agrees_with_the_plain_evaluation(content: Content, rng: Random) -> None:
     answers = random_answers(rng, content)
@@ -228,7 +228,7 @@ def test_moot_agrees_with_the_plain_evaluation(content: Content, rng: Random) ->
     assert moot(outline_of(content), answers) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["event", "a", "date", "from", "q", "", "\0"]), st.text()), max_size=12))
 def test_hostile_addresses_never_fail(params: list[tuple[str, str]]) -> None:
     query = read_address([("event", "birth"), *params], FAMILY)

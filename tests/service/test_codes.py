@@ -115,7 +115,7 @@ def outline_of(content: Content) -> Outline:
     return Outline(1, {e.key: e for e in content.life_events}, {q.key: q for q in content.questions})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(content=contents(described=False), rng=st.randoms(use_true_random=False), edition=st.integers(1, 10**6))
 def test_codes_come_back(content: Content, rng: Random, edition: int) -> None:
     known = outline_of(content)
@@ -222,7 +222,7 @@ def is_read(code: str, edition: Edition, known: Outline) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40) | st.text(ALPHABET + "oil-", max_size=12))
 def test_garbage_is_not_found(text: str) -> None:
     try:

@@ -254,6 +254,7 @@ def test_limits_are_clear_errors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         read_files([tmp_path / "a.yaml"])
 
 
+@pytest.mark.slow
 def test_the_largest_import_that_is_promised_is_read() -> None:
     document = random_document(Random(1), questions=200, procedures=5_000, conditions=20_000, described=False)
     data = json.dumps(document).encode()
@@ -328,7 +329,7 @@ def shuffled(value: Any, rng: Random, name: str = "") -> Any:
     return rng.sample(inner, len(inner)) + ([] if keyed else [copy.deepcopy(rng.choice(inner))])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(document=raw_documents(), rng=st.randoms(use_true_random=False))
 def test_what_means_the_same_has_the_same_bytes(document: Fields, rng: Random) -> None:
     first = canonical(read_bytes(json.dumps(document).encode(), "a.json"))
@@ -337,7 +338,7 @@ def test_what_means_the_same_has_the_same_bytes(document: Fields, rng: Random) -
     assert rfc8785.dumps(json.loads(first)) == first
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(document=raw_documents())
 def test_yaml_reads_back_to_the_same_bytes(document: Fields) -> None:
     read = read_bytes(json.dumps(document).encode(), "a.json")
@@ -350,7 +351,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=WORDS | st.text(min_size=1, max_size=40))
 def test_any_readable_text_survives_yaml_and_json(text: str) -> None:
     data = json.dumps({"format": 1, "documents": [{"key": "a", "name": text}]}).encode()
@@ -363,7 +364,7 @@ def test_any_readable_text_survives_yaml_and_json(text: str) -> None:
     assert read_bytes(as_yaml(read), "a.yaml").documents[0].name == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(document=raw_documents(most=3), data=st.data())
 def test_whatever_is_wrong_has_words_of_its_own(document: Fields, data: st.DataObject) -> None:
     """One value anywhere is replaced by another: the document is read, or refused in Japanese sentences."""

@@ -17,8 +17,8 @@ from tests.evaluation import Evaluation, question_of
 from tests.households import Answers, at_most, households, looked_at
 from tests.seed import seed
 
-CONTENTS = 1_000
-PARTS = 10
+CONTENTS = 400
+PARTS = 4
 MOST = 300
 """Households of one content that are looked at one by one."""
 

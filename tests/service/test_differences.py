@@ -363,7 +363,7 @@ def differing(old: dict[str, Any], new: dict[str, Any], kind: str) -> set[str]:
 # Whatever comes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(contents(most=6), contents(most=6))
 def test_random_patches_are_told_whole_and_in_one_line(one: Content, other: Content) -> None:
     old, new = items(one), items(other)

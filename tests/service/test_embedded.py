@@ -23,6 +23,8 @@ from service.runtime.embedded import database, external
 from service.settings import Settings
 from service.store.graph import Address, answers
 
+pytestmark = pytest.mark.slow
+
 HOLD = """
 import sys
 from pathlib import Path

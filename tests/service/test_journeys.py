@@ -19,8 +19,8 @@ from tests.households import Answers, at_most, looked_at
 from tests.interviews import Asking, ruled, yes_no
 from tests.seed import seed
 
-CONTENTS = 1_000
-PARTS = 10
+CONTENTS = 400
+PARTS = 4
 MOST = 300
 """Households of one content that are asked one by one."""
 

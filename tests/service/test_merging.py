@@ -21,7 +21,7 @@ def _sides(number: int) -> tuple[Items, Items, Items]:
     return patches.items(base), patches.items(mine), patches.items(theirs)
 
 
-@pytest.mark.parametrize("number", range(300))
+@pytest.mark.parametrize("number", range(100))
 def test_a_merge_is_both_edits_in_either_order_or_names_the_conflict(number: int) -> None:
     base, mine, theirs = _sides(number)
     own, other = patches.between(base, mine), patches.between(base, theirs)
@@ -38,7 +38,7 @@ def test_a_merge_is_both_edits_in_either_order_or_names_the_conflict(number: int
         )
 
 
-@pytest.mark.parametrize("number", range(300, 400))
+@pytest.mark.parametrize("number", range(300, 340))
 def test_a_decision_takes_that_side_of_a_conflict_and_nothing_else(number: int) -> None:
     base, mine, theirs = _sides(number)
     conflicts = [conflict.key for conflict in merging.merge(base, mine=mine, theirs=theirs).conflicts]
@@ -58,12 +58,12 @@ def test_a_decision_takes_that_side_of_a_conflict_and_nothing_else(number: int) 
 def test_the_random_edits_do_collide_and_do_not() -> None:
     """So that neither branch of the tests above is empty."""
     found = [
-        bool(merging.merge(base, mine=mine, theirs=theirs).conflicts) for base, mine, theirs in map(_sides, range(300))
+        bool(merging.merge(base, mine=mine, theirs=theirs).conflicts) for base, mine, theirs in map(_sides, range(30))
     ]
     assert {True, False} == set(found)
 
 
-@pytest.mark.parametrize("number", range(400, 500))
+@pytest.mark.parametrize("number", range(400, 440))
 def test_a_patch_taken_back_leaves_what_was_there(number: int) -> None:
     base, mine, _ = _sides(number)
     patch = patches.between(base, mine)

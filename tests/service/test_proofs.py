@@ -19,8 +19,8 @@ from tests.households import at_most, households, looked_at
 from tests.interviews import Asking, below, ruled, yes_no
 from tests.seed import seed
 
-CONTENTS = 1_000
-PARTS = 10
+CONTENTS = 400
+PARTS = 4
 MOST = 120
 """Households of one life event that are looked at one by one."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.content.models import Scenario
-from tests.evaluation import answers_of, evaluate
+from service.content.models import Answer, Scenario
+from tests.evaluation import Evaluation, answers_of, evaluate
 from tests.seed import seed
 
 
@@ -14,11 +14,17 @@ def told(scenario: Scenario) -> tuple[set[str], set[str]]:
     return set(scenario.expects) - applies, set(scenario.rules_out) & set(guidance.procedures)
 
 
+def next_question(scenario: Scenario, answers: list[Answer]) -> str | None:
+    """What the household is asked next; None at the end."""
+    state = Evaluation(seed(), scenario.life_events, answers)
+    return state.best_of(state.candidates())
+
+
 def asked(scenario: Scenario) -> set[str]:
     """The questions of the household's interview; one that it does not answer is the last."""
     given = {answer.question: answer for answer in answers_of(scenario)}
     keys: list[str] = []
-    while question := evaluate(seed(), scenario.life_events, [given[key] for key in keys]).next_question:
+    while question := next_question(scenario, [given[key] for key in keys]):
         if question not in given:
             return {*keys, question}
         keys.append(question)

@@ -51,7 +51,7 @@ def node(found: Subgraph, key: str) -> dict[str, Any]:
     return dict(one)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(content=contents(), rng=st.randoms(use_true_random=False))
 def test_rows_in_any_order_are_the_document_again(content: Content, rng: Random) -> None:
     found = to_rows(content)
@@ -61,7 +61,7 @@ def test_rows_in_any_order_are_the_document_again(content: Content, rng: Random)
     assert canonical(from_rows(nodes, links)) == canonical(content)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(content=contents())
 def test_every_row_is_one_that_the_graph_can_hold(content: Content) -> None:
     found = to_rows(content)
@@ -126,7 +126,7 @@ def test_labels_of_options_are_read_too() -> None:
     assert edges(rows(SOUND + terms), "MENTIONS") == {("card", "kado")}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(content=contents())
 def test_one_item_is_made_of_its_node_and_outgoing_edges(content: Content) -> None:
     found = to_rows(content)

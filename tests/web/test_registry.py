@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 import httpx
 import pytest
 import pytest_asyncio
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR
@@ -134,7 +134,7 @@ async def _go_all_the_way(graph: Graph, address: Address, tmp_path: Path) -> Non
         data_dir=tmp_path,
         neo4j_uri=address.uri,
         neo4j_user=address.user,
-        neo4j_password=address.password,
+        neo4j_password=SecretStr(address.password),
         neo4j_database=address.database,
     )
     app = create(settings)
