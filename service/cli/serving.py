@@ -73,6 +73,7 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
 
 async def _check(graph: Graph, tell: Tell) -> None:
     try:
+        await schema.known(graph)
         flaws = await audit.standing(graph)
     except Unavailable as error:
         raise CannotStart(f"データベースの中身を読めません：{error.message}\n{audit.ADVICE}") from error
