@@ -199,4 +199,4 @@ def test_an_address_that_is_none_is_told_with_what_to_do(tmp_path: Path, uri: st
     assert done.returncode == 1
     assert "TETSUZUKI_NEO4J_URI を読めません" in said and "neo4j://ホスト名:7687" in said
     assert "Traceback" not in said and "4711" not in said
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60, "nothing is waited for"

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.runtime import children, lockfile
+from service.runtime import children, jvm, lockfile
 from tests.cli.running import CONTENT, becomes, content_file, get, run, serving
 
 
@@ -63,7 +63,7 @@ def test_it_serves_shares_its_database_and_leaves_nothing(place: dict[str, str])
         assert len(running) == 4
         began = time.monotonic()
         assert server.stop(signal.SIGINT) == 0
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < jvm.STOP_SECONDS, "nothing had to be ended by force"
     assert not any(children.is_alive(pid) for pid in running)
     assert get(url) == 0
     assert lockfile.holder(Path(place["data_dir"])) is None
@@ -112,7 +112,7 @@ def test_a_signal_during_the_start_ends_it(place: dict[str, str], words: str) ->
         time.sleep(0.3)
         running = children_of(server.process.pid)
         assert server.stop() == 0
-        assert "終了しました" in "".join(server.lines) or server.said("終了しました", seconds=5)
+        assert "終了しました" in "".join(server.lines) or server.said("終了しました", seconds=30)
     assert not any(children.is_alive(pid) for pid in running)
     assert lockfile.holder(Path(place["data_dir"])) is None
 

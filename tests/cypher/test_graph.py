@@ -92,7 +92,7 @@ async def test_reads_wait_for_a_state_and_give_up_one_that_never_comes(
         began = time.monotonic()
         with pytest.raises(Unavailable):
             await own.many("store/editions", "any")
-        assert 1.0 <= time.monotonic() - began < 5.0
+        assert 1.0 <= time.monotonic() - began < 9.0, "ten seconds is what it waits without the setting above"
         assert not own.keeps_up
         assert await own.many("store/editions", "any") == seen.rows
     finally:

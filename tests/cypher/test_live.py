@@ -107,12 +107,12 @@ async def test_while_the_database_hangs_the_known_edition_has_to_do(graph: Graph
     lagging.slow, lagging.asked = 2.5, 0
     began = time.monotonic()
     assert await asyncio.gather(*(live.edition() for _ in range(20))) == [known] * 20
-    assert time.monotonic() - began < editions.PATIENCE_SECONDS + 0.5
+    assert time.monotonic() - began < lagging.slow
     assert live.away
     while time.monotonic() - began < 2.5 + editions.AHEAD_SECONDS / 2:
         later = time.monotonic()
         assert await live.edition() == known
-        assert time.monotonic() - later < 0.3, "nobody waits for a question that was sent long ago"
+        assert time.monotonic() - later < editions.PATIENCE_SECONDS, "nobody waits for what was asked long ago"
         await asyncio.sleep(0.05)
     assert lagging.asked == 1, "a failure is counted from its end"
     lagging.slow = 0.0

@@ -163,7 +163,7 @@ def test_hundreds_of_parameters(site: httpx.Client, page: str, name: str) -> Non
     answer = site.get(f"/{page}?event=death&{many}")
     _clear(answer)
     assert answer.status_code in {200, 303, 422}
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert len(answer.text) < 2_000_000
 
 
