@@ -68,6 +68,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         finally:
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)  # they may be using the graph, which closes now
             await app.state.editions.close()
             await graph.close()
 

@@ -105,7 +105,7 @@ async def tidy(graph: Graph) -> int:
 
 
 async def content(graph: Graph, number: int) -> Content:
-    """The content of an archived edition; errors as in `vault.document`."""
+    """The content of an archived edition; errors as in `archive_documents.document`."""
     return read_bytes(await archive_documents.document(graph.latest, number), f"第{number}版")
 
 

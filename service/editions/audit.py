@@ -118,6 +118,9 @@ async def _readable(look: Callable[[], Any]) -> list[Flaw]:
         raise
     except GuideError as error:
         return [Flaw("unreadable", f"データベースの中身を読めません：{error.message}", live=True)]
+    except Exception as error:
+        # Who can write into the database can write what no reader foresees: a look must not end by it unseen.
+        return [Flaw("unreadable", f"データベースの中身を読めません（{type(error).__name__}）。", live=True)]
 
 
 async def _standing(graph: Graph) -> list[Flaw]:

@@ -116,14 +116,20 @@ async def kept(graph: Graph, edition: Edition, *, progress: Progress | None = No
 
     Kept for the day under the hash of the content, and only if nobody saved while it was being looked at.
     """
-    known = _kept.get(_name(edition))
+    name = _name(edition)
+    known = _kept.get(name)
     if known is not None:
         return known
     found = tuple(await find(graph, edition.number, progress=progress))
     after = await editions.numbered(graph.latest, edition.number)
     if after.content_hash == edition.content_hash:
-        _kept.put(_name(edition), found)
+        _kept.put(name, found)
     return found
+
+
+async def whole(graph: Graph, edition: Edition) -> Found:
+    """The same, by the search that has begun, if one has: nobody searches beside it. Errors as in `kept`."""
+    return await asyncio.shield(begin(graph, edition))
 
 
 async def soon(graph: Graph, wanted: Iterable[Edition], *, seconds: float) -> dict[int, Found | None]:

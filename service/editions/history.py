@@ -201,7 +201,11 @@ def _plain(value: Any) -> Any:
         value = value.to_native()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return value if isinstance(value, str | int | list) else repr(value)
+    if isinstance(value, str | bool) or (isinstance(value, int) and -LAST < value < LAST):
+        return value
+    if isinstance(value, list) and all(isinstance(member, str) for member in value):
+        return value
+    return repr(value)  # not what a guide writes, but what somebody may have written: it has to be comparable
 
 
 async def append(

@@ -109,7 +109,7 @@ async def readiness(graph: Graph, number: int, *, at: datetime | None = None) ->
     return Readiness(
         draft=draft,
         before=await editions.live(graph.latest, at=at),
-        findings=await findings.kept(graph, draft),
+        findings=await findings.whole(graph, draft),
         waiting=tuple(await _later(graph.latest, at or clock.now())),
         last_editor=last["by"] if last else None,
     )
@@ -344,7 +344,7 @@ async def roll_back(
     """
     by.needs(Permission.PUBLISH)
     if not reason.strip():
-        raise Refused("前の版に戻す理由を書いてください。", where="/reason")
+        raise Refused("前の版に戻す理由を書いてください。", where="/note")
     origin, live = await editions.numbered(graph.latest, to), await editions.live(graph.latest)
     if origin.state != "published" or _waits(origin):
         raise Refused(f"第{to}版は、公開されたことがありません。")

@@ -255,7 +255,7 @@ class EditionService:
 
     async def findings(self, number: int) -> Sequence[Finding]:
         """What is wrong with an edition, blocking findings first."""
-        return await findings.kept(self.graph, await editions.numbered(self.graph.latest, number))
+        return await findings.whole(self.graph, await editions.numbered(self.graph.latest, number))
 
     async def scenarios(self, number: int) -> list[Outcome]:
         """Every scenario of an edition, red or green."""

@@ -188,6 +188,8 @@ def indexed(outline: Outline) -> Index:
     """The index of an outline, built once; holding the outline keeps its id from meaning another one."""
     entry = _indexes.get(id(outline))
     if entry is not None:
+        with _building:
+            _indexes[id(outline)] = _indexes.pop(id(outline), entry)  # the one that is used longest ago goes first
         return entry[1]
     with _building:
         while len(_indexes) >= _INDEXES_AT_MOST:

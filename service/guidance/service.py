@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+
+import structlog
 
 from service.caching import PROCESS, Cache, Part
 from service.content.canonical import canonical
@@ -32,6 +34,19 @@ PLANNING_ROUNDS = 12
 """Every two minutes, and soon after another edition went live, the plans of the database are looked through."""
 ONE_REQUEST_BYTES = 16 * 1024 * 1024
 """What one request of a preview may keep until it is answered."""
+
+log = structlog.get_logger("guidance")
+
+
+@contextmanager
+def _told_of(work: str) -> Iterator[None]:
+    """What nobody foresaw in the background is logged by its kind, and the work goes on: nobody waits for its error."""
+    try:
+        yield
+    except GuideError:
+        raise
+    except Exception as error:
+        log.error("background", work=work, error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,7 @@ class Reception:
         return edition, outline
 
     async def document(self, edition: Edition) -> bytes:
-        """The canonical document of an edition that is or was live, out of the graph or out of the vault."""
+        """The canonical document of an edition that is or was live, out of the graph or out of the archive."""
         if not edition.archived:
             body = canonical(await self.catalogue.content(edition.number))
             with suppress(Archived):
@@ -318,14 +333,15 @@ class Reception:
         It tries again until there is a database with a live edition, and ends with its task.
         """
         while not self.warm:
-            with suppress(GuideError):
+            with suppress(GuideError), _told_of("beginnings"):
                 await self._answer_beginnings()
                 self.warm = True
             if not self.warm:
                 await asyncio.sleep(WARMING_SECONDS)
         while True:
             edition = await self._live()
-            await planning.plan_ahead(self.graph)
+            with _told_of("planning"):
+                await planning.plan_ahead(self.graph)
             for _ in range(PLANNING_ROUNDS):
                 await asyncio.sleep(PLANNING_SECONDS)
                 if await self._live() != edition:

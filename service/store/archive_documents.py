@@ -1,4 +1,4 @@
-"""The vault: the canonical documents of editions that have left the graph, read and checked by their hash."""
+"""The archive: the canonical documents of editions that have left the graph, read and checked by their hash."""
 
 from __future__ import annotations
 

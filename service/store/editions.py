@@ -112,6 +112,8 @@ class Live:
         self._forget = forget
         self._edition: Edition | None = None
         self._public: dict[int, Edition] = {}
+        self._public_with: Edition | None = None
+        """The live edition when all public ones were read: whatever becomes public is live first."""
         self._met: dict[int, tuple[str | None, bool]] = {}
         self._sent = self._asked = float("-inf")
         self._asking: asyncio.Future[None] | None = None
@@ -137,11 +139,12 @@ class Live:
         known = self._public.get(number)
         if known is not None and known.archived:
             await self._look_again(number)  # it may have been brought back
-        elif known is None:
+        elif known is None and self._public_with != current:
             seen = await self._graph.seen("store/editions", "public", now=clock.now())
             self._graph.keep_up_with(seen.state)
             self._meet(found := _all(seen.rows))
             self._public = {edition.number: edition for edition in found}
+            self._public_with = current
         if number not in self._public:
             raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
         return self._public[number]
@@ -202,7 +205,7 @@ class Live:
             seen = await self._graph.seen_by_leader("store/editions", "live", now=clock.now())
         found = _first(seen)
         if found != self._edition:
-            self._public = {}
+            self._public, self._public_with = {}, None
         if found != self._edition or not self._graph.keeps_up:
             self._graph.keep_up_with(seen.state)
         self._meet([found] if found else [])

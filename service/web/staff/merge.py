@@ -16,7 +16,7 @@ from service.editions import archive, conflicts, merging, requests
 from service.editions.conflicts import Sides
 from service.editions.merging import Side
 from service.editions.requests import Merging
-from service.errors import GuideError
+from service.errors import GuideError, InvalidRequest
 from service.store import editions
 from service.web.previews import Number
 from service.web.staff import context
@@ -55,9 +55,11 @@ async def show(request: Request, number: Number, actor: Staff, onto: Onto = None
 async def submit(request: Request, number: Number, form: Form) -> Response:
     """Brings it in, every conflict decided."""
     visit, onto, note = context.visit(request, form.actor), context.number(form.get("onto")), form.get("note")
-    chosen = conflicts.decided(form.fields)
-    fields = {"onto": onto, "decided": chosen, "revision": context.number(form.get("revision")), "note": note}
+    chosen, revision = conflicts.decided(form.fields), context.number(form.get("revision"))
+    fields = {"onto": onto, "decided": chosen, "revision": revision, "note": note}
     try:
+        if any(number is None and form.get(name).strip() for name, number in (("onto", onto), ("revision", revision))):
+            raise InvalidRequest("どの版のどの改訂に合流させるかを読み取れません。画面を開き直してください。")
         await visit.service.merge(number, requests.read(Merging, fields), by=form.actor)
     except GuideError as error:
         page = await merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)

@@ -109,6 +109,8 @@ def wanted(form: Posted) -> Wanted:
 
 def moment(wanted: Wanted) -> datetime | None:
     """The moment of a schedule, in Japan's time; None for now. Errors: InvalidRequest."""
+    if wanted.when not in {"", "now", "later"}:
+        raise InvalidRequest("いま公開するか、日時を決めて公開するかを選んでください。", where="/when")
     if wanted.when != "later":
         return None
     found = _TIME.fullmatch(wanted.time.strip())
