@@ -249,6 +249,10 @@ OTHERS: Mapping[str, tuple[str, str]] = {
     ),
     "a draft changed": ("MATCH (p:Procedure {edition: $draft, key: 'notice'}) SET p.name = 'x'", "第4版の内容が"),
     "a draft's node changed": ("MATCH (e:Edition {number: $draft}) SET e.base = 1", "もとの版がいま 1、履歴では 3"),
+    "a number that no document can hold": (
+        "MATCH (e:Edition {number: $draft}) SET e.base = 9223372036854775807",
+        "もとの版がいま 9223372036854775807",
+    ),
     "a document of the archive changed": (
         "MATCH (a:Archive {edition: $archived}) SET a.document = 'x'",
         "第2版の保管庫の文書",
@@ -287,6 +291,20 @@ async def test_the_whole_store_is_what_the_history_says(store: Store, attack: st
     flaws = await audit.verify(store.graph)
     assert [one.text for one in flaws if words in one.text], flaws
     assert not [one for one in await audit.standing(store.graph) if one.live], "residents are not concerned"
+
+
+async def test_a_look_does_not_end_by_what_nobody_foresaw(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readiness would otherwise say for ever what it said before."""
+
+    def surprised(*_: object) -> str:
+        raise ValueError("nobody foresaw this")
+
+    watch = Watch(store.graph, tell=lambda flaws: None)
+    assert await watch.reasons() == []
+    monkeypatch.setattr(history, "is_right", surprised)
+    await watch._look()
+    reasons = await watch.reasons()
+    assert reasons and "ValueError" in reasons[0]
 
 
 @pytest.mark.parametrize(

@@ -534,6 +534,12 @@ async def test_a_draft_that_is_behind_is_merged_first(
     undecided = _send(staff, _at(draft, "/merge"), onto=_value(merge, "onto"), note="わけ")
     assert undecided.status_code == 409 and "どちらを使うか決めてください" in _words(undecided)
     assert _value(undecided, "note") == "わけ"
+    for unreadable in ({"onto": "公開中"}, {"revision": "1x"}):
+        sent = {"onto": _value(merge, "onto"), "note": "わけ", "decide-todoke": "theirs"} | unreadable
+        answer = _send(staff, _at(draft, "/merge"), **sent)
+        assert answer.status_code == 422 and _value(answer, "note") == "わけ", unreadable
+    wrong = _send(staff, _at(draft, "/publish"), seen=saved.content_hash or "", when="tomorrow")
+    assert wrong.status_code == 422 and "日時を決めて公開するかを選んで" in _words(wrong)
     answer = _send(staff, _at(draft, "/merge"), onto=_value(merge, "onto"), **{"decide-todoke": "theirs"})
     _went(answer, _at(draft, "?done=merged"))
     item, _ = await edits.item(graph.latest, draft.number, key="todoke")
