@@ -72,6 +72,10 @@ class Part(Generic[Key, Value]):
         if weight <= self._cache.kept.maxsize:
             self._cache.kept[self._name, key] = (weight, value)
 
+    def discard(self, key: Key) -> None:
+        """Keeps the value of a key no longer, if it does."""
+        self._cache.kept.pop((self._name, key), None)
+
     async def fetch(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
         """The value, made by `make` if it is not there; its error reaches everybody who waits, and is not kept."""
         kept = self.get(key)

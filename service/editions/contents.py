@@ -26,6 +26,9 @@ ITEM_BYTES = 2_000
 MOST_STEPS = 50
 """So many changes of the history are done again before it is quicker to read the whole."""
 
+FORKED = 1
+"""The revision of a draft that nobody has changed yet: its content is that of the edition that it was made of."""
+
 _kept: Part[str, Snapshot] = PROCESS.part(lambda snapshot: ITEM_BYTES * len(snapshot.items))
 _last: LRUCache[tuple[int, str], tuple[int, str]] = LRUCache(256)
 """Of a draft, by its number and the moment of its making, the last revision that was seen, and its hash."""
@@ -63,6 +66,9 @@ def keep(edition: Edition, snapshot: Snapshot) -> None:
     if _kept.get(snapshot.content_hash) is None:
         _kept.put(snapshot.content_hash, snapshot)
     if edition.state == "draft":
+        revision, before = _last.get(_name(edition), (FORKED, ""))
+        if revision != FORKED and before != snapshot.content_hash:
+            _kept.discard(before)  # a save a second would fill the cache with what nobody reads again
         _last[_name(edition)] = (edition.revision, snapshot.content_hash)
 
 

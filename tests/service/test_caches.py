@@ -46,6 +46,18 @@ def test_what_is_larger_than_the_cache_is_not_kept() -> None:
     assert part.get(1) is None and len(part) == 0
 
 
+def test_what_is_discarded_is_gone_and_nothing_else() -> None:
+    cache = Cache(LARGE)
+    words: Part[int, str] = cache.part(len)
+    names: Part[int, str] = cache.part(len)
+    words.put(1, "word")
+    names.put(1, "name")
+    words.discard(1)
+    words.discard(2)
+    assert words.get(1) is None and names.get(1) == "name"
+    assert cache.weight == ENTRY_BYTES + 4
+
+
 def test_a_cache_of_no_bytes_keeps_nothing() -> None:
     part: Part[int, str] = Cache(0).part(len)
     part.put(1, "x")
