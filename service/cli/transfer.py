@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from service.accounts.permissions import OPERATOR
 from service.cli.database import with_graph
 from service.cli.parameters import EditionName
+from service.cli.staff import decide_option
 from service.content import canonical, loading
 from service.editions import importing, requests
 from service.editions.requests import NewEdition
@@ -24,10 +27,13 @@ from service.settings import settings
 )
 @click.option("--publish", is_flag=True, help="すぐに公開します")
 @click.option("--title", help="版の名前（なければファイルの名前。いくつもあるときは取り込んだ日）")
-def import_(files: tuple[Path, ...], publish: bool, title: str | None) -> None:
+@decide_option
+def import_(files: tuple[Path, ...], publish: bool, title: str | None, decided: Sequence[tuple[str, Any]]) -> None:
     """YAML か JSON の内容を新しい版として取り込みます。いくつかのファイルに分けられます。"""
     content = loading.read_files(files)
-    wanted = requests.read(NewEdition, {"title": title or importing.named_after(files), "publish": publish})
+    wanted = requests.read(
+        NewEdition, {"title": title or importing.named_after(files), "publish": publish, "decided": dict(decided)}
+    )
     done = with_graph(
         settings(), "import", lambda graph: EditionService(graph).import_content(content, wanted, by=OPERATOR)
     )

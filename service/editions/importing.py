@@ -6,7 +6,7 @@ only what nobody sees.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from service.content.canonical import content_hash
 from service.content.loading import content_files, read_files
 from service.content.models import Content, Edition
 from service.editions import archive, building, history, publishing, releases
+from service.editions.merging import Side
 from service.editions.publishing import Follower
 from service.errors import NotFound
 from service.store import editions, schema
@@ -51,11 +52,18 @@ def named_after(files: Sequence[Path]) -> str:
 
 
 async def import_content(
-    graph: Graph, content: Content, *, publish: bool, title: str, by: Actor = OPERATOR
+    graph: Graph,
+    content: Content,
+    *,
+    publish: bool,
+    title: str,
+    by: Actor = OPERATOR,
+    decided: Mapping[str, Side] | None = None,
 ) -> Imported:
     """A new edition with the content, or the equal one that there is already (live, or an open draft).
 
-    It is the operator's command: findings do not block it, only a conflict with a scheduled edition does. Errors:
+    It is the operator's command: findings do not block it, only a conflict with a scheduled edition does, unless it is
+    `decided` as in `publishing.publish`. Errors:
     Forbidden, Refused (a drafts.InConflict too), Unavailable.
     """
     by.needs(Permission.PUBLISH if publish else Permission.EDIT)
@@ -66,7 +74,9 @@ async def import_content(
     if equal:
         return Imported(edition=equal, created=False, counts=counts(content))
     items = patches.items(content)
-    followers = await publishing.follow(graph, items, later_than=clock.now(), by=by) if publish else []
+    followers: list[Follower] = []
+    if publish:
+        followers = await publishing.follow(graph, items, later_than=clock.now(), by=by, decided=decided)
     number = await building.build(graph, to_rows(content), title=title, by=by.id)
 
     async def finish(transaction: Transaction) -> Edition:

@@ -128,10 +128,14 @@ class NewPreviewLink(RequestBody):
 
 
 class NewEdition(RequestBody):
-    """What imported content becomes: a draft, or public at once."""
+    """What imported content becomes: a draft, or public at once.
+
+    `decided` as in `Publication`, for what stands against a scheduled edition when it becomes public.
+    """
 
     title: Name
     publish: bool = False
+    decided: Decisions = Field(default_factory=dict)
 
 
 class NewContent(NewEdition):

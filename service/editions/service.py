@@ -186,7 +186,9 @@ class EditionService:
         """
         if request.publish and self.second_person and by != OPERATOR:
             raise Refused("公開には、もう一人の承認が要る設定です。下書きとして取り込んでください。", where="/publish")
-        return await importing.import_content(self.graph, content, publish=request.publish, title=request.title, by=by)
+        return await importing.import_content(
+            self.graph, content, publish=request.publish, title=request.title, by=by, decided=request.decided
+        )
 
     async def issue_link(self, number: int, request: NewPreviewLink, *, by: Actor) -> str:
         """The token of a new link to the preview of an edition."""

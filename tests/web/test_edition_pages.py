@@ -667,6 +667,24 @@ async def test_content_is_imported_on_a_page_that_keeps_what_was_typed(
     _went(again, _at(draft, "?done=equal"))
 
 
+async def test_an_import_in_conflict_with_a_scheduled_edition_is_decided_on_its_page(
+    staff: httpx.Client, graph: Graph, live: Edition
+) -> None:
+    first, second = await _two_scheduled(graph)
+    procedures = [{**one, "fee": "900円"} if one["key"] == "todoke" else one for one in CONTENT["procedures"]]
+    sent = {"title": "取り込み", "text": as_yaml(read_plain({**CONTENT, "procedures": procedures})).decode()}
+    refused = _send(staff, "/staff/import", **sent, publish="yes")
+    assert refused.status_code == 409 and _value(refused, "title") == "取り込み"
+    assert f'type="radio" name="decide-{first.number}/todoke"' in refused.text
+    assert "取り込む内容無料 → 900円" in _words(refused), _words(refused)
+    decided = {f"decide-{edition.number}/todoke": "mine" for edition in (first, second)}
+    answer = _send(staff, "/staff/import", **sent, publish="yes", **decided)
+    _went(answer, _at(await _live(graph), "?done=imported"))
+    waiting = await editions.waiting(graph.latest)
+    items = [(await edits.item(graph.latest, edition.number, key="todoke"))[0] for edition in waiting]
+    assert [item.fields["fee"] for item in items if item] == ["500円", "600円"]
+
+
 async def test_what_is_due_is_archived_from_the_list(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
     await drafts.discard(graph, draft.number, by=HANAKO)
     assert "時期の来た版" in _words(staff.get("/staff/editions"))
