@@ -32,7 +32,8 @@ test: ## Runs every test that needs no Docker
 		exec $(BIN)/pytest tests --ignore=tests/containers $(SIDE_BY_SIDE) --dist loadfile
 
 test-fast: ## Runs the tests that need no database, within a minute
-	@$(BOOTSTRAP) dev && exec $(BIN)/pytest tests/service -m "not slow" $(SIDE_BY_SIDE) --dist worksteal
+	@$(BOOTSTRAP) dev && exec $(BIN)/pytest tests $(addprefix --ignore=tests/,containers cli browser) -m "not slow" \
+		$(SIDE_BY_SIDE) --dist worksteal
 
 check: ## Looks at style and types
 	@$(BOOTSTRAP) dev && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from pydantic import SecretStr
 
 from service.errors import CannotStart
 from service.settings import Settings
-from service.store.graph import Address
+from service.store import schema
+from service.store.graph import Address, Graph
 from tests.databases import a_database, emptied
 
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 """No database of the tests lives long enough for its best compiler to pay: a third less processor time without."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a database is slow, and so no part of `make test-fast`."""
+    for item in items:
+        if "database" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +56,12 @@ def settings(address: Address) -> Settings:
         neo4j_password=SecretStr(address.password),
         neo4j_database=address.database,
     )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def graph(address: Address) -> AsyncIterator[Graph]:
+    """The door to the module's store."""
+    made = Graph.open(address)
+    await schema.prepare(made)
+    yield made
+    await made.close()

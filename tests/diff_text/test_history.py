@@ -14,7 +14,7 @@ from service.content.patches import Patch, between, items, written
 from service.diff_text.differences import names
 from service.diff_text.history import ACTIONS, Around, moment, told
 from tests.contents import random_content
-from tests.service.test_differences import BASE, TENNYU, content
+from tests.diff_text.test_differences import BASE, TENNYU, content
 
 AT = "2026-11-24T05:05:09.123+00:00"
 EDITIONS = {

@@ -13,8 +13,8 @@ from service.content.canonical import canonical
 from service.content.loading import read_bytes
 from service.content.models import Content, Kind
 from service.store.subgraph import Subgraph, from_rows, item_from_node, to_rows
+from tests.content.test_loading import SOUND
 from tests.contents import contents
-from tests.service.test_content import SOUND
 
 ENDS = {
     "LEADS_TO": {("LifeEvent", "Condition")},
