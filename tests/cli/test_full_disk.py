@@ -139,9 +139,15 @@ def carried_out(commands: str, **settings: str) -> subprocess.CompletedProcess[s
     """A shell that has done the commands, and stopped at the first that failed."""
     shell = f'tetsuzuki() {{ "{sys.executable}" -m service "$@"; }}\nset -eux\n{commands}\n'
     return subprocess.run(
-        ["sh", "-c", shell], env=environment(**settings), cwd=ROOT, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=600, check=False,
-    )  # fmt: skip
+        ["sh", "-c", shell],
+        env=environment(**settings),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=600,
+        check=False,
+    )
 
 
 def test_a_cut_transaction_log_is_named_and_the_runbook_brings_the_store_back(tmp_path: Path) -> None:
