@@ -23,12 +23,14 @@ LIFE_EVENT = "life-0"
 TIMES_LARGER = 10
 SCANS = {"AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan", "CartesianProduct", "DirectedAllRelationshipsScan"}
 HOT: dict[str, dict[str, Any]] = {
-    "guidance/select": {"household": household([LIFE_EVENT], [Answer(f"{LIFE_EVENT}-q0", (f"{LIFE_EVENT}-q0/o0",))])},
-    "guidance/explain": {"household": household([LIFE_EVENT], []), "procedure": f"{LIFE_EVENT}-p0"},
-    "catalogue/items": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-d0"]},
-    "catalogue/mentions": {"keys": [f"{LIFE_EVENT}-p0"]},
-    "catalogue/needs": {"key": f"{LIFE_EVENT}-p0"},
-    "catalogue/predecessors": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-p1"]},
+    "guidance/engine/select": {
+        "household": household([LIFE_EVENT], [Answer(f"{LIFE_EVENT}-q0", (f"{LIFE_EVENT}-q0/o0",))])
+    },
+    "guidance/engine/explain": {"household": household([LIFE_EVENT], []), "procedure": f"{LIFE_EVENT}-p0"},
+    "store/catalogue/items": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-d0"]},
+    "store/catalogue/mentions": {"keys": [f"{LIFE_EVENT}-p0"]},
+    "store/catalogue/needs": {"key": f"{LIFE_EVENT}-p0"},
+    "store/catalogue/predecessors": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-p1"]},
 }
 """What requests run whose answers are not kept yet, with parameters that find something in a grown content."""
 
@@ -67,7 +69,7 @@ async def test_guidance_costs_the_same_beside_more_content(graph: Graph) -> None
 @pytest.mark.parametrize("name", HOT)
 async def test_hot_statements_start_from_an_index(graph: Graph, name: str) -> None:
     number = await _imported(graph, grown(TIMES_LARGER), "grown")
-    module, _, file = name.partition("/")
+    module, _, file = name.rpartition("/")
     params: dict[str, Any] = {"edition": number, **HOT[name]}
     assert set(params) == set(statement(module, file).params)
     profile = await graph.profile(module, file, **params)
@@ -76,10 +78,10 @@ async def test_hot_statements_start_from_an_index(graph: Graph, name: str) -> No
     assert not profile.operators & SCANS
 
 
-@pytest.mark.parametrize("name", ["guidance/select", "guidance/explain"])
+@pytest.mark.parametrize("name", ["guidance/engine/select", "guidance/engine/explain"])
 async def test_lists_of_any_length_share_one_plan(graph: Graph, name: str) -> None:
     """Lists are not parameters of their own: Neo4j plans anew for each bucket of a list parameter's length."""
-    module, _, file = name.partition("/")
+    module, _, file = name.rpartition("/")
     assert set(statement(module, file).params) <= {"edition", "household", "procedure"}
 
 

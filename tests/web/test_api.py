@@ -392,7 +392,7 @@ def test_guidance_seen_before_asks_nothing_of_the_database(
     many = Graph.many
 
     async def counted(self: Graph, module: str, name: str, **params: Any) -> Any:
-        if module != "editions":
+        if module != "store/editions":
             asked.append(f"{module}/{name}")
         return await many(self, module, name, **params)
 
@@ -400,7 +400,7 @@ def test_guidance_seen_before_asks_nothing_of_the_database(
     again = _ask(api, number, answers=_said(insurance=["yes"], household=["child", "senior"]))
     assert again.content == first.content and asked == []
     _ask(api, number, answers=_said(insurance="unsure", household=[]))
-    assert asked == ["guidance/select"]
+    assert asked == ["guidance/engine/select"]
 
 
 def test_what_depends_on_a_day_is_not_kept(
