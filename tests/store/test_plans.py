@@ -27,7 +27,7 @@ HOT: dict[str, dict[str, Any]] = {
         "household": household([LIFE_EVENT], [Answer(f"{LIFE_EVENT}-q0", (f"{LIFE_EVENT}-q0/o0",))])
     },
     "guidance/engine/explain": {"household": household([LIFE_EVENT], []), "procedure": f"{LIFE_EVENT}-p0"},
-    "store/catalogue/items": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-d0"]},
+    "store/catalogue/items": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-d0"], "kinds": ["Procedure", "Document"]},
     "store/catalogue/mentions": {"keys": [f"{LIFE_EVENT}-p0"]},
     "store/catalogue/needs": {"key": f"{LIFE_EVENT}-p0"},
     "store/catalogue/predecessors": {"keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-p1"]},
