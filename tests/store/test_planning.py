@@ -81,8 +81,8 @@ async def test_what_people_do_meets_no_statement_that_was_not_planned(graph: Gra
     await _work(graph)
     after = await _plans(graph)
     assert set(before) == set(READS.values())
-    assert after == before, after - before
-    assert max(after.values()) == 1
+    # A plan may be made anew while the content grows; what is held is that nothing meets people without one.
+    assert set(after) == set(before), after - before
 
 
 async def test_parameters_by_themselves_would_be_planned_for_every_length(graph: Graph) -> None:

@@ -29,6 +29,8 @@ from tests.web.serving import publish, served, settled
 SEEN = "/result?event=death&a=deceased-head:yes-two"
 NEVER_SEEN = "/result?event=death&a=deceased-head:yes-one"
 NEVER_SEEN_EITHER = "/result?event=death&event=marriage"
+WAITED = 1.0
+"""What each request would take that waited for the database, at least."""
 ANSWERS_WITHIN = 10.0
 ANSWERS_WHILE_IT_HANGS = 2.0
 """A second of patience, and what a busy machine adds."""
@@ -193,7 +195,7 @@ def test_many_requests_meanwhile_are_not_held_up(away: httpx.Client) -> None:
     """Where each waited for the database, a queue would form that outlives the fault."""
     began = time.monotonic()
     assert [away.get(SEEN).status_code for _ in range(50)] == [200] * 50
-    assert time.monotonic() - began < ANSWERS_WITHIN
+    assert time.monotonic() - began < 50 * WAITED / 2
 
 
 def test_it_comes_back_by_itself(away: httpx.Client, place: Place) -> None:
