@@ -25,11 +25,20 @@ class Cache:
 
     def __init__(self, size: int) -> None:
         self._parts: WeakSet[Part[Any, Any]] = WeakSet()
-        self.resize(size)
+        self._size = size
+        self.clear()
 
     def resize(self, size: int) -> None:
-        """Empties the cache and gives it another bound; with 0 it keeps nothing."""
-        self.kept: LRUCache[tuple[object, Hashable], tuple[int, Any]] = LRUCache(size, getsizeof=lambda entry: entry[0])
+        """Gives the cache another bound, with which it begins empty; with 0 it keeps nothing."""
+        if size != self._size:
+            self._size = size
+            self.clear()
+
+    def clear(self) -> None:
+        """Drops everything; what is being made reaches who waits for it, and is not kept."""
+        self.kept: LRUCache[tuple[object, Hashable], tuple[int, Any]] = LRUCache(
+            self._size, getsizeof=lambda entry: entry[0]
+        )
         for part in self._parts:
             part.forget_making()
 
@@ -38,10 +47,6 @@ class Cache:
         part: Part[Any, Value] = Part(self, weigh)
         self._parts.add(part)
         return part
-
-    def clear(self) -> None:
-        """Drops everything; what is being made reaches who waits for it, and is not kept."""
-        self.resize(int(self.kept.maxsize))
 
     @property
     def weight(self) -> int:
