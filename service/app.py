@@ -12,6 +12,7 @@ import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from markupsafe import escape
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -21,13 +22,14 @@ from service.editions import audit
 from service.editions.history import Flaw
 from service.editions.preview_links import PreviewEnded
 from service.editions.service import EditionService
-from service.errors import GuideError, OtherContent
+from service.errors import Busy, GuideError, OtherContent
 from service.guidance import codes, municipality
+from service.guidance.municipality import Municipality
 from service.guidance.service import Reception
 from service.runtime.embedded import external, space
 from service.settings import Settings, settings
 from service.store.graph import Graph
-from service.web import assets, health
+from service.web import assets, health, rendering
 from service.web import previews as preview_access
 from service.web.api import guidance
 from service.web.api import staff as staff_api
@@ -41,6 +43,8 @@ from service.web.staff import routes as staff
 log = structlog.get_logger("app")
 
 RETRY_STATUS = {500, 503}
+_AGAIN = "/again"
+"""What stands in the kept page of a peak where the address of the request belongs."""
 MOST_TYPED = 500
 """So much of a code that opens nothing is offered for correction; that of an edition with 400 questions is shorter."""
 
@@ -59,6 +63,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         app.state.editions = EditionService(
             graph, second_person=own.second_person, archive_after=timedelta(days=own.archive_after_days)
         )
+        app.state.busy_page = _busy_html(city)
         app.state.cards = cards.card_cache(PROCESS)
         app.state.pages = PROCESS.part(len)
         app.state.watch = audit.Watch(graph, tell=_tell_flaws)
@@ -99,8 +104,8 @@ def create(chosen: Settings | None = None) -> FastAPI:
 
 def _add_routes(app: FastAPI) -> None:
     """Every address; those of residents once more for previews, behind a door of their own."""
-    for router in (guidance.router, staff_api.router, health.router, residents.public, staff.router):
-        app.include_router(router)
+    for router in (residents.public, guidance.router, health.router, staff_api.router, staff.router):
+        app.router.routes.extend(router.routes)
     previewed = [Depends(preview_access.enter)]
     app.include_router(residents.previewed, prefix=preview_access.PREFIX, dependencies=previewed)
     app.mount("/static", assets.Assets(), name="static")
@@ -139,15 +144,17 @@ async def _told(request: Request, error: Exception) -> Response:
 
 
 def _guide_error(request: Request, error: GuideError) -> Response:
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, Busy):  # at a peak it would be most of the log
         log.error("failed", code=error.code, cause=type(error.__cause__).__name__)
     if _is_api(request):
         told = {"code": error.code, "message": error.message, "where": error.where}
         details = error.details()
         body = {"error": told | ({"details": details} if details else {})}
-        return JSONResponse(body, error.status, _headers(error.status))
+        return JSONResponse(body, error.status, _headers(error))
+    if isinstance(error, Busy):
+        return _busy_page(request, error)
     message = error.message if error.status < 500 else None
-    return _page(request, error.status, message=message, other_content=isinstance(error, OtherContent))
+    return _page(request, error.status, message=message, error=error)
 
 
 async def _preview_ended(request: Request, error: Exception) -> Response:
@@ -167,7 +174,7 @@ async def _unknown(request: Request, error: Exception) -> Response:
         words = {404: "そのアドレスには何もありません。", 405: "このアドレスでは使えない方法です。"}
         body = {"code": "not_found" if error.status_code == 404 else "invalid", "where": ""}
         message = words.get(error.status_code, "受け付けられない要求です。")
-        headers = _headers(error.status_code) | dict(error.headers or {})
+        headers = context.PRIVATE | dict(error.headers or {})
         return JSONResponse({"error": body | {"message": message}}, error.status_code, headers)
     return _page(request, error.status_code, message=None)
 
@@ -181,7 +188,7 @@ def _broken(scope: Scope, error: Exception) -> Response:
     request = Request(scope)
     if _is_api(request):
         body = {"code": "internal", "message": "サービスの中で問題が起きました。", "where": ""}
-        return JSONResponse({"error": body}, 500, _headers(500))
+        return JSONResponse({"error": body}, 500, context.PRIVATE)
     return _page(request, 500, message=None)
 
 
@@ -197,26 +204,41 @@ def _typed(request: Request) -> str | None:
     return f"{number}-{code if '-' in code else codes.grouped(code)}"[:MOST_TYPED]
 
 
-def _headers(status: int) -> dict[str, str]:
-    """No error is kept by anybody; where the database is away, programs learn when to ask again."""
-    return context.PRIVATE | ({"Retry-After": "60"} if status == 503 else {})
+def _headers(error: GuideError | None) -> dict[str, str]:
+    """No error is kept by anybody; where it passes by itself, programs learn when to ask again."""
+    seconds = None if error is None else error.retry_seconds
+    return context.PRIVATE | ({} if seconds is None else {"Retry-After": str(seconds)})
 
 
-def _page(request: Request, status: int, *, message: str | None, other_content: bool = False) -> Response:
+def _page(request: Request, status: int, *, message: str | None, error: GuideError | None = None) -> Response:
     """The error page; it needs no database."""
     reception: Reception = request.app.state.reception
-    retry = None
-    if status in RETRY_STATUS and request.method == "GET":
-        query = request.scope["query_string"].decode("latin-1")
-        retry = request.scope["path"] + (f"?{query}" if query else "")
-    reference = f"{status}-{clock.now():%m%d-%H%M}"
     page = ErrorPage(
         city=reception.city,
         status=status,
         message=message,
-        retry_url=retry,
-        reference=reference,
+        retry_url=_same_address(request) if status in RETRY_STATUS else None,
+        reference=f"{status}-{clock.now():%m%d-%H%M}",
         typed=_typed(request) if status == 404 else None,
-        other_content=other_content,
+        other_content=isinstance(error, OtherContent),
     )
-    return HTMLResponse(context.render(request, page), status, _headers(status))
+    return HTMLResponse(context.render(request, page), status, _headers(error))
+
+
+def _same_address(request: Request) -> str | None:
+    """The address of the request, to be opened again; None where opening it would not do the same."""
+    if request.method != "GET":
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    return str(request.scope["path"]) + (f"?{query}" if query else "")
+
+
+def _busy_page(request: Request, error: Busy) -> Response:
+    """The page for who has to come again. At a peak most requests end here, so it was rendered at the start."""
+    page: str = request.app.state.busy_page
+    return HTMLResponse(page.replace(_AGAIN, escape(_same_address(request) or "/")), error.status, _headers(error))
+
+
+def _busy_html(city: Municipality) -> str:
+    """That page, with `_AGAIN` in the place of the address."""
+    return rendering.render(ErrorPage(city=city, status=Busy.status, retry_url=_AGAIN, busy_seconds=Busy.retry_seconds))

@@ -12,10 +12,12 @@ class GuideError(Exception):
 
     `status` is the HTTP status of the answer, `code` a stable English name for programs, `remedy` what those who write
     programs can do (for `ops/errors.md`), `where` a JSON Pointer into the request (empty where none applies).
+    `retry_seconds`: after how many seconds the same request may succeed, where that can be said.
     """
 
     status = 500
     code = "internal"
+    retry_seconds: int | None = None
     remedy = "Report it with the reference on the page"
 
     def __init__(self, message: str, *, where: str = "") -> None:
@@ -103,7 +105,20 @@ class Unavailable(GuideError):
 
     status = 503
     code = "unavailable"
+    retry_seconds = 60
     remedy = "Try again later; see `ops/runbook.md`"
+
+
+class Busy(GuideError):
+    """More guidance that nobody asked for before is waited for than can be worked out in time; what is kept answers."""
+
+    status = 503
+    code = "busy"
+    retry_seconds: int = 10
+    remedy = 'Wait for the seconds that `Retry-After` names; see "The peak" in `ops/runbook.md`'
+
+    def __init__(self) -> None:
+        super().__init__(f"ただいま混み合っています。{self.retry_seconds}秒ほどおいて、もう一度お試しください。")
 
 
 class Refused(GuideError):
@@ -119,6 +134,7 @@ class CannotStart(GuideError):
 
     status = 503
     code = "cannot_start"
+    retry_seconds = 60
     remedy = "The message says what; `tetsuzuki doctor` looks at everything"
 
 

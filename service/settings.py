@@ -82,6 +82,10 @@ class Settings(BaseSettings):
 
     cache_bytes: int = Field(default=192 * 1024 * 1024, ge=0)
     """What each web process keeps at most (items, guidance, pages, comparisons), as estimated; `0` keeps nothing."""
+    guidance_seconds: float = Field(default=2, gt=0)
+    """Longest time that guidance which nobody asked for before may be expected to take, with all that waits before it
+    in the same web process. Beyond it the page 「ただいま混み合っています」 (503) is sent at once; what is kept is
+    served."""
     request_bytes: int = Field(default=256 * 1024, ge=1024)
     """Largest body of a request; a larger one is answered with 413."""
     import_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)

@@ -3,6 +3,7 @@ of `cypher/guidance`, and nothing here decides anything."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,11 @@ from service.content.models import (
     Outline,
     Reason,
 )
+from service.guidance.admission import Admission
 from service.store.graph import Graph, Reads, Row
+
+MOST_STATEMENTS = 4
+"""So many statements of guidance run at once: others, such as that for the live edition, do not wait for them."""
 
 TRUTH: dict[int, Literal["true", "open", "false"]] = {2: "true", 1: "open", 0: "false"}
 
@@ -137,27 +142,41 @@ def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
 class Guide:
     """Guidance on published editions, kept while it fits: it never changes for (edition, life events, answers)."""
 
-    def __init__(self, graph: Graph, cache: Cache) -> None:
+    def __init__(self, graph: Graph, cache: Cache, admission: Admission) -> None:
         self._graph = graph
+        self._admission = admission
+        self._statements = asyncio.Semaphore(MOST_STATEMENTS)
         self._kept: Part[tuple[int, tuple[str, ...], tuple[Answer, ...]], Given] = cache.part(_weight)
         self._explained: Part[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = cache.part(
             _weight_explained
         )
 
     async def guide(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
-        """The guidance for normalised answers. Errors: Unavailable when it is not kept and the database is away."""
-        return await self._kept.fetch((edition, events, answers), lambda: self._select(edition, events, answers))
+        """The guidance for normalised answers.
+
+        Errors when it is not kept: Busy where too many wait already; Unavailable when the database is away.
+        """
+
+        return await self._kept.fetch(
+            (edition, events, answers), lambda: self._admission.run(lambda: self._select(edition, events, answers))
+        )
 
     async def _select(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
-        return Given(guidance=await select(self._graph, edition, events=events, answers=answers), at=clock.now())
+        async with self._statements:
+            guidance = await select(self._graph, edition, events=events, answers=answers)
+        return Given(guidance=guidance, at=clock.now())
 
     async def explain(
         self, outline: Outline, events: tuple[str, ...], *, answers: tuple[Answer, ...], procedure: str
     ) -> Explanation:
-        """Why a procedure of the edition is or is not listed. Errors: Unavailable, as for guidance."""
+        """Why a procedure of the edition is or is not listed. Errors: Busy, Unavailable, as for guidance."""
+
+        async def explained() -> Explanation:
+            async with self._statements:
+                return await explain(self._graph, outline, events=events, answers=answers, procedure=procedure)
+
         return await self._explained.fetch(
-            (outline.edition, events, answers, procedure),
-            lambda: explain(self._graph, outline, events=events, answers=answers, procedure=procedure),
+            (outline.edition, events, answers, procedure), lambda: self._admission.run(explained)
         )
 
 

@@ -15,6 +15,7 @@ from service.content.canonical import canonical
 from service.content.models import Edition, Explanation, Kind, Listed, Outline, Procedure
 from service.errors import Archived, GuideError, InvalidRequest, NotFound, OtherContent, Unavailable
 from service.guidance import answers, codes, deadlines, order, replay, requests
+from service.guidance.admission import Admission
 from service.guidance.answers import Dropped, Query, RawQuery
 from service.guidance.deadlines import Due, OpeningDays
 from service.guidance.engine import Given, Guide
@@ -129,6 +130,7 @@ class Reception:
     cache: Cache = PROCESS
     live: Live | OneEdition = field(init=False)
     catalogue: Catalogue = field(init=False)
+    admission: Admission = field(init=False)
     guide: Guide = field(init=False)
     warm: bool = False
     _archived: Part[int, Outline] = field(init=False)
@@ -137,7 +139,8 @@ class Reception:
         self.live = Live(self.graph, forget=self.cache.clear)
         self.catalogue = Catalogue(self.graph, self.cache)
         self._archived = self.cache.part(lambda outline: OUTLINE_BYTES * len(outline.questions))
-        self.guide = Guide(self.graph, self.cache)
+        self.admission = Admission(self.settings.guidance_seconds)
+        self.guide = Guide(self.graph, self.cache, self.admission)
 
     def only(self, edition: Edition) -> Reception:
         """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept after it.

@@ -13,10 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from service.content.models import Answer
+from service.guidance.admission import FEWEST
 from service.guidance.answers import Query, write_address
+from service.settings import Settings
 from tests.browser.conftest import Site
 from tests.browser.residents import scenario
 from tests.seed import seed
+from tests.web.serving import served, settled
 
 SCREENS = Path(__file__).resolve().parents[2] / "artifacts" / "screens"
 WIDTHS = {390: 844, 820: 1180, 1280: 800}
@@ -129,9 +132,44 @@ def _too_wide(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page(page: Page, site: Site, name: str) -> None:
+    _looked_at(page, site, name, address=_address(name))
+
+
+class Endless:
+    """Work that is never done."""
+
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+@pytest.fixture
+def busy(settings: Settings, site: Site) -> Iterator[Site]:
+    """A service in which as much is waited for as is let in."""
+    with served(settings.model_copy(update={"guidance_seconds": 0.001})) as (app, client):
+        settled(client, "/guide?event=death")
+        admission = app.state.reception.admission
+        waiting = [admission.run(Endless) for _ in range(FEWEST)]
+        for one in waiting:
+            one.send(None)
+        yield Site(str(client.base_url).rstrip("/"), site.edition)
+        for one in waiting:
+            one.close()
+
+
+def test_page_of_a_peak(page: Page, busy: Site) -> None:
+    address = f"{busy.url}/result?event=death&event=birth&event=divorce"
+    _looked_at(page, busy, "busy", address=address)
+    assert page.get_by_role("heading", level=1).inner_text() == "ただいま混み合っています"
+    with page.expect_navigation():
+        page.get_by_role("link", name="もう一度試す").click()
+    assert page.url == address
+
+
+def _looked_at(page: Page, site: Site, name: str, *, address: str) -> None:
+    """The page at every width: pictured, whole, accessible, quiet."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     with _listening(page, site) as heard:
-        page.goto(_address(name))
+        page.goto(address)
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=SCREENS / f"{name}-{width}.png", full_page=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +18,8 @@ from service import worker
 from service.app import create
 from service.content.models import Content
 from service.editions import importing
-from service.runtime.embedded import external
+from service.runtime import lockfile
+from service.runtime.embedded import data_dir, external
 from service.settings import Settings
 from service.store.graph import Graph
 
@@ -58,6 +61,18 @@ def publish(settings: Settings, content: Content, *, title: str, draft: bool = F
         return done.edition.number
 
     return asyncio.run(imported())
+
+
+@contextmanager
+def hanging(settings: Settings) -> Iterator[None]:
+    """The embedded database of these settings stands still and keeps its connections open, until the block ends."""
+    holder = lockfile.holder(data_dir(settings))
+    assert holder is not None and holder.database_pid is not None
+    os.kill(holder.database_pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(holder.database_pid, signal.SIGCONT)
 
 
 def settled(client: httpx.Client, path: str) -> httpx.Response:

@@ -4,12 +4,9 @@ back by itself."""
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -25,7 +22,7 @@ from service.settings import Settings
 from service.store import graph
 from service.store.graph import Graph, answers
 from tests.seed import seed
-from tests.web.serving import publish, served, settled
+from tests.web.serving import hanging, publish, served, settled
 
 SEEN = "/result?event=death&a=deceased-head:yes-two"
 NEVER_SEEN = "/result?event=death&a=deceased-head:yes-one"
@@ -80,18 +77,6 @@ def away(place: Place, seen: dict[str, httpx.Response]) -> Iterator[httpx.Client
     yield place.site
 
 
-@contextmanager
-def _hanging(place: Place) -> Iterator[None]:
-    """The database process stands still and keeps its connections open."""
-    holder = lockfile.holder(data_dir(place.settings))
-    assert holder is not None and holder.database_pid is not None
-    os.kill(holder.database_pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(holder.database_pid, signal.SIGCONT)
-
-
 def _cards(answer: httpx.Response) -> list[str]:
     return [part.split('"')[0] for part in answer.text.split('<article class="proc" id="')[1:]]
 
@@ -115,7 +100,7 @@ def _becomes(site: httpx.Client, path: str, *, words: str = "", without: str = "
 
 
 def test_a_database_that_hangs_holds_nobody_up(place: Place, seen: dict[str, httpx.Response]) -> None:
-    with _hanging(place):
+    with hanging(place.settings):
         time.sleep(1)
         for _ in range(20):
             answer = _timed(place.site, SEEN, within=ANSWERS_WHILE_IT_HANGS)
@@ -136,7 +121,7 @@ def test_a_read_that_hangs_leaves_no_broken_connection(place: Place, monkeypatch
         door = Graph.open(place.database.address, pool=1)
         try:
             await door.one("store/editions", "any")
-            with _hanging(place):
+            with hanging(place.settings):
                 for _ in range(2):
                     with pytest.raises(Unavailable):
                         async with asyncio.timeout(ANSWERS_WITHIN):

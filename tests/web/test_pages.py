@@ -291,6 +291,7 @@ def all_pages() -> Iterator[tuple[str, CitizenPage]]:
     for status in (404, 410, 413, 422, 429, 500, 503):
         retry = "/result?event=loss" if status == 503 else None
         yield f"error {status}", ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
+    yield "error busy", ErrorPage(city=CITY, status=503, retry_url="/result?event=loss", busy_seconds=10)
     yield "changes", changes_page(CITY, ANNOUNCED, there=["notice", "window-in"])
     yield "changes, none", changes_page(CITY, [], there=[])
     yield "privacy", PrivacyPage(city=CITY)

@@ -45,6 +45,7 @@ class ErrorPage(CitizenPage):
 
     `typed`: the code that opened nothing, to be corrected; None where the address is of something else.
     `other_content`: nothing is wrong with its letters, but it was made from content that is not here.
+    `busy_seconds`: after how long to try again where too many ask at once; None where that is not the reason.
     """
 
     template: ClassVar[str] = "citizen/error.html"
@@ -56,3 +57,4 @@ class ErrorPage(CitizenPage):
     reference: str | None = None
     typed: str | None = None
     other_content: bool = False
+    busy_seconds: int | None = None
