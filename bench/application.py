@@ -19,8 +19,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from service import clock, worker
 from service.app import create as create_service
-from service.content.models import Outline
-from service.guidance import answers
+from service.content.models import Edition
 from service.guidance.cards import Groups
 from service.guidance.service import Reception
 from service.settings import settings
@@ -46,7 +45,7 @@ class Constants:
 _ready: dict[str, Response] = {}
 _results: dict[str, Constants] = {}
 _questions: dict[str, QuestionPage] = {}
-_outline: dict[str, Outline] = {}
+_live: list[Edition] = []
 
 
 def create() -> FastAPI:
@@ -153,19 +152,17 @@ async def _question(request: Request) -> QuestionPage:
 
 
 def _kept(request: Request) -> Response:
-    """The kept result page as far as no waiting is needed: the address read, the page looked up."""
-    query = answers.read_address(request.query_params.multi_items(), _outline["live"])
-    number = _outline["live"].edition
-    body = request.app.state.pages.get(("/result", "", number, query.life_events, query.answers, clock.today()))
+    """The kept result page as far as no waiting is needed: looked up and sent."""
+    body = request.app.state.pages.get(context.page_key(request, _live[0], path="/result"))
     return Response(body or b"", 200 if body else 500, context.PRIVATE, "text/html; charset=utf-8")
 
 
 @router.get("/bench/async")
 async def asynchronous(request: Request) -> Response:
     """The kept page from the event loop; the first request prepares both routes."""
-    if "live" not in _outline:
+    if not _live:
         reception: Reception = request.app.state.reception
-        _outline["live"] = (await reception.outline())[1]
+        _live.append(await reception.live.edition())
     return _kept(request)
 
 

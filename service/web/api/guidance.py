@@ -123,7 +123,7 @@ class Direct(APIRoute):
 
 
 router = APIRouter(prefix="/api/v1", tags=["guide"])
-asking = APIRouter(route_class=Direct)
+asking = APIRouter(prefix=router.prefix, tags=["guide"], route_class=Direct)
 
 
 def _told(model: type[BaseModel], *, headers: dict[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
@@ -312,4 +312,4 @@ async def why(request: Request, body: Annotated[WhyRequest, Body(openapi_example
         raise InvalidRequest(error.message, where="/procedure") from None
 
 
-router.include_router(asking)
+router.routes.extend(asking.routes)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from service.guidance.deadlines import Due
 from service.web import rendering
 from service.web.residents import context
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 

@@ -24,7 +24,7 @@ from service.web import rendering
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 MOST_ENTRIES = 30
 """So many announcements are shown; older ones are of interest to nobody who has a procedure before them."""

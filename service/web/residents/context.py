@@ -5,7 +5,6 @@ Everything that a page is about stands in its address; the process keeps nothing
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
 from service.caching import Part
+from service.content.models import Edition
 from service.guidance.service import Reception, Visit
 from service.web import previews, rendering
 from service.web.residents.layout import CitizenPage
@@ -74,17 +74,33 @@ def same_query(path: str, request: Request) -> str:
     return f"{path}?{urlencode(kept, safe=':,?')}"
 
 
-async def respond_cached(
-    request: Request, visit: Visit, make: Callable[[], Awaitable[CitizenPage]], *, about: str = ""
-) -> Response:
-    """The page, kept as bytes where nothing but the edition, the answers, what it is `about` and the day decides it."""
+async def kept(request: Request, *, about: str = "") -> Response | None:
+    """The page as it was sent before for the same address, edition and day; None where it is not kept.
+
+    It is looked for before the address is read, which takes longer than to send it.
+    """
+    if previews.found(request) is not None:
+        return None
+    live = reception(request).live
+    edition = await live.edition()
+    if live.away:
+        return None
+    cache: PageCache = request.app.state.pages
+    body = cache.get(page_key(request, edition, about))
+    return None if body is None else Response(body, 200, PRIVATE, HTML)
+
+
+def respond_keeping(request: Request, visit: Visit, page: CitizenPage, *, about: str = "") -> Response:
+    """The page; kept where only its address, the edition, the day and what it is `about` decide what it shows."""
     query = visit.query
     if query.dates or query.dropped or visit.newer or visit.unknown or visit.stale or previews.found(request):
-        return respond(request, await make())
+        return respond(request, page)
     cache: PageCache = request.app.state.pages
-    key = (request.scope["path"], about, query.from_edition, query.life_events, query.answers, clock.today())
-    body = cache.get(key)
-    if body is None:
-        body = rendering.render(await make()).encode()
-        cache.put(key, body)
+    body = rendering.render(page).encode()
+    cache.put(page_key(request, visit.edition, about), body)
     return Response(body, 200, PRIVATE, HTML)
+
+
+def page_key(request: Request, edition: Edition, about: str = "", *, path: str | None = None) -> tuple[object, ...]:
+    """What a page is kept by; `path` in place of that of the request."""
+    return (path or request.scope["path"], request.scope["query_string"], about, edition.name, clock.today())

@@ -15,7 +15,7 @@ from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 from service.web.residents.parts import by_position
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 MOVING = "move"
 """What the icons of the life events begin with that are offered as moves."""

@@ -13,7 +13,7 @@ from service.web.residents import cards, context, notices, result, sheet
 from service.web.residents.notices import Notice
 from service.web.residents.parts import address
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/code")

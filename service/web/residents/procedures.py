@@ -18,7 +18,7 @@ from service.web.residents.layout import CitizenPage
 from service.web.residents.links import Link, LinkGroup, by_field, procedure_link, procedure_links
 from service.web.residents.parts import Piece, by_position, marked_terms
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)

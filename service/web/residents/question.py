@@ -20,7 +20,7 @@ from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, Piece, back_address, events_of, marked_terms
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,9 @@ class QuestionPage(CitizenPage):
 @router.get("/guide")
 async def show(request: Request) -> Response:
     """The next question, or on to the review; a submitted form goes on to the address of its answers."""
+    kept = await context.kept(request)
+    if kept is not None:
+        return kept
     reception, parameters = context.reception(request), context.parameters(request)
     if not any(name == "event" for name, _ in parameters):
         return context.redirect(request, "/?none=1")
@@ -57,8 +60,8 @@ async def show(request: Request) -> Response:
     key = asked if asked in visit.outline.questions else guidance.next_question
     if key is None:
         return context.redirect(request, context.same_query("/review", request))
-    left = guidance.questions_left_at_most
-    return await context.respond_cached(request, visit, lambda: _page(request, visit, key, left=left), about=key)
+    page = await _page(request, visit, key, left=guidance.questions_left_at_most)
+    return context.respond_keeping(request, visit, page)
 
 
 async def _submitted(request: Request, visit: Visit) -> Response:

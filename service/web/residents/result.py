@@ -22,7 +22,7 @@ from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, address, events_of
 from service.web.residents.result_list import ListPage, first_and_next, overview
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 MOURNING = "death"
 """The icon of the life events at which a result opens with a word of condolence."""
@@ -50,6 +50,9 @@ class ResultPage(ListPage):
 @router.get("/result")
 async def show(request: Request) -> Response:
     """The list; a form that leads here goes on to the address of its answers."""
+    kept = await context.kept(request)
+    if kept is not None:
+        return kept
     parameters = context.parameters(request)
     if any(name.startswith("date-") for name, _ in parameters):
         return await review.show(request)
@@ -57,7 +60,7 @@ async def show(request: Request) -> Response:
     if forms.is_form(parameters):
         # 「ここまでの結果を見る」: what is ticked counts, and nothing ticked is no error here
         return submitted.redirect("/result", request, submitted.read(request, visit))
-    return await context.respond_cached(request, visit, lambda: _page(request, visit))
+    return context.respond_keeping(request, visit, await _page(request, visit))
 
 
 async def _page(request: Request, visit: Visit) -> ResultPage:

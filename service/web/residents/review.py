@@ -19,7 +19,7 @@ from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import DroppedNote, Notice, dropped_notes
 from service.web.residents.parts import Fields, Said, address, back_address, called, events_of, home_address, said
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

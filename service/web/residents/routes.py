@@ -1,4 +1,7 @@
-"""The residents' pages, in the order of a visit. Previews have all of them but the public changes."""
+"""The residents' pages, in the order of a visit. Previews have all of them but the public changes.
+
+Routes are put side by side, not included one router in another: FastAPI tries an included router again at each level.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,7 @@ PREVIEWED = (home, question, review, result, sheet, calendar, pinned, why, proce
 
 previewed = APIRouter(include_in_schema=False)
 for _page in PREVIEWED:
-    previewed.include_router(_page.router)
+    previewed.routes.extend(_page.router.routes)
 
 public = APIRouter(include_in_schema=False)
-public.include_router(previewed)
-public.include_router(changes.router)
+public.routes.extend([*previewed.routes, *changes.router.routes])

@@ -16,7 +16,7 @@ from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 from service.web.residents.links import Link, procedure_link
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from service.web.residents.notices import Notice
 from service.web.residents.parts import address, events_of
 from service.web.residents.result_list import ListPage, overview
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +43,12 @@ class SheetPage(ListPage):
 @router.get("/sheet")
 async def show(request: Request) -> Response:
     """The list on paper."""
+    base = context.base(request)
+    kept = await context.kept(request, about=base)
+    if kept is not None:
+        return kept
     visit = await context.reception(request).visit(context.parameters(request))
-    return await context.respond_cached(request, visit, lambda: _page(request, visit), about=context.base(request))
+    return context.respond_keeping(request, visit, await _page(request, visit), about=base)
 
 
 async def _page(request: Request, visit: Visit) -> SheetPage:

@@ -27,7 +27,7 @@ from service.web.residents.layout import CitizenPage
 from service.web.residents.links import Link, LinkGroup, by_field
 from service.web.residents.parts import Fields, Said, address, called, events_of, said
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,4 +54,4 @@ PAGES = (
 
 router = APIRouter(include_in_schema=False)
 for _page in PAGES:
-    router.include_router(_page.router)
+    router.routes.extend(_page.router.routes)
