@@ -12,6 +12,9 @@ from service.content.models import Answer, Content
 from service.guidance.answers import Query, write_address
 from tests.evaluation import Evaluation
 
+TOGETHER = 50
+"""How many households are in the middle of their conversations at the same time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -54,6 +57,25 @@ def stages(content: Content, *, drawn: str) -> Iterator[Stage]:
                 if known not in seen:
                     seen.add(known)
                     yield stage
+
+
+def day(content: Content, *, drawn: str) -> Iterator[Stage]:
+    """Every page of random households without end, `TOGETHER` of them at a time, also what another one saw before.
+
+    All life events are equally likely, and so is every pair; `drawn` fixes the draw.
+    """
+    turns = [(event.key,) for event in content.life_events] + list(map(tuple, PAIRS))
+    chance = Random(drawn)
+    together: list[Iterator[Stage]] = []
+    while True:
+        while len(together) < TOGETHER:
+            together.append(_conversation(content, chance.choice(turns), Random(chance.random())))
+        conversation = chance.choice(together)
+        stage = next(conversation, None)
+        if stage is None:
+            together.remove(conversation)
+        else:
+            yield stage
 
 
 def _conversation(content: Content, life_events: tuple[str, ...], chance: Random) -> Iterator[Stage]:

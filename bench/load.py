@@ -13,14 +13,18 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import subprocess
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import cycle, islice
 from typing import Any, cast
 
 import uvloop
+
+from service.settings import ROOT
 
 CONNECTIONS_OPEN = 128
 PATIENCE_SECONDS = 60.0
@@ -28,14 +32,18 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to send: complete requests, in order and again from the start. `rate` makes it an open loop."""
+    """What to send: complete requests, in order and again from the start. `rate` makes it an open loop.
 
-    port: int
+    Connections are spread over the ports. `timeline`: what happened is also told second by second.
+    """
+
+    ports: tuple[int, ...]
     requests: tuple[str, ...]
     connections: int = 1
     count: int = 10_000
     seconds: float = 5.0
     rate: float | None = None
+    timeline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Found:
     most: float
     bytes: int
     statuses: dict[str, int] = field(default_factory=dict)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
@@ -131,6 +140,8 @@ class Load:
         self._requests = [request.encode("ascii") for request in plan.requests]
         self._sent = 0
         self._spent: list[float] = []
+        self._answers: list[tuple[float, float, str]] = []
+        self._began = 0.0
         self._statuses: Counter[str] = Counter()
         self._size = 0
         self._idle: deque[Connection] = deque()
@@ -142,9 +153,10 @@ class Load:
         """Loads until the plan's count or time is reached, and waits for what is under way."""
         number = CONNECTIONS_OPEN if self._plan.rate else self._plan.connections
         loop = asyncio.get_running_loop()
-        made = [await loop.create_connection(self._connection, "127.0.0.1", self._plan.port) for _ in range(number)]
+        ports = islice(cycle(self._plan.ports), number)
+        made = [await loop.create_connection(self._connection, "127.0.0.1", port) for port in ports]
         connections = [connection for _, connection in made]
-        began = time.perf_counter()
+        began = self._began = time.perf_counter()
         self._end = began + self._plan.seconds
         if self._plan.rate:
             self._idle.extend(connections)
@@ -169,6 +181,8 @@ class Load:
     def _note(self, connection: Connection, status: str, size: int) -> float:
         now = time.perf_counter()
         self._spent.append(now - connection.began)
+        if self._plan.timeline:
+            self._answers.append((connection.began - self._began, now - connection.began, status))
         self._statuses[status] += 1
         self._size = size
         return now
@@ -218,7 +232,34 @@ class Load:
             most=1000 * ordered[-1],
             bytes=self._size,
             statuses=dict(self._statuses),
+            timeline=_seconds(self._answers),
         )
+
+
+def _seconds(answers: Sequence[tuple[float, float, str]]) -> list[dict[str, Any]]:
+    """For each second in which requests were due: how many, how many were no 200, and milliseconds of both kinds."""
+    rows = []
+    for second in range(int(max((due for due, *_ in answers), default=-1.0)) + 1):
+        due = [(spent, status) for at, spent, status in answers if int(at) == second]
+        row: dict[str, Any] = {"second": second, "due": len(due)}
+        row["refused"] = sum(status != "200" for _, status in due)
+        for name, chosen in (("ok", True), ("no", False)):
+            spent = sorted(1000 * spent for spent, status in due if (status == "200") is chosen)
+            row[name] = {"p50": percentile(spent, 0.5), "most": spent[-1]} if spent else None
+        rows.append(row)
+    return rows
+
+
+def loaded(plan: Plan) -> Found:
+    """What a plan found, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(asdict(plan)).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=ROOT,
+    )
+    return Found(**json.loads(done.stdout))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -229,7 +270,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 def main() -> None:
     """Runs the plan of standard input."""
     given: dict[str, Any] = json.load(sys.stdin)
-    plan = Plan(**given | {"requests": tuple(given["requests"])})
+    plan = Plan(**given | {"requests": tuple(given["requests"]), "ports": tuple(given["ports"])})
     found = uvloop.run(Load(plan).run())
     json.dump(asdict(found), sys.stdout)
 

@@ -1,6 +1,6 @@
 """`make bench`: measures everything and keeps it in `bench/results/` as a table and as JSON.
 
-    python -m bench.run [--quick] [--only guidance,serving,staff,growth,starting,editions] [--out FOLDER]
+    python -m bench.run [--quick] [--only guidance,serving,sizing,staff,growth,starting,editions] [--out FOLDER]
 
 `--quick` takes shorter figures and leaves out the largest contents: for trying, so nothing is kept without `--out`.
 Exit status 1 when a target is missed.
@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import comparing, editing, growth, guidance, report, serving, staff, starting, walking
+from bench import comparing, editing, growth, guidance, report, serving, sizing, staff, starting, walking
 from bench.machine import load, machine, short_name
 from service.content.models import Content
 from service.editions.importing import import_content
@@ -27,7 +27,7 @@ from service.settings import ROOT, Settings
 from service.store.graph import Address, Graph
 from tests.seed import seed
 
-PARTS = ("starting", "guidance", "editions", "staff", "serving", "growth")
+PARTS = ("starting", "guidance", "editions", "staff", "serving", "sizing", "growth")
 RESULTS = ROOT / "bench" / "results"
 SECONDS = 4.0
 QUICK_SECONDS = 1.0
@@ -82,6 +82,10 @@ def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, An
             _tell("over HTTP")
             seconds = QUICK_SECONDS if quick else SECONDS
             found["serving"] = serving.measure(address, folder, content=content, seconds=seconds)
+        if "sizing" in parts:
+            _tell("sizing")
+            seconds = QUICK_SECONDS if quick else SECONDS
+            found["sizing"] = sizing.measure(address, folder, content=content, seconds=seconds)
         if "growth" in parts:
             _tell("growth")
             found["growth"] = growth.measure(address, quick=quick)

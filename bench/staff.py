@@ -107,7 +107,7 @@ def _beside(
     address: Address, port: int, editors: Sequence[Editor], *, content: Content, seconds: float
 ) -> dict[str, Any]:
     addresses = [get(one.address) for one in islice(stages(content, drawn="staff"), round(RESIDENTS_RATE * seconds))]
-    plan = Plan(port, tuple(addresses), count=len(addresses), seconds=seconds, rate=RESIDENTS_RATE)
+    plan = Plan((port,), tuple(addresses), count=len(addresses), seconds=seconds, rate=RESIDENTS_RATE)
     run(plan)  # everybody's pages are kept then: what is measured is the waiting for staff
     quiet, busy = [], []
     for _ in range(ROUNDS):
