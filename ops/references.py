@@ -101,13 +101,13 @@ def is_form(route: APIRoute) -> bool:
 def routes() -> list[APIRoute]:
     """Every route of a page; the API describes itself in its OpenAPI document."""
     routers = [module.router for module in modules() if isinstance(getattr(module, "router", None), APIRouter)]
-    pages = [
-        route
+    pages = {
+        id(route): route  # those of a page also stand in the router of all pages
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute) and not route.path.startswith("/api/")
-    ]
-    return sorted(pages, key=lambda route: (route.path.startswith("/staff"), route.path, is_form(route)))
+    }
+    return sorted(pages.values(), key=lambda route: (route.path.startswith("/staff"), route.path, is_form(route)))
 
 
 def pages() -> str:
