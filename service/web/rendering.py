@@ -53,8 +53,9 @@ def rooted(html: str, root: str) -> str:
 
 
 def render_part(page: Page) -> Markup:
-    """A part of a page as HTML that may be put into other pages as it is, and be kept."""
-    return Markup(render(page))
+    """A part of a page as HTML that may be put into other pages as it is and kept, without empty lines and indents."""
+    lines = (line.strip(" ") for line in render(page).split("\n"))
+    return Markup("\n".join(filter(None, lines)))
 
 
 def say(macro: str, *values: object) -> str:
