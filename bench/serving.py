@@ -23,7 +23,7 @@ from service.settings import child_environment
 from service.store.graph import Address
 
 CONNECTIONS = (1, 16, 64)
-STARTS_WITHIN = 30.0
+STARTS_WITHIN = 120.0
 KEPT = 100
 """How many kept pages are asked for at the peak."""
 WARM_UP = 60
