@@ -7,7 +7,8 @@ node and looks whether it is still being built, so that a host that tidies up an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from itertools import islice
 
@@ -23,32 +24,52 @@ BATCH = 2_000
 ABANDONED = timedelta(hours=1)
 
 
+@asynccontextmanager
+async def removed_on_failure(graph: Graph) -> AsyncIterator[list[int]]:
+    """A list for the numbers of the editions that the block builds: where it fails, whatever the reason, they go.
+
+    What cannot be removed at that moment goes with the next `tidy`.
+    """
+    built: list[int] = []
+    try:
+        yield built
+    except BaseException:
+        for number in built:
+            with suppress(GuideError):
+                await remove(graph, number)
+        raise
+
+
 async def build(graph: Graph, subgraph: Subgraph, *, title: str, by: str) -> int:
     """The number of a new edition in the state `building` with these nodes and edges. Errors: Refused, Unavailable."""
-    number = await _begin(graph, title=title, by=by)
-    for nodes in _batches(subgraph.nodes):
+    async with removed_on_failure(graph) as built:
+        number = await _begin(graph, title=title, by=by)
+        built.append(number)
+        for nodes in _batches(subgraph.nodes):
 
-        async def add_nodes(transaction: Transaction, nodes: list[Row] = nodes) -> Row | None:
-            return await transaction.one("editions/building", "nodes", edition=number, at=clock.now(), nodes=nodes)
+            async def add_nodes(transaction: Transaction, nodes: list[Row] = nodes) -> Row | None:
+                return await transaction.one("editions/building", "nodes", edition=number, at=clock.now(), nodes=nodes)
 
-        _made(await graph.write(add_nodes), len(nodes), number=number)
-    for edges in _batches(subgraph.edges):
+            _made(await graph.write(add_nodes), len(nodes), number=number)
+        for edges in _batches(subgraph.edges):
 
-        async def add_edges(transaction: Transaction, edges: list[Row] = edges) -> Row | None:
-            return await transaction.one("editions/building", "edges", edition=number, at=clock.now(), edges=edges)
+            async def add_edges(transaction: Transaction, edges: list[Row] = edges) -> Row | None:
+                return await transaction.one("editions/building", "edges", edition=number, at=clock.now(), edges=edges)
 
-        _made(await graph.write(add_edges), len(edges), number=number)
-    return number
+            _made(await graph.write(add_edges), len(edges), number=number)
+        return number
 
 
 async def copy(graph: Graph, source: int, *, title: str, by: str) -> int:
     """The number of a new edition in the state `building` with the items of another, copied inside the database."""
-    number = await _begin(graph, title=title, by=by)
-    for name in ("copy_nodes", "copy_edges"):
-        after: str | None = ""
-        while after is not None:
-            after = await _copied(graph, name, source=source, number=number, after=after)
-    return number
+    async with removed_on_failure(graph) as built:
+        number = await _begin(graph, title=title, by=by)
+        built.append(number)
+        for name in ("copy_nodes", "copy_edges"):
+            after: str | None = ""
+            while after is not None:
+                after = await _copied(graph, name, source=source, number=number, after=after)
+        return number
 
 
 async def _copied(graph: Graph, name: str, *, source: int, number: int, after: str) -> str | None:

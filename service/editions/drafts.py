@@ -12,7 +12,7 @@ from service.editions import archive, building, edits, history, merging
 from service.editions.edits import Draft, Saved
 from service.editions.history import Facts
 from service.editions.merging import Conflict, Side
-from service.errors import GuideError, NotFound, Refused
+from service.errors import NotFound, Refused
 from service.store import editions
 from service.store.graph import Graph, Transaction
 from service.store.subgraph import to_rows
@@ -50,12 +50,10 @@ async def fork(graph: Graph, source: int | None, *, title: str, by: Actor) -> Ed
     origin = await editions.numbered(graph.latest, source) if source else await editions.live(graph.latest)
     if origin is None:
         raise NotFound("公開中の版がありません。内容を取り込んでから、下書きを作ってください。")
-    number = await copied(graph, origin, title=title, by=by)
-    try:
+    async with building.removed_on_failure(graph) as built:
+        number = await copied(graph, origin, title=title, by=by)
+        built.append(number)
         return await graph.write(lambda tx: _finish(tx, number, origin=origin, by=by))
-    except GuideError:
-        await building.remove(graph, number)
-        raise
 
 
 async def copied(graph: Graph, origin: Edition, *, title: str, by: Actor) -> int:

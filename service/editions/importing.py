@@ -73,18 +73,23 @@ async def import_content(
     equal = await _equal(graph.latest, digest, publish=publish)
     if equal:
         return Imported(edition=equal, created=False, counts=counts(content))
-    items = patches.items(content)
-    followers: list[Follower] = []
-    if publish:
-        followers = await publishing.follow(graph, items, later_than=clock.now(), by=by, decided=decided)
-    number = await building.build(graph, to_rows(content), title=title, by=by.id)
+    async with building.removed_on_failure(graph) as built:
+        followers: list[Follower] = []
+        if publish:
+            items = patches.items(content)
+            followers = await publishing.follow(
+                graph, items, later_than=clock.now(), by=by, built=built, decided=decided
+            )
+        number = await building.build(graph, to_rows(content), title=title, by=by.id)
+        built.append(number)
 
-    async def finish(transaction: Transaction) -> Edition:
-        return await _finish(transaction, number, digest=digest, publish=publish, by=by, followers=followers)
+        async def finish(transaction: Transaction) -> Edition:
+            return await _finish(transaction, number, digest=digest, publish=publish, by=by, followers=followers)
 
-    edition = await publishing.or_clear(graph, followers, run=finish, also=number)
-    if edition.number != number:
-        await publishing.clear(graph, followers, also=number)
+        edition = await graph.write(finish)
+        if edition.number != number:
+            for superfluous in built:
+                await building.remove(graph, superfluous)
     return Imported(edition=edition, created=edition.number == number, counts=counts(content))
 
 

@@ -6,7 +6,7 @@ for later carries over what is published before it, or nothing happens and it is
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from service.content.patches import Items
 from service.editions import archive, building, drafts, edits, findings, history, merging, releases
 from service.editions.history import Facts
 from service.editions.merging import Side
-from service.errors import GuideError, Refused
+from service.errors import Refused
 from service.store import editions
 from service.store.graph import Graph, Reads, Row, Transaction
 from service.store.subgraph import to_rows
@@ -84,6 +84,11 @@ class Readiness:
         return self.before is not None and self.draft.content_hash == self.before.content_hash
 
     @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands against it that is known before somebody does it."""
+        return not (self.behind or self.unchanged or self.blocking)
+
+    @property
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that block publishing."""
         return tuple(finding for finding in self.findings if finding.severity == "blocking")
@@ -104,6 +109,8 @@ class Follower:
 
 async def readiness(graph: Graph, number: int, *, at: datetime | None = None) -> Readiness:
     """What stands between a draft and its publication, now or at a later moment. Errors: NotFound, Refused."""
+    if at is not None and at <= clock.now():
+        raise Refused("公開する時刻が、すでに過ぎています。これからの時刻を選んでください。", where="/at")
     draft = await edits.opened(graph.latest, number)
     last = await graph.latest.one("editions/publishing", "last_edit", edition=number, actions=list(EDITING))
     return Readiness(
@@ -133,14 +140,11 @@ async def publish(
     Behind, NotReady, drafts.InConflict and other Refused; nothing is published then.
     """
     by.needs(Permission.PUBLISH)
-    if at is not None and at <= clock.now():
-        raise Refused("公開する時刻が、すでに過ぎています。これからの時刻を選んでください。", where="/at")
     ready = await readiness(graph, number, at=at)
     _refuse_unready(ready, by=by, seen=seen, second_person=second_person)
     items = await archive.items(graph, number)
-    followers = await follow(graph, items, later_than=at or clock.now(), by=by, decided=decided)
 
-    async def run(transaction: Transaction) -> Edition:
+    async def run(transaction: Transaction, followers: Sequence[Follower]) -> Edition:
         chain = await history.lock(transaction)
         before = await _unchanged_since(transaction, ready, at=at)
         chain = await releases.release(
@@ -156,7 +160,9 @@ async def publish(
         await carry(transaction, chain, followers=followers, base=number, by=by)
         return await editions.numbered(transaction, number)
 
-    return await or_clear(graph, followers, run=run)
+    async with building.removed_on_failure(graph) as built:
+        followers = await follow(graph, items, later_than=at or clock.now(), by=by, built=built, decided=decided)
+        return await graph.write(lambda transaction: run(transaction, followers))
 
 
 def _refuse_unready(ready: Readiness, *, by: Actor, seen: str | None, second_person: bool) -> None:
@@ -208,25 +214,24 @@ async def follow(
     *,
     later_than: datetime,
     by: Actor,
+    built: list[int],
     decided: Mapping[str, Side] | None = None,
     without: int | None = None,
 ) -> list[Follower]:
     """What becomes of each scheduled edition when `theirs` is live before it, built unseen and checked.
 
-    `without` is a scheduled edition that goes. Errors: drafts.InConflict, NotReady, InvalidContent; nothing is left.
+    The numbers of what is built are added to `built` (as `building.removed_on_failure`); `without` is a scheduled
+    edition that goes. Errors: drafts.InConflict, NotReady, InvalidContent.
     """
-    made: list[Follower] = []
+    followers: list[Follower] = []
     left = dict(decided or {})
-    try:
-        for old in await _later(graph.latest, later_than):
-            if old.number != without:
-                own, left = _decisions(old.number, left)
-                made.append(await _follower(graph, old, theirs=theirs, by=by, decided=own, left=left))
-                theirs = patches.items(made[-1].content)
-    except BaseException:
-        await clear(graph, made)
-        raise
-    return made
+    for old in await _later(graph.latest, later_than):
+        if old.number != without:
+            own, left = _decisions(old.number, left)
+            follower = await _follower(graph, old, theirs=theirs, by=by, built=built, decided=own, left=left)
+            followers.append(follower)
+            theirs = patches.items(follower.content)
+    return followers
 
 
 def _decisions(number: int, decided: dict[str, Side]) -> tuple[dict[str, Side], dict[str, Side]]:
@@ -241,6 +246,7 @@ async def _follower(
     *,
     theirs: Items,
     by: Actor,
+    built: list[int],
     decided: Mapping[str, Side],
     left: dict[str, Side],
 ) -> Follower:
@@ -255,13 +261,10 @@ async def _follower(
         raise drafts.InConflict(old.number, merged.conflicts)
     content = read_plain(patches.plain(merged.items))
     number = await building.build(graph, to_rows(content), title=old.title, by=by.id)
-    try:
-        blocking = [finding for finding in await findings.find(graph, number) if finding.severity == "blocking"]
-        if blocking:
-            raise NotReady(old.number, blocking)
-    except GuideError:
-        await building.remove(graph, number)
-        raise
+    built.append(number)
+    blocking = [finding for finding in await findings.find(graph, number) if finding.severity == "blocking"]
+    if blocking:
+        raise NotReady(old.number, blocking)
     return Follower(old, number, content, merged.decisions)
 
 
@@ -302,10 +305,8 @@ async def withdraw(
     before = await editions.numbered(graph.latest, edition.base) if edition.base else None
     moment = edition.published_at or clock.now()
     theirs = await archive.items(graph, before.number) if before else {}
-    followers = await follow(graph, theirs, later_than=moment, by=by, without=number, decided=decided)
-    copy = await drafts.copied(graph, edition, title=edition.title, by=by)
 
-    async def run(transaction: Transaction) -> Edition:
+    async def run(transaction: Transaction, followers: Sequence[Follower], copy: int) -> Edition:
         chain = await history.lock(transaction)
         if not _waits(await editions.numbered(transaction, number)):
             raise Refused(f"第{number}版は、いま公開されたか、予約が取り消されました。")
@@ -326,7 +327,11 @@ async def withdraw(
         await carry(transaction, chain, followers=followers, base=_number(before), by=by)
         return await editions.numbered(transaction, copy)
 
-    return await or_clear(graph, followers, run=run, also=copy)
+    async with building.removed_on_failure(graph) as built:
+        followers = await follow(graph, theirs, later_than=moment, by=by, built=built, without=number, decided=decided)
+        copy = await drafts.copied(graph, edition, title=edition.title, by=by)
+        built.append(copy)
+        return await graph.write(lambda transaction: run(transaction, followers, copy))
 
 
 def _waits(edition: Edition) -> bool:
@@ -350,10 +355,9 @@ async def roll_back(
         raise Refused(f"第{to}版は、公開されたことがありません。")
     if live is None or live.content_hash == origin.content_hash:
         raise Refused(f"いまの版の内容は、第{to}版と同じです。")
-    followers = await follow(graph, await archive.items(graph, to), later_than=clock.now(), by=by, decided=decided)
-    copy = await drafts.copied(graph, origin, title=f"第{to}版に戻す", by=by)
+    theirs = await archive.items(graph, to)
 
-    async def run(transaction: Transaction) -> Edition:
+    async def run(transaction: Transaction, followers: Sequence[Follower], copy: int) -> Edition:
         # Before the lock: nobody waits for the reading of what was built.
         await building.verified(transaction, copy, content_hash=origin.content_hash)
         chain = await history.lock(transaction)
@@ -375,25 +379,8 @@ async def roll_back(
         await carry(transaction, chain, followers=followers, base=copy, by=by)
         return await editions.numbered(transaction, copy)
 
-    return await or_clear(graph, followers, run=run, also=copy)
-
-
-async def or_clear(
-    graph: Graph,
-    followers: Sequence[Follower],
-    *,
-    run: Callable[[Transaction], Awaitable[Edition]],
-    also: int | None = None,
-) -> Edition:
-    """What `run` returns; where it fails, nothing that was built for it stays."""
-    try:
-        return await graph.write(run)
-    except GuideError:
-        await clear(graph, followers, also=also)
-        raise
-
-
-async def clear(graph: Graph, followers: Sequence[Follower], *, also: int | None = None) -> None:
-    """Removes what was built to be published and is not."""
-    for number in [*(one.number for one in followers), *([also] if also else [])]:
-        await building.remove(graph, number)
+    async with building.removed_on_failure(graph) as built:
+        followers = await follow(graph, theirs, later_than=clock.now(), by=by, built=built, decided=decided)
+        copy = await drafts.copied(graph, origin, title=f"第{to}版に戻す", by=by)
+        built.append(copy)
+        return await graph.write(lambda transaction: run(transaction, followers, copy))

@@ -13,7 +13,7 @@ from service.accounts.permissions import Actor, Permission
 from service.content import patches
 from service.content.canonical import canonical
 from service.content.models import Content, Edition, Kind
-from service.editions import archive, audit, drafts, edits, history, importing, publishing
+from service.editions import archive, audit, building, drafts, edits, history, importing, publishing
 from service.editions.publishing import Behind, NotReady
 from service.errors import Forbidden, GuideError, NotFound, Refused
 from service.store import archive_documents, editions
@@ -398,3 +398,43 @@ async def test_a_decision_counts_for_one_scheduled_edition_only(graph: Graph) ->
     await _publish(graph, fix, decided={f"{april.number}/{KEYS[0]}": "theirs", f"{may.number}/{KEYS[0]}": "mine"})
     notes = [await _notes(graph, one.number) for one in await editions.waiting(graph.latest)]
     assert notes == [{KEYS[0]: "訂正"}, {KEYS[0]: "5月"}]
+
+
+async def test_what_fails_for_any_reason_leaves_nothing_that_was_built(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await _fresh(graph)
+    draft = await _draft(graph, {KEYS[2]: "公開するところ"})
+    live = await _publish(graph, await _draft(graph, {KEYS[1]: "いまの版"}))
+    draft = (await drafts.merge(graph, draft.number, by=EDITOR)).edition
+    first = await _scheduled(graph, {KEYS[0]: "4月"}, clock.now() + timedelta(days=30))
+    second = await _scheduled(graph, {KEYS[3]: "5月"}, clock.now() + timedelta(days=60))
+    built: list[int] = []
+    build, copy = building.build, building.copy
+
+    async def counted(*args: Any, **named: Any) -> int:
+        built.append(number := await (copy if isinstance(args[1], int) else build)(*args, **named))
+        return number
+
+    async def broken(*args: Any, **named: Any) -> Any:
+        raise MemoryError("for any reason")
+
+    monkeypatch.setattr(building, "build", counted)
+    monkeypatch.setattr(building, "copy", counted)
+    monkeypatch.setattr(history, "append", broken)
+    content = seed().model_copy(update={"terms": seed().terms[:-1]})
+    for expected, attempt in (
+        (2, _publish(graph, draft)),
+        (3, importing.import_content(graph, content, publish=True, title="取り込み")),
+        (2, publishing.withdraw(graph, first.number, by=APPROVER)),
+        (3, publishing.roll_back(graph, before.number, by=APPROVER, reason="戻す")),
+        (1, drafts.fork(graph, None, title="写し", by=EDITOR)),
+    ):
+        built.clear()
+        with pytest.raises(MemoryError):
+            await attempt
+        assert len(built) == expected
+        left = await graph.many("editions/building", "leftovers", own_writes=True, before=clock.now())
+        assert not {row["number"] for row in left} & set(built)
+    assert await _live(graph) == live
+    assert await editions.waiting(graph.latest) == [first, second]
