@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from typing import Any
 
 import httpx
@@ -15,6 +16,8 @@ from service.content.models import Content
 from service.settings import Settings
 from service.store.graph import Graph
 from tests.web.serving import publish
+
+SEEN_WITHIN = 10.0
 
 
 def _option(question: str, *own: str) -> list[dict[str, str]]:
@@ -430,3 +433,32 @@ def test_unknown_addresses_and_methods_answer_in_the_same_form(api: httpx.Client
     assert api.get("/api/v1/moon").json()["error"]["code"] == "not_found"
     wrong = api.delete("/api/v1/guidance")
     assert (wrong.status_code, wrong.headers["allow"], wrong.json()["error"]["code"]) == (405, "POST", "invalid")
+
+
+def test_the_list_of_editions_is_read_again_only_when_another_one_is_live(
+    api: httpx.Client, number: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = api.get("/api/v1/editions")
+    asked: list[str] = []
+    many = Graph.many
+
+    async def counted(self: Graph, module: str, name: str, **params: Any) -> Any:
+        asked.append(name)
+        return await many(self, module, name, **params)
+
+    monkeypatch.setattr(Graph, "many", counted)
+    assert api.get("/api/v1/editions").content == first.content
+    assert "public" not in asked
+    monkeypatch.undo()
+    newest = publish(
+        settings,
+        Content.model_validate(
+            FIELDS | {"terms": [{"key": "newer", "term": "新しい版", "meaning": "次に公開した版です。"}]}
+        ),
+        title="その次",
+    )
+    until = time.monotonic() + SEEN_WITHIN
+    while (told := api.get("/api/v1/editions").json())["edition"]["number"] != newest:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert told["items"][0]["number"] == newest

@@ -233,18 +233,22 @@ async def all_editions(request: Request) -> Response:
     """The editions that are or were live, the newest first; `edition` is the live one."""
     reception: Reception = request.app.state.reception
     live = await reception.live.edition()
-    items = [
-        PublicEdition.model_construct(
-            number=one.number,
-            hash=one.content_hash,
-            title=one.title,
-            published_at=one.published_at,
-            live=one.number == live.number,
-        )
-        for one in await public(reception.graph)
-    ]
-    told = Listing[PublicEdition].model_construct(edition=edition_name(live), items=items)
-    return _shared(request, _json(told))
+
+    async def make() -> bytes:
+        items = [
+            PublicEdition.model_construct(
+                number=edition.number,
+                hash=edition.content_hash,
+                title=edition.title,
+                published_at=edition.published_at,
+                live=edition.number == live.number,
+            )
+            for edition in await public(reception.graph)
+        ]
+        return _json(Listing[PublicEdition].model_construct(edition=edition_name(live), items=items))
+
+    # What becomes public is live first: the list is another one when another edition is live.
+    return _shared(request, await _kept(request, ("editions", _name(live), live.published_at), make))
 
 
 @router.get(
