@@ -17,8 +17,8 @@ from service.cli.database import with_graph
 from service.cli.guide import AnswerType
 from service.cli.parameters import EditionName, Moment, Pair, Revision
 from service.diff_text import differences
-from service.editions import audit, requests, responses
 from service.editions import history as chain
+from service.editions import requests, responses
 from service.editions.requests import (
     ItemChange,
     Merging,
@@ -53,6 +53,7 @@ decide_option = click.option(
     type=Pair("[N/]KEY=mine|theirs", "=", right=("mine", "theirs")),
     help="競合の決定（繰り返せます）",
 )
+by_option = click.option("--by", default=OPERATOR.id, metavar="ID", help="だれがしたことにするか（履歴に残ります）")
 seen_option = click.option("--seen", metavar="HASH", help="compare が最後に示した値：比較を確かめたしるし")
 
 
@@ -72,12 +73,7 @@ def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Argum
             (
                 *parameters,
                 click.option("--json", is_flag=True, help="結果を JSON で書きます"),
-                click.option(
-                    "--by",
-                    default=OPERATOR.id,
-                    metavar="ID",
-                    help="だれがしたことにするか（履歴に残ります）",
-                ),
+                by_option,
             )
         ):
             run = parameter(run)
@@ -88,18 +84,27 @@ def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Argum
     return made
 
 
-async def _print_result(work: Work, graph: Graph, *, by: str, as_json: bool) -> int:
-    """Does it and prints what it says; returns the exit status. Errors: GuideError, without `--json`."""
-    await schema.ensure(graph)
+def service_on(graph: Graph) -> EditionService:
+    """The service as the settings want it; nothing goes on in the background of a command."""
     chosen = settings()
-    service = EditionService(
+    return EditionService(
         graph,
         second_person=chosen.second_person,
         archive_after=timedelta(days=chosen.archive_after_days),
         looks_ahead=False,
     )
+
+
+def actor(name: str) -> Actor:
+    """Who acts at the command line: somebody who may do everything, under that name."""
+    return Actor(name, frozenset(Permission))
+
+
+async def _print_result(work: Work, graph: Graph, *, by: str, as_json: bool) -> int:
+    """Does it and prints what it says; returns the exit status. Errors: GuideError, without `--json`."""
+    await schema.ensure(graph)
     try:
-        result = await responses.of(graph.latest, await work(service, Actor(by, frozenset(Permission))))
+        result = await responses.of(graph.latest, await work(service_on(graph), actor(by)))
     except GuideError as error:
         if not as_json:
             raise
@@ -116,10 +121,20 @@ def _read_json(file: str) -> Any:
         raise InvalidRequest(f"{file} を JSON として読めません（{type(error).__name__}）。", where="/put") from error
 
 
-@staff_command("editions")
-def editions() -> Work:
-    """すべての版を並べます。"""
-    return lambda service, by: service.editions()
+@staff_command(
+    "editions",
+    click.argument("edition", type=EditionName(), metavar="[N|live]", required=False),
+    click.option("--due", is_flag=True, help="保管の時期が来た版だけ"),
+)
+def editions(edition: str | None, due: bool) -> Work:
+    """すべての版を並べます。番号を書くと、その版だけです。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        if edition is not None:
+            return [await service.edition(await service.number(edition))]
+        return await (service.due() if due else service.editions())
+
+    return work
 
 
 @staff_command(
@@ -213,6 +228,40 @@ def merge(
     async def work(service: EditionService, by: Actor) -> Any:
         fields = {"onto": onto, "revision": revision, "decided": dict(decided), "note": note}
         return await service.merge(await service.number(edition), requests.read(Merging, fields), by=by)
+
+    return work
+
+
+@staff_command(
+    "merge-preview",
+    edition_argument,
+    click.option("--onto", type=int, metavar="N", help="合流させる版（なければ公開中の版）"),
+)
+def merge_preview(edition: str, onto: int | None) -> Work:
+    """合流させると下書きで何が変わるか、何を決めることになるかを示します。何も書き込みません。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.merge_preview(await service.number(edition), onto=onto)
+
+    return work
+
+
+@staff_command(
+    "questions",
+    edition_argument,
+    click.option("--move", metavar="KEY", help="この質問をほかの位置に動かすと、質問の数がどう変わるか"),
+    click.option("--event", metavar="K", help="--move を数えるライフイベント"),
+)
+def questions(edition: str, move: str | None, event: str | None) -> Work:
+    """市民に聞く質問の数を、ライフイベントごとに数えます。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        if (move is None) != (event is None):
+            raise InvalidRequest("--move と --event は、一緒に書いてください。")
+        number = await service.number(edition)
+        if move is None or event is None:
+            return await service.interviews(number)
+        return responses.moves(event, move, await service.moves(number, event, question=move))
 
     return work
 
@@ -335,6 +384,19 @@ def compare(old: str, new: str) -> Work:
     return work
 
 
+@staff_command(
+    "ready", edition_argument, click.option("--at", type=Moment(), help="公開する時刻（日本時間。なければいま）")
+)
+def ready(edition: str, at: datetime | None) -> Work:
+    """下書きを公開する前に、まだすることがあるかを示します。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        found = await service.readiness(await service.number(edition), at=at)
+        return await responses.readiness(service.graph.latest, found, barred=service.is_barred(found, by))
+
+    return work
+
+
 def _publication(
     edition: str, seen: str | None, decided: Sequence[tuple[str, Any]], note: str | None, at: datetime | None = None
 ) -> Work:
@@ -450,21 +512,13 @@ def history(
 
     async def work(service: EditionService, by: Actor) -> Any:
         if act == "verify":
-            return await _verified(service)
+            return await service.verify()
         if act == "anchor":
             return await _anchored(service, reason or "", by=by)
         wanted = chain.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
         return await service.history(wanted, before=before, most=most)
 
     return work
-
-
-async def _verified(service: EditionService) -> dict[str, Any]:
-    flaws = await audit.verify(service.graph)
-    if not flaws:
-        return {"whole": True, "text": "変更の履歴はつながっていて、どの版も履歴のとおりです。"}
-    told = [{"how": one.how, "seq": one.seq, "edition": one.edition, "text": one.text} for one in flaws]
-    return {"whole": False, "flaws": told, "text": "\n".join([*(one.text for one in flaws), audit.ADVICE])}
 
 
 async def _anchored(service: EditionService, reason: str, *, by: Actor) -> dict[str, Any]:

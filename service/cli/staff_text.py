@@ -16,14 +16,21 @@ from rich.table import Table
 from service.analysis import impact
 from service.analysis.impact import Effect
 from service.content.models import Answer
+from service.editions import audit
 from service.editions.responses import (
     EditionResponse,
     EntryResponse,
     FindingResponse,
+    InterviewsResponse,
+    JourneysResponse,
     LinkResponse,
+    MergePreviewResponse,
+    MovesResponse,
     NewLinkResponse,
+    ReadinessResponse,
     SaveResponse,
     ScenarioResponse,
+    VerificationResponse,
 )
 from service.editions.reviews import Review
 from service.errors import GuideError
@@ -51,7 +58,9 @@ def is_bad(result: object) -> bool:
         return result.severity == "blocking"
     if isinstance(result, ScenarioResponse):
         return not result.green
-    return isinstance(result, dict) and result.get("whole") is False
+    if isinstance(result, ReadinessResponse):
+        return not result.ready
+    return isinstance(result, VerificationResponse) and not result.whole
 
 
 def error_body(error: GuideError) -> dict[str, Any]:
@@ -159,6 +168,63 @@ def _save(save: SaveResponse) -> str:
     return f"第{save.edition.number}版：{touched}（記録 {save.seq} 番）"
 
 
+def _verification(verification: VerificationResponse) -> str:
+    if verification.whole:
+        return "変更の履歴はつながっていて、どの版も履歴のとおりです。"
+    return "\n".join([*(flaw.text for flaw in verification.flaws), audit.ADVICE])
+
+
+def _readiness(readiness: ReadinessResponse) -> str:
+    number = readiness.draft.number
+    lines = [f"第{number}版は、公開できます。" if readiness.ready else f"第{number}版は、まだ公開できません。"]
+    if readiness.behind and readiness.before:
+        lines.append(f"× 先に、第{readiness.before.number}版の変更を合流させてください（merge-preview で見られます）。")
+    if readiness.unchanged:
+        lines.append("× 公開中の版と、同じ内容です。公開する変更がありません。")
+    if readiness.barred:
+        lines.append("× 最後に変えたのが、あなたです。ほかの人が公開してください。")
+    lines += [f"× {_finding(finding)}" for finding in readiness.blocking]
+    lines += [f"第{edition.number}版（公開待ち）にも、この変更を合わせます。" for edition in readiness.waiting]
+    return "\n".join([*lines, f"公開するときの --seen：{readiness.seen}"])
+
+
+def _merge_preview(preview: MergePreviewResponse) -> str:
+    if preview.target is None:
+        return f"第{preview.draft.number}版に合流させる変更は、ありません。"
+    lines = [f"第{preview.target.number}版を、第{preview.draft.number}版に合流させると："]
+    lines += [f"  {difference.sentence}" for difference in preview.content] or ["  変わるところはありません。"]
+    if preview.conflicts:
+        lines.append("両方で変えた項目（merge の --decide で、どちらを使うか決めます）：")
+        lines += [f"  {conflict.key}" for conflict in preview.conflicts]
+    return "\n".join([*lines, f"合流させるときの --revision：{preview.revision}"])
+
+
+def _journeys(journeys: JourneysResponse | None) -> str:
+    if journeys is None:
+        return "大きすぎて、数えきれませんでした。"
+    return (
+        f"いちばん少ない {journeys.fewest} 問、平均 {journeys.mean:.2f} 問、いちばん多い {journeys.most} 問"
+        f"（{journeys.households:,} 通りの答え方）"
+    )
+
+
+def _interviews(interviews: InterviewsResponse) -> str:
+    lines = [f"{interviews.life_event}：{_journeys(interviews.figures)}"]
+    lines += [f"  むだに聞かれる：{idle.question}（{idle.households:,} 通り）" for idle in interviews.idle or ()]
+    return "\n".join(lines)
+
+
+def _moves(found: MovesResponse) -> str:
+    if found.moves is None:
+        return _journeys(None)
+    if not found.moves:
+        return f"{found.question} を動かしても、変わる位置はありません。"
+    return "\n".join(
+        [f"いま：{_journeys(found.moves[0].before)}"]
+        + [f"位置 {move.position}：{_journeys(move.after)}" for move in found.moves]
+    )
+
+
 def review(found: Review, names: Mapping[str, str]) -> str:
     """Two editions compared, in the words of the page that compares them; `names` as `differences.names`."""
     lines = [f"第{found.old.number}版 → 第{found.new.number}版", "内容の違い："]
@@ -206,5 +272,10 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     SaveResponse: _save,
     EntryResponse: _entry,
     LinkResponse: _link,
+    VerificationResponse: _verification,
+    ReadinessResponse: _readiness,
+    MergePreviewResponse: _merge_preview,
+    InterviewsResponse: _interviews,
+    MovesResponse: _moves,
     NewLinkResponse: lambda link: f"{link.path}（もう一度見ることはできません）",
 }

@@ -10,15 +10,16 @@ from typing import Any
 
 import click
 
-from service.accounts.permissions import OPERATOR
+from service.cli import staff
 from service.cli.database import with_graph
 from service.cli.parameters import EditionName
-from service.cli.staff import decide_option
+from service.cli.staff import by_option, decide_option
 from service.content import canonical, loading
+from service.content.models import Content
 from service.editions import importing, requests
 from service.editions.requests import NewEdition
-from service.editions.service import EditionService
 from service.settings import settings
+from service.store.graph import Graph
 
 
 @click.command("import")
@@ -28,14 +29,19 @@ from service.settings import settings
 @click.option("--publish", is_flag=True, help="すぐに公開します")
 @click.option("--title", help="版の名前（なければファイルの名前。いくつもあるときは取り込んだ日）")
 @decide_option
-def import_(files: tuple[Path, ...], publish: bool, title: str | None, decided: Sequence[tuple[str, Any]]) -> None:
+@by_option
+def import_(
+    files: tuple[Path, ...], publish: bool, title: str | None, decided: Sequence[tuple[str, Any]], by: str
+) -> None:
     """YAML か JSON の内容を新しい版として取り込みます。いくつかのファイルに分けられます。"""
     content = loading.read_files(files)
     wanted = requests.read(
         NewEdition, {"title": title or importing.named_after(files), "publish": publish, "decided": dict(decided)}
     )
     done = with_graph(
-        settings(), "import", lambda graph: EditionService(graph).import_content(content, wanted, by=OPERATOR)
+        settings(),
+        "import",
+        lambda graph: staff.service_on(graph).import_content(content, wanted, by=staff.actor(by)),
     )
     edition = done.edition
     shown = {"edition": edition.number, "hash": edition.content_hash, "state": edition.state}
@@ -47,5 +53,10 @@ def import_(files: tuple[Path, ...], publish: bool, title: str | None, decided: 
 @click.option("--yaml", "as_yaml", is_flag=True, help="JSON ではなく YAML で書きます")
 def export(edition: str, as_yaml: bool) -> None:
     """版の内容を書き出します。"""
-    content = with_graph(settings(), "export", lambda graph: importing.export(graph, edition))
+
+    async def work(graph: Graph) -> Content:
+        service = staff.service_on(graph)
+        return await service.content(await service.number(edition))
+
+    content = with_graph(settings(), "export", work)
     sys.stdout.buffer.write(canonical.as_yaml(content) if as_yaml else canonical.canonical(content))

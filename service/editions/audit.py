@@ -50,6 +50,19 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many changes the history has, and what in the store is not as they say."""
+
+    changes: int
+    flaws: tuple[Flaw, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is as the history says."""
+        return not self.flaws
+
+
 @dataclass(slots=True)
 class Watch:
     """What a process found when it last looked at what residents are shown."""

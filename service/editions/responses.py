@@ -11,13 +11,19 @@ from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
 from service import clock
 from service.analysis import comparison
 from service.analysis.findings import Finding
+from service.analysis.interview_paths import Moved
 from service.content.models import Answer, Edition
+from service.content.patches import Item
 from service.diff_text.differences import FieldDifference
 from service.diff_text.history import Told
 from service.diff_text.outcomes import Deviation, Outcome
+from service.editions.audit import Verification
 from service.editions.edits import Saved
 from service.editions.importing import Imported
+from service.editions.interviews import Interviews
+from service.editions.merge_preview import MergePreview
 from service.editions.preview_links import Link
+from service.editions.publishing import Readiness
 from service.editions.reviews import Review
 from service.editions.scenarios import KeptScenario
 from service.guidance import responses as guidance_responses
@@ -51,7 +57,12 @@ def _why(not_decided: Any) -> str | None:
     return str(not_decided.why) if not_decided else None
 
 
+def _fields(item: Item | None) -> dict[str, Any] | None:
+    return item.fields if item else None
+
+
 Household = Annotated[list[dict[str, Any]], BeforeValidator(household)]
+ItemFields = Annotated[dict[str, Any] | None, BeforeValidator(_fields)]
 
 
 class FromDomain(guidance_responses.ResponseBody):
@@ -178,6 +189,116 @@ class ScenarioResponse(FromDomain):
     problems: Annotated[list[str], BeforeValidator(_problems)] = Field(validation_alias="deviations")
 
 
+class FlawResponse(FromDomain):
+    """Something in the store that is not what the history says; `live`: residents are shown it."""
+
+    how: str
+    text: str
+    seq: int | None
+    edition: int | None
+    live: bool
+
+
+class VerificationResponse(FromDomain):
+    """Whether the history and every edition are what was written, and how many changes were read."""
+
+    whole: bool
+    changes: int
+    flaws: list[FlawResponse]
+
+
+class ReadinessResponse(guidance_responses.ResponseBody):
+    """What stands between a draft and its publication at that moment; `seen` is what publishing asks for.
+
+    `before` would be live just before it; it is `behind` if that has to be merged first, and `unchanged` if that says
+    the same. `barred`: who asks changed it last, and another person has to publish it. `waiting` are the scheduled
+    editions that would carry it over; they may be in conflict with it all the same.
+    """
+
+    ready: bool
+    draft: EditionResponse
+    before: EditionResponse | None
+    behind: bool
+    unchanged: bool
+    barred: bool
+    blocking: list[FindingResponse]
+    waiting: list[EditionResponse]
+    last_editor: str | None
+    seen: str | None
+
+
+class ConflictResponse(FromDomain):
+    """An item that both sides touched: as it was, and as either side has it; null where it is not there."""
+
+    key: str
+    kind: str
+    base: ItemFields
+    mine: ItemFields
+    theirs: ItemFields
+
+
+class MergePreviewResponse(guidance_responses.ResponseBody):
+    """What merging `target` changes in the draft, and what has to be decided; without a target nothing is to be merged.
+
+    `revision` is what the merge should name, so that it is refused if the draft was changed meanwhile.
+    """
+
+    draft: EditionResponse
+    target: EditionResponse | None
+    revision: int
+    content: list[DifferenceResponse]
+    conflicts: list[ConflictResponse]
+
+
+class JourneysResponse(FromDomain):
+    """The interviews about a life event in figures: how many questions they have, over all households (no people).
+
+    `asked` counts the households that are asked each question; `shortest` and `longest` are examples.
+    """
+
+    interviews: int
+    households: int
+    fewest: int
+    mean: Annotated[float, BeforeValidator(float)]
+    most: int
+    asked: dict[str, int]
+    shortest: Household
+    longest: Household
+
+
+class IdleResponse(FromDomain):
+    """A question that so many households are asked in vain, and the answers after which it is."""
+
+    question: str
+    answers: Household
+    households: int
+
+
+class InterviewsResponse(FromDomain):
+    """The interviews about a life event; null where it is too large to decide."""
+
+    life_event: str = Field(validation_alias="event")
+    figures: JourneysResponse | None = Field(validation_alias="journeys")
+    idle: list[IdleResponse] | None
+
+
+class MoveResponse(FromDomain):
+    """A question moved to another position, and the interviews as they are and as they would be then."""
+
+    question: str
+    position: int
+    before: JourneysResponse
+    after: JourneysResponse
+
+
+class MovesResponse(guidance_responses.ResponseBody):
+    """The other places of a question that change the interviews about a life event; null where not decided."""
+
+    life_event: str
+    question: str
+    moves: list[MoveResponse] | None
+
+
 class LinkResponse(FromDomain):
     """A link to a preview; `id` names it and does not open anything."""
 
@@ -243,6 +364,43 @@ def _edition(found: Edition, *, live: Edition | None, now: datetime) -> EditionR
     )
 
 
+async def readiness(reads: Reads, ready: Readiness, *, barred: bool) -> ReadinessResponse:
+    """What stands between a draft and its publication."""
+    draft, *before = await several(reads, [ready.draft, *([ready.before] if ready.before else [])])
+    return ReadinessResponse(
+        ready=ready.is_ready and not barred,
+        draft=draft,
+        before=before[0] if before else None,
+        behind=ready.behind,
+        unchanged=ready.unchanged,
+        barred=barred,
+        blocking=listed(FindingResponse, ready.blocking),
+        waiting=await several(reads, ready.waiting),
+        last_editor=ready.last_editor,
+        seen=ready.draft.content_hash,
+    )
+
+
+async def merge_preview(reads: Reads, preview: MergePreview) -> MergePreviewResponse:
+    """What a merge would do."""
+    return MergePreviewResponse(
+        draft=await edition(reads, preview.draft),
+        target=await edition(reads, preview.target) if preview.target else None,
+        revision=preview.draft.revision,
+        content=listed(DifferenceResponse, preview.content),
+        conflicts=listed(ConflictResponse, preview.conflicts),
+    )
+
+
+def moves(event: str, question: str, found: Sequence[Moved] | None) -> MovesResponse:
+    """What other places of a question would change."""
+    return MovesResponse(
+        life_event=event,
+        question=question,
+        moves=None if found is None else listed(MoveResponse, found),
+    )
+
+
 async def save(reads: Reads, saved: Saved) -> SaveResponse:
     """What a write did."""
     return SaveResponse(
@@ -283,6 +441,10 @@ async def of(reads: Reads, result: object) -> object:
             return [_LISTED[type(each)].model_validate(each) for each in result]
         case Link():
             return LinkResponse.model_validate(result)
+        case Verification():
+            return VerificationResponse.model_validate(result)
+        case MergePreview():
+            return await merge_preview(reads, result)
     return result
 
 
@@ -311,6 +473,7 @@ _LISTED: Mapping[type, type[FromDomain]] = {
     Outcome: ScenarioResponse,
     Told: EntryResponse,
     Link: LinkResponse,
+    Interviews: InterviewsResponse,
 }
 
 

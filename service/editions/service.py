@@ -14,6 +14,7 @@ from typing import Any
 from service import clock
 from service.accounts.permissions import OPERATOR, Actor
 from service.analysis.findings import Finding
+from service.analysis.interview_paths import Moved
 from service.content import registry
 from service.content.models import Content, Edition
 from service.content.patches import Item
@@ -23,19 +24,27 @@ from service.diff_text.history import Told
 from service.diff_text.outcomes import Outcome
 from service.editions import (
     archive,
+    audit,
+    contents,
     drafts,
     edits,
     findings,
     history,
     importing,
+    interviews,
     keys,
+    merge_preview,
     preview_links,
     publishing,
     scenarios,
 )
+from service.editions.audit import Verification
 from service.editions.edits import Saved
 from service.editions.importing import Imported
+from service.editions.interviews import Interviews
+from service.editions.merge_preview import MergePreview
 from service.editions.preview_links import Link
+from service.editions.publishing import Readiness
 from service.editions.requests import (
     LAST_YEAR,
     ItemChange,
@@ -266,6 +275,33 @@ class EditionService:
     async def review(self, old: int, new: int) -> Review:
         """Two editions compared."""
         return await self.reviewer.review(old, new)
+
+    async def readiness(self, number: int, *, at: datetime | None = None) -> Readiness:
+        """What stands between a draft and its publication, now or at a later moment."""
+        return await publishing.readiness(self.graph, number, at=_moment(at))
+
+    def is_barred(self, ready: Readiness, by: Actor) -> bool:
+        """Whether the settings want another person to publish what this one changed last."""
+        return self.second_person and ready.last_editor == by.id
+
+    async def merge_preview(self, number: int, *, onto: int | None = None) -> MergePreview:
+        """What was published since a draft was made, and what merging it would do."""
+        return await merge_preview.preview(self.graph, number, onto=onto)
+
+    async def interviews(self, number: int) -> list[Interviews]:
+        """How many questions the residents of an edition are asked, life event by life event."""
+        return await interviews.interviews(await contents.of_number(self.graph.latest, number))
+
+    async def moves(self, number: int, event: str, *, question: str) -> tuple[Moved, ...] | None:
+        """What moving a question would change for the interviews about a life event; None where not decided."""
+        snapshot = await contents.of_number(self.graph.latest, number)
+        return await interviews.moves(snapshot, event, question=question)
+
+    async def verify(self) -> Verification:
+        """Whether the history and every edition are what was written: with 100,000 changes that takes seconds."""
+        flaws = await audit.verify(self.graph)
+        newest = await history.page(self.graph.latest, history.Filter(), most=1)
+        return Verification(int(newest[0]["seq"]) if newest else 0, tuple(flaws))
 
     async def links(self, number: int) -> Sequence[Link]:
         """Every link to the preview of an edition, the newest first, also those that are over."""

@@ -43,6 +43,15 @@ def test_import_tells_the_edition_and_is_idempotent(store: dict[str, str], tmp_p
     assert told["counts"]["procedures"] == 3 and told["counts"]["questions"] == 2
 
 
+def test_an_import_says_who_made_it(store: dict[str, str], tmp_path: Path) -> None:
+    content = CONTENT | {"terms": [{"key": "by", "term": "取り込んだ人", "meaning": "履歴に残ります。"}]}
+    edition = str(
+        json.loads(run("import", str(content_file(tmp_path, content)), "--by", "editor-7", **store).stdout)["edition"]
+    )
+    (entry,) = json.loads(run("history", "--edition", edition, "--json", **store).stdout)
+    assert (entry["action"], entry["by"]) == ("import", "editor-7")
+
+
 @pytest.mark.parametrize("form", [[], ["--yaml"]])
 def test_export_and_import_agree(store: dict[str, str], tmp_path: Path, form: list[str]) -> None:
     out = subprocess.run(command("export", *form), env=environment(**store), capture_output=True, check=True).stdout

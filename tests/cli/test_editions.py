@@ -169,11 +169,19 @@ def test_each_command_has_a_body_and_its_errors_too(server: Serving, place: dict
     assert collided["error"]["code"] == "conflict"
     assert collided["error"]["details"]["theirs"]["note"] == "ひととおり"
     assert told(place, "revert", number, str(saved["seq"]))["changed"] == ["tennyu"]
+    assert [one["number"] for one in told(place, "editions", number)] == [int(number)]
+    assert told(place, "merge-preview", number)["target"] is None
+    assert told(place, "ready", number, status=1)["unchanged"] is True
     assert told(place, "merge", number)["seq"] is None
+    events = told(place, "questions", number)
+    event, asked = next((one["life_event"], one["figures"]["longest"]) for one in events if one["figures"]["longest"])
+    assert told(place, "questions", number, "--event", event, "--move", asked[0]["question"])["life_event"] == event
+    assert told(place, "questions", number, "--move", "x", status=1)["error"]["message"]
     assert all(one["severity"] != "blocking" for one in told(place, "check", number))
     assert all(one["green"] for one in told(place, "scenarios", number))
     told(place, "save", number, "--put", str(file), "--revision", "tennyu=3")
     seen = told(place, "compare", "live", number)["seen"]
+    assert (told(place, "ready", number)["seen"], told(place, "editions", "--due")) == (seen, [])
     at = (clock.now() + timedelta(days=30)).isoformat(timespec="minutes")
     assert told(place, "schedule", number, "--at", at, "--seen", seen)["waiting"] is True
     again = told(place, "withdraw", number)

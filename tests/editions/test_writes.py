@@ -1,4 +1,7 @@
-"""One way in for writes: pages, API and commands can all do what the service can, and none of them writes past it."""
+"""One way in: pages, API and commands can all do what the service can, and none of them writes past it.
+
+What pages can ask, programs can ask too.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,15 @@ def _takes_an_actor(function: object) -> bool:
 WRITES = sorted(name for name, function in vars(EditionService).items() if name[0] != "_" and _takes_an_actor(function))
 
 
+READS = sorted(
+    name
+    for name, function in vars(EditionService).items()
+    if name[0] != "_" and inspect.iscoroutinefunction(function) and name not in WRITES
+)
+OF_THE_INSIDE = {"around", "close", "number"}
+"""What the sentences of the history need, the end, and what a name of an edition means: no answers of their own."""
+
+
 def _domain_writes() -> set[tuple[str, str]]:
     """Every function of `service.editions` that acts for somebody, by module and name."""
     found = set()
@@ -47,6 +59,15 @@ def _attributes(files: list[Path]) -> Iterator[ast.Attribute]:
                 yield node
 
 
+def _asked(files: list[Path]) -> set[str]:
+    """The names that are called on the service."""
+    return {
+        node.attr
+        for node in _attributes(files)
+        if ast.unparse(node.value).endswith(("service", "_service(request)")) or node.attr in WRITES
+    }
+
+
 def test_there_are_writes() -> None:
     assert {"fork", "save", "revert", "merge", "publish", "keep_scenario", "issue_link", "import_content"} <= set(
         WRITES
@@ -57,7 +78,18 @@ def test_there_are_writes() -> None:
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("write", WRITES)
 def test_every_write_is_reached_from_everywhere(caller: str, write: str) -> None:
-    assert write in {node.attr for node in _attributes(CALLERS[caller])}
+    assert write in _asked(CALLERS[caller])
+
+
+@pytest.mark.parametrize("caller", ["API", "commands"])
+@pytest.mark.parametrize("read", [read for read in READS if read not in OF_THE_INSIDE])
+def test_programs_can_ask_all_that_pages_can(caller: str, read: str) -> None:
+    assert read in _asked(CALLERS[caller])
+
+
+@pytest.mark.parametrize("read", ["readiness", "merge_preview", "interviews", "moves", "verify"])
+def test_pages_and_programs_are_answered_by_the_same_function(read: str) -> None:
+    assert read in READS and read in _asked(CALLERS["pages"])
 
 
 @pytest.mark.parametrize("caller", CALLERS)

@@ -145,6 +145,66 @@ async def test_two_drafts_meet_in_a_merge(staff: httpx.Client, live: int) -> Non
     assert _ok(staff.get(f"/editions/{second}/items/{KEY}"))["item"]["note"] == "一"
 
 
+async def test_what_a_merge_would_do_is_told_before(staff: httpx.Client, live: int) -> None:
+    first, second = _draft(staff), _draft(staff)
+    nothing = _ok(staff.get(f"/drafts/{second}/merge"))
+    assert (nothing["target"], nothing["content"], nothing["conflicts"]) == (None, [], [])
+    _save(staff, first, KEY, note="一")
+    _save(staff, first, OTHER, note="合わせる")
+    _save(staff, second, KEY, note="二")
+    _ok(_publish(staff, first))
+    preview = _ok(staff.get(f"/drafts/{second}/merge"))
+    assert (preview["target"]["number"], preview["draft"]["number"]) == (first, second)
+    assert [item["key"] for item in preview["content"]] == [OTHER]
+    (conflict,) = preview["conflicts"]
+    assert (conflict["key"], conflict["mine"]["note"], conflict["theirs"]["note"]) == (KEY, "二", "一")
+    decided = {"decided": {KEY: "mine"}, "revision": preview["revision"]}
+    assert _ok(staff.post(f"/drafts/{second}/merge", json=decided))["changed"] == [OTHER]
+    _refused(staff.get(f"/drafts/{second}/merge", params={"onto": 987654}), 404, "not_found")
+
+
+async def test_what_stands_against_a_publication_is_told_before(staff: httpx.Client, live: int) -> None:
+    first, second = _draft(staff), _draft(staff)
+    same = _ok(staff.get(f"/editions/{first}/readiness"))
+    assert (same["ready"], same["unchanged"], same["behind"]) == (False, True, False)
+    _save(staff, first, KEY, note="一")
+    _save(staff, second, OTHER, note="二")
+    ready = _ok(staff.get(f"/editions/{first}/readiness"))
+    assert (ready["ready"], ready["before"]["number"], ready["last_editor"]) == (True, live, "operator")
+    assert (ready["blocking"], ready["waiting"], ready["barred"]) == ([], [], False)
+    _ok(staff.post(f"/drafts/{first}/publish", json={"seen": ready["seen"]}))
+    behind = _ok(staff.get(f"/editions/{second}/readiness"))
+    assert (behind["ready"], behind["behind"], behind["before"]["number"]) == (False, True, first)
+    later = {"at": (clock.now() + timedelta(days=3)).isoformat()}
+    assert _ok(staff.get(f"/editions/{second}/readiness", params=later))["behind"]
+    _refused(staff.get(f"/editions/{second}/readiness", params={"at": "2020-01-01T00:00:00+09:00"}), 409, "refused")
+    _refused(staff.get(f"/editions/{second}/readiness", params={"at": "2020-01-01T00:00:00"}), 422, "invalid")
+    _refused(staff.get(f"/editions/{live}/readiness"), 409, "refused")
+
+
+async def test_the_questions_are_counted_and_moved(staff: httpx.Client, live: int) -> None:
+    counted = {one["life_event"]: one for one in _ok(staff.get(f"/editions/{live}/interviews"))}
+    assert set(counted) == {event.key for event in seed().life_events}
+    event, figures = next((key, one["figures"]) for key, one in counted.items() if one["figures"]["most"] > 1)
+    assert figures["fewest"] <= figures["mean"] <= figures["most"] == len(figures["longest"])
+    question = figures["longest"][-1]["question"]
+    moved = _ok(staff.get(f"/editions/{live}/interviews/{event}/moves", params={"question": question}))
+    assert (moved["life_event"], moved["question"]) == (event, question)
+    for move in moved["moves"]:
+        assert move["before"] == figures and move["after"]["households"] == figures["households"]
+    for event_key, key in ((event, "rocket"), ("rocket", question), (question, question)):
+        path = f"/editions/{live}/interviews/{event_key}/moves"
+        _refused(staff.get(path, params={"question": key}), 404, "not_found")
+    _refused(staff.get(f"/editions/{live}/interviews/{event}/moves"), 422, "invalid")
+
+
+async def test_the_history_is_verified(staff: httpx.Client, live: int) -> None:
+    verification = _ok(staff.get("/history/verification"))
+    (newest,) = _ok(staff.get("/history", params={"most": 1}))
+    assert (verification["whole"], verification["flaws"]) == (True, [])
+    assert verification["changes"] == newest["seq"]
+
+
 async def test_a_schedule_and_its_withdrawal(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
     _save(staff, number, KEY, note="4月から")
@@ -285,7 +345,9 @@ async def test_what_is_due_is_archived(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
     _ok(staff.post(f"/drafts/{number}/discard", json={}))
     # Others who use this store may have left one that cannot be archived: that is told, and the rest is done.
+    assert number in {edition["number"] for edition in _ok(staff.get("/editions/due"))}
     assert staff.post("/editions/archive-due").status_code in {200, 409}
+    assert number not in {edition["number"] for edition in _ok(staff.get("/editions/due"))}
     assert _ok(staff.get(f"/editions/{number}"))["archived"]
     assert not _ok(staff.get(f"/editions/{live}"))["archived"]
 
@@ -294,6 +356,12 @@ ADDRESSES = [
     ("GET", "/editions"),
     ("GET", "/editions/1"),
     ("GET", f"/editions/1/items/{KEY}"),
+    ("GET", "/editions/due"),
+    ("GET", "/editions/1/readiness"),
+    ("GET", "/drafts/1/merge"),
+    ("GET", "/editions/1/interviews"),
+    ("GET", "/editions/1/interviews/x/moves?question=x"),
+    ("GET", "/history/verification"),
     ("GET", "/editions/1/findings"),
     ("GET", "/editions/1/scenarios"),
     ("GET", "/editions/1/comparison"),

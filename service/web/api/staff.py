@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from service.accounts.permissions import Actor, Permission
 from service.content.canonical import canonical
@@ -32,12 +32,17 @@ from service.editions.responses import (
     EntryResponse,
     FindingResponse,
     ImportResponse,
+    InterviewsResponse,
     KeptScenarioResponse,
     LinkResponse,
+    MergePreviewResponse,
+    MovesResponse,
     NewLinkResponse,
+    ReadinessResponse,
     ReviewResponse,
     SaveResponse,
     ScenarioResponse,
+    VerificationResponse,
 )
 from service.editions.service import EditionService
 from service.guidance.requests import EditionNumber
@@ -71,6 +76,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix=PREFIX, tags=["staff"], responses=_ERRORS)
 
 Staff = Annotated[Actor, Depends(auth.staff_api)]
+Key = Annotated[str, Field(max_length=240)]
 
 
 def _service(request: Request) -> EditionService:
@@ -92,6 +98,14 @@ async def editions(request: Request, by: Staff) -> list[EditionResponse]:
     by.needs(Permission.READ)
     service = _service(request)
     return await responses.several(service.graph.latest, await service.editions())
+
+
+@router.get("/editions/due")
+async def due(request: Request, by: Staff) -> list[EditionResponse]:
+    """The editions whose time to leave the graph has come."""
+    by.needs(Permission.READ)
+    service = _service(request)
+    return await responses.several(service.graph.latest, await service.due())
 
 
 @router.get("/editions/{number}")
@@ -204,6 +218,41 @@ async def comparison(
     return await responses.review(service.graph.latest, await service.review(await service.number(old), number))
 
 
+@router.get("/editions/{number}/readiness")
+async def readiness(
+    request: Request, number: EditionNumber, by: Staff, at: datetime | None = None
+) -> ReadinessResponse:
+    """What stands between a draft and its publication, now or `at` a later moment."""
+    by.needs(Permission.READ)
+    service = _service(request)
+    ready = await service.readiness(number, at=at)
+    return await responses.readiness(service.graph.latest, ready, barred=service.is_barred(ready, by))
+
+
+@router.get("/drafts/{number}/merge")
+async def merge_preview(
+    request: Request, number: EditionNumber, by: Staff, onto: EditionNumber | None = None
+) -> MergePreviewResponse:
+    """What was published since the draft was made, what merging it would do, and the conflicts to decide before."""
+    by.needs(Permission.READ)
+    service = _service(request)
+    return await responses.merge_preview(service.graph.latest, await service.merge_preview(number, onto=onto))
+
+
+@router.get("/editions/{number}/interviews")
+async def interviews(request: Request, number: EditionNumber, by: Staff) -> list[InterviewsResponse]:
+    """How many questions residents are asked, life event by life event."""
+    by.needs(Permission.READ)
+    return responses.listed(InterviewsResponse, await _service(request).interviews(number))
+
+
+@router.get("/editions/{number}/interviews/{event}/moves")
+async def moves(request: Request, number: EditionNumber, event: Key, by: Staff, question: Key) -> MovesResponse:
+    """What other places of a question would change for the interviews about a life event."""
+    by.needs(Permission.READ)
+    return responses.moves(event, question, await _service(request).moves(number, event, question=question))
+
+
 @router.post("/editions/{number}/withdraw")
 async def withdraw(request: Request, number: EditionNumber, wanted: Reason, by: Staff) -> EditionResponse:
     """A schedule cancelled; answers the draft that keeps its content."""
@@ -252,6 +301,13 @@ async def issue_link(request: Request, number: EditionNumber, wanted: NewPreview
 async def revoke_link(request: Request, number: EditionNumber, link: str, by: Staff) -> LinkResponse:
     """A link taken back: it opens nothing any more."""
     return LinkResponse.model_validate(await _service(request).revoke_link(number, link, by=by))
+
+
+@router.get("/history/verification")
+async def verification(request: Request, by: Staff) -> VerificationResponse:
+    """Whether the history and every edition are what was written: with 100,000 changes that takes seconds."""
+    by.needs(Permission.READ)
+    return VerificationResponse.model_validate(await _service(request).verify())
 
 
 @router.get("/history")

@@ -9,15 +9,13 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from service.content import patches
 from service.content.models import Edition
 from service.diff_text import differences
-from service.editions import archive, conflicts, merging, requests
+from service.editions import conflicts, requests
 from service.editions.conflicts import Sides
 from service.editions.merging import Side
 from service.editions.requests import Merging
 from service.errors import GuideError, InvalidRequest
-from service.store import editions
 from service.web.previews import Number
 from service.web.staff import context
 from service.web.staff.context import Form, Staff, Visit
@@ -78,24 +76,16 @@ async def merge_page(
     refusal: GuideError | None = None,
 ) -> MergePage | None:
     """The page of merging; None where there is nothing to merge with (any more). Errors: NotFound."""
-    about = await context.about(visit, number)
-    draft = about.edition
-    target = await editions.numbered(visit.graph.latest, onto) if onto else about.live
-    if target is None or draft.state != "draft" or draft.base == target.number:
+    about, preview = await context.about(visit, number), await visit.service.merge_preview(number, onto=onto)
+    if preview.target is None:
         return None
-    base = await archive.items(visit.graph, draft.base) if draft.base else {}
-    mine = (await visit.reviewer.content(draft))[1]
-    theirs = (await visit.reviewer.content(target))[1]
-    merged = merging.merge(base, mine=mine, theirs=theirs)
-    called = differences.names(base, theirs, mine)
-    told = differences.differences(patches.between(mine, merged.items), called)
     return MergePage(
         frame=visit.frame,
         about=about,
         refusal=refusal,
-        target=target,
-        sentences=[one.sentence for one in told[:MOST_SENTENCES]],
-        changes=differences.summary(told),
+        target=preview.target,
+        sentences=[difference.sentence for difference in preview.content[:MOST_SENTENCES]],
+        changes=differences.summary(preview.content),
         note=note,
-        sides=conflicts.sides(merged.conflicts, names=called, chosen=chosen),
+        sides=conflicts.sides(preview.conflicts, names=preview.names, chosen=chosen),
     )

@@ -15,7 +15,7 @@ from service import clock
 from service.analysis.impact import Effect
 from service.content.models import Edition
 from service.diff_text import differences
-from service.editions import conflicts, publishing, requests
+from service.editions import conflicts, requests
 from service.editions.conflicts import Sides
 from service.editions.drafts import InConflict
 from service.editions.merging import Side
@@ -74,7 +74,7 @@ class PublishPage(EditionPage):
     @property
     def can_publish(self) -> bool:
         """Whether nothing stands against it that the page knows of."""
-        return not (self.ready.behind or self.ready.unchanged or self.ready.blocking or self.is_own)
+        return self.ready.is_ready and not self.is_own
 
 
 @router.get("/staff/editions/{number}/publish")
@@ -133,7 +133,7 @@ async def publish_page(
 ) -> PublishPage:
     """The page of publishing; with what was typed and why it was refused. Errors: NotFound, Refused (no draft)."""
     about, at = await context.about(visit, number), _moment_or_now(given)
-    ready = await publishing.readiness(visit.graph, number, at=at)
+    ready = await visit.service.readiness(number, at=at)
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
     conflict = refusal if isinstance(refusal, InConflict) else None
@@ -150,7 +150,7 @@ async def publish_page(
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
         changes=differences.summary(review.content) if review else "",
         effects=await effects.effects(visit, review),
-        is_own=visit.second_person and ready.last_editor == visit.actor.id,
+        is_own=visit.service.is_barred(ready, visit.actor),
         sides=sides,
         decided=conflicts.elsewhere(chosen, sides),
         against=await editions.numbered(visit.graph.latest, conflict.number) if conflict else None,

@@ -9,8 +9,6 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from service.editions import audit, history
-from service.editions.history import Filter
 from service.web.staff import context
 from service.web.staff.context import Staff, Visit
 from service.web.staff.layout import FormPage
@@ -37,10 +35,9 @@ async def show(request: Request, actor: Staff) -> Response:
 
 async def verify_page(visit: Visit) -> VerifyPage:
     """The whole chain and every edition read: with 100,000 changes that takes seconds."""
-    flaws = await audit.verify(visit.graph)
-    newest = await history.page(visit.graph.latest, Filter(), most=1)
+    verification = await visit.service.verify()
     return VerifyPage(
         frame=visit.frame,
-        count=int(newest[0]["seq"]) if newest else 0,
-        flaws=[one.text for one in flaws],
+        count=verification.changes,
+        flaws=[flaw.text for flaw in verification.flaws],
     )
