@@ -87,6 +87,17 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """Residents are told when the field changes, by itself or under the name `together` as one with others.
+
+    `unsaid` is what is meant where the field is left out; without it residents read that it is not known.
+    """
+
+    together: str = ""
+    unsaid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """The form of a new item begins with the field, at `order`, and with the example, which is replaced."""
 
@@ -120,6 +131,7 @@ class FieldEntry:
     search: Search | None = None
     mentions: bool = False
     practice: bool = False
+    announced: Announced | None = None
     start: Start | None = None
 
     @property
@@ -207,6 +219,7 @@ def _entry(attribute: str, info: FieldInfo) -> FieldEntry:
         search=_mark(marks, Search),
         mentions=_mark(marks, Mentions) is not None,
         practice=_mark(marks, Practice) is not None,
+        announced=_mark(marks, Announced),
         start=_mark(marks, Start),
     )
 

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from pydantic_core import PydanticCustomError
 
 from service.content.fields import (
+    Announced,
     CalendarDay,
     Label,
     Mentions,
@@ -247,7 +248,7 @@ class Deadline(Strict):
             },
         ),
     ] = "legal"
-    note: Annotated[Text | None, Label("期限の補足")] = None
+    note: Annotated[Text | None, Label("期限の補足"), Announced("text")] = None
 
     @field_validator("first_day_counts", mode="before")
     @classmethod
@@ -262,7 +263,7 @@ class Method(Strict):
     shape: ClassVar[Shape] = "method"
 
     is_: Annotated[YesNo, Field(alias="is"), Label("可否", {"yes": "可", "no": "不可", "unknown": "要確認"})]
-    note: Annotated[Text | None, Label("補足")] = None
+    note: Annotated[Text | None, Label("補足"), Announced("text")] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -280,29 +281,29 @@ class Procedure(ItemModel):
     about: ClassVar[ItemKind] = ItemKind(Kind.PROCEDURE, "手続き", "procedure", bare=True, page=True)
 
     key: Key
-    name: Annotated[Name, Search(names=True), Mentions()]
+    name: Annotated[Name, Search(names=True), Mentions(), Announced()]
     reading: Reading = None
     synonyms: Annotated[list[Text], Label("別の呼び名"), Search(names=True)] = []
-    summary: Annotated[Text | None, Label("説明"), Search(), Mentions(), Start()] = None
+    summary: Annotated[Text | None, Label("説明"), Search(), Mentions(), Announced("text"), Start()] = None
     nature: Annotated[
         Literal["duty", "benefit", "option"],
         Label("区分", {"duty": "必要な手続き", "benefit": "受け取れるもの", "option": "希望する人の手続き"}),
     ] = "duty"
     field: Annotated[Text | None, Label("分野"), Search()] = None
     url: Annotated[Url | None, Label("制度のページ")] = None
-    online_url: Annotated[Url | None, Label("電子申請のアドレス")] = None
-    form_url: FormUrl = None
-    postal: Annotated[Method, Label("郵送"), Practice()] = UNKNOWN
-    proxy: Annotated[Method, Label("代理"), Practice()] = UNKNOWN
-    online: Annotated[Method, Label("オンライン"), Practice()] = UNKNOWN
-    prepare_in_advance: Annotated[Method, Label("事前の準備"), Practice()] = UNKNOWN
-    fee: Annotated[Text | None, Label("費用"), Mentions(), Practice()] = None
-    duration_minutes: Annotated[int | None, Field(ge=0, le=100_000), Label("かかる時間", unit="分")] = None
-    deadline: Annotated[Deadline | None, Label("期限"), Practice(), Start("\n  value: 14\n  unit: day\n  from: ")] = (
-        None
-    )
-    consequence: Annotated[Text | None, Label("遅れたとき"), Mentions()] = None
-    note: Annotated[Text | None, Label("補足"), Mentions()] = None
+    online_url: Annotated[Url | None, Label("電子申請のアドレス"), Announced()] = None
+    form_url: Annotated[FormUrl, Announced()] = None
+    postal: Annotated[Method, Label("郵送"), Practice(), Announced()] = UNKNOWN
+    proxy: Annotated[Method, Label("代理"), Practice(), Announced()] = UNKNOWN
+    online: Annotated[Method, Label("オンライン"), Practice(), Announced()] = UNKNOWN
+    prepare_in_advance: Annotated[Method, Label("事前の準備"), Practice(), Announced()] = UNKNOWN
+    fee: Annotated[Text | None, Label("費用"), Mentions(), Practice(), Announced()] = None
+    duration_minutes: Annotated[int | None, Field(ge=0, le=100_000), Label("かかる時間", unit="分"), Announced()] = None
+    deadline: Annotated[
+        Deadline | None, Label("期限"), Practice(), Announced(), Start("\n  value: 14\n  unit: day\n  from: ")
+    ] = None
+    consequence: Annotated[Text | None, Label("遅れたとき"), Mentions(), Announced("text")] = None
+    note: Annotated[Text | None, Label("補足"), Mentions(), Announced("text")] = None
     status: Status = "unverified"
     source: Annotated[Text | None, Label("出典"), Start(order=1)] = None
     source_url: Annotated[SourceUrl, Start(order=1)] = None
@@ -335,9 +336,9 @@ class Document(ItemModel):
     about: ClassVar[ItemKind] = ItemKind(Kind.DOCUMENT, "必要書類", "doc")
 
     key: Key
-    name: Annotated[Name, Mentions()]
+    name: Annotated[Name, Mentions(), Announced()]
     help: Annotated[Text | None, Label("説明"), Mentions(), Start()] = None
-    copies: Annotated[int | None, Field(ge=1, le=1_000), Label("必要な数", unit="通")] = None
+    copies: Annotated[int | None, Field(ge=1, le=1_000), Label("必要な数", unit="通"), Announced(unsaid="1")] = None
     who_has_it: Annotated[Text | None, Label("持っている人・もらう所")] = None
     form_url: FormUrl = None
 
@@ -348,14 +349,14 @@ class Window(ItemModel):
     about: ClassVar[ItemKind] = ItemKind(Kind.WINDOW, "窓口", "window", most=2_000, page=True)
 
     key: Key
-    name: Annotated[Name, Search(names=True)]
-    building: Annotated[Text | None, Label("建物"), Search(), Start()] = None
-    floor: Annotated[Text | None, Label("階"), Start()] = None
-    counter: Annotated[Text | None, Label("窓口の番号")] = None
-    phone: Annotated[Text | None, Label("電話番号"), Start()] = None
-    email: Annotated[Text | None, Label("メールアドレス")] = None
-    hours: Annotated[Text | None, Label("受付時間"), Start()] = None
-    closed: Annotated[Text | None, Label("休みの日")] = None
+    name: Annotated[Name, Search(names=True), Announced()]
+    building: Annotated[Text | None, Label("建物"), Search(), Announced("place"), Start()] = None
+    floor: Annotated[Text | None, Label("階"), Announced("place"), Start()] = None
+    counter: Annotated[Text | None, Label("窓口の番号"), Announced("place")] = None
+    phone: Annotated[Text | None, Label("電話番号"), Announced(), Start()] = None
+    email: Annotated[Text | None, Label("メールアドレス"), Announced()] = None
+    hours: Annotated[Text | None, Label("受付時間"), Announced(), Start()] = None
+    closed: Annotated[Text | None, Label("休みの日"), Announced()] = None
     walking_order: Annotated[Position | None, Label("庁舎内で回る順番")] = None
     map_url: Annotated[Url | None, Label("地図のアドレス")] = None
     status: Status = "unverified"

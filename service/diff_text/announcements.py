@@ -8,68 +8,48 @@ residents read, which the caller gives, so that what reads the same is no change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+
+from pydantic import BaseModel
 
 from service import clock
+from service.content.fields import FieldEntry, fields_of
 from service.content.japanese import sort_key
 from service.content.models import (
-    METHODS,
     Condition,
     Content,
     Deadline,
     Document,
     Edition,
+    ItemModel,
     LifeEvent,
+    Method,
     Procedure,
     Window,
 )
 from service.content.public import as_residents_see
 
-Aspect = Literal[
-    "name",
-    "deadline",
-    "after_deadline",
-    "documents",
-    "windows",
-    "fee",
-    "postal",
-    "proxy",
-    "online",
-    "prepare_in_advance",
-    "online_url",
-    "form_url",
-    "duration",
-    "text",
-    "who",
-    "place",
-    "phone",
-    "email",
-    "hours",
-    "closed",
-    "copies",
-]
-"""What of a procedure, a window or a document changed; `text` are its explanations, `who` for whom it is listed."""
-
-_TEXTS = ("summary", "consequence", "note")
-_PLACE = ("building", "floor", "counter")
-_CONTACT = ("phone", "email", "hours", "closed")
+TEXT = "text"
+"""The explanations of a procedure: that they changed is told, not how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """One thing that changed: from `before` to `after` (None: 要確認), or names that came, went or changed their sense.
 
-    Of `altered` documents the households that have to bring them changed.
+    `aspect` is the name of a field or of several (`fields.Announced`), or `after_deadline`, `documents`, `windows`,
+    `who`. Of `altered` documents the households that have to bring them changed. `label` and `unit` are the field's.
     """
 
-    aspect: Aspect
+    aspect: str
     before: str | None = None
     after: str | None = None
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
+    label: str = field(default="", compare=False)
+    unit: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +131,8 @@ def announcement(
         digest,
         at,
         groups=tuple(group for group in _groups(old, new) if group),
-        windows=tuple(_altered_windows(old, new)),
-        documents=tuple(_altered_documents(old, new)),
+        windows=tuple(_altered(old.windows, new.windows)),
+        documents=tuple(_altered(old.documents, new.documents)),
     )
 
 
@@ -255,26 +235,55 @@ def _by_reading(keys: Iterable[str], procedures: Mapping[str, Procedure]) -> lis
 def _points(key: str, event: str | None, old: _Guide, new: _Guide) -> Iterator[Point]:
     """What changed of a procedure that a life event led to before and leads to now."""
     was, now = old.procedures[key], new.procedures[key]
-    yield from _changed("name", was.name, now.name)
-    if was.deadline != now.deadline:
-        yield from _deadline(old.read_deadline(was.deadline), new.read_deadline(now.deadline))
+    own = list(_own_fields(was, now))
+    yield from (point for point in own if point.aspect == "name")
+    yield from _deadline(old.read_deadline(was.deadline), new.read_deadline(now.deadline))
     yield from _papers(old.papers(key, event), new.papers(key, event), old, new)
     yield from _places(was, now, old, new)
-    yield from _changed("fee", was.fee, now.fee)
-    for way in METHODS:
-        yield from _changed(way, getattr(was, way).is_, getattr(now, way).is_)  # type: ignore[arg-type]
-    yield from _changed("online_url", was.online_url, now.online_url)
-    yield from _changed("form_url", was.form_url, now.form_url)
-    yield from _changed("duration", _minutes(was), _minutes(now))
-    if _texts(was) != _texts(now):
-        yield Point("text")
+    yield from (point for point in own if point.aspect != "name")
     if old.who(key, event) != new.who(key, event):
         yield Point("who")
 
 
-def _changed(aspect: Aspect, before: str | None, after: str | None) -> Iterator[Point]:
-    if before != after:
-        yield Point(aspect, before, after)
+def _own_fields(was: ItemModel, now: ItemModel) -> Iterator[Point]:
+    """What changed of the fields that are announced, in the order of the document; explanations last.
+
+    A deadline is told in the words that residents read, which is not done here.
+    """
+    told: set[str] = set()
+    for entry in fields_of(type(now)).values():
+        aspect = (entry.announced.together or entry.name) if entry.announced else TEXT
+        if aspect not in told and aspect != TEXT and entry.shape != "deadline":
+            told.add(aspect)
+            before, after = _value(was, entry), _value(now, entry)
+            if before != after:
+                yield Point(aspect, before, after, label=entry.label, unit=entry.unit)
+    if _texts(was) != _texts(now):
+        yield Point(TEXT)
+
+
+def _value(item: ItemModel, entry: FieldEntry) -> str | None:
+    """What residents read in the field, or in all that are announced together with it."""
+    assert entry.announced
+    if entry.announced.together:
+        values = [one.of(item) for one in fields_of(type(item)).values() if one.announced == entry.announced]
+        return " ".join(value for value in values if value) or None
+    value = entry.of(item)
+    if isinstance(value, Method):
+        return value.is_
+    return str(value) if value else entry.announced.unsaid
+
+
+def _texts(item: BaseModel, *place: str) -> set[tuple[str, ...]]:
+    """The explanations of an item, those of its deadline and of its ways included, each with its place."""
+    texts: set[tuple[str, ...]] = set()
+    for entry in fields_of(type(item)).values():
+        value = entry.of(item)
+        if entry.announced and entry.announced.together == TEXT and value:
+            texts.add((*place, entry.name, value))
+        elif isinstance(value, BaseModel):
+            texts |= _texts(value, *place, entry.name)
+    return texts
 
 
 def _deadline(before: DeadlineText, after: DeadlineText) -> Iterator[Point]:
@@ -301,43 +310,9 @@ def _places(was: Procedure, now: Procedure, old: _Guide, new: _Guide) -> Iterato
         yield Point("windows", added=added, removed=removed)
 
 
-def _minutes(procedure: Procedure) -> str | None:
-    return str(procedure.duration_minutes) if procedure.duration_minutes else None
-
-
-def _texts(procedure: Procedure) -> tuple[str | None, ...]:
-    """The explanations of a procedure, those of its deadline and of its ways included."""
-    notes = (getattr(procedure, way).note for way in METHODS)
-    return (
-        *(getattr(procedure, name) for name in _TEXTS),
-        procedure.deadline.note if procedure.deadline else None,
-        *notes,
-    )
-
-
-def _altered_windows(old: _Guide, new: _Guide) -> Iterator[Altered]:
-    """Windows that were there before; a new one is told where procedures moved to it."""
-    for key in sorted(old.windows.keys() & new.windows.keys()):
-        was, now = old.windows[key], new.windows[key]
-        points = [*_changed("name", was.name, now.name), *_changed("place", _place(was), _place(now))]
-        for name in _CONTACT:
-            points += _changed(name, getattr(was, name), getattr(now, name))  # type: ignore[arg-type]
+def _altered(old: Mapping[str, Window | Document], new: Mapping[str, Window | Document]) -> Iterator[Altered]:
+    """Windows or documents that were there before: a new one is told where procedures came to it."""
+    for key in sorted(old.keys() & new.keys()):
+        points = tuple(_own_fields(old[key], new[key]))
         if points:
-            yield Altered(key, now.name, tuple(points))
-
-
-def _place(window: Window) -> str | None:
-    return " ".join(getattr(window, name) for name in _PLACE if getattr(window, name)) or None
-
-
-def _altered_documents(old: _Guide, new: _Guide) -> Iterator[Altered]:
-    """Documents that had to be brought before and have to be now, under another name or in another number."""
-    for key in sorted(old.documents.keys() & new.documents.keys()):
-        was, now = old.documents[key], new.documents[key]
-        points = [*_changed("name", was.name, now.name), *_changed("copies", _copies(was), _copies(now))]
-        if points:
-            yield Altered(key, now.name, tuple(points))
-
-
-def _copies(document: Document) -> str:
-    return str(document.copies or 1)
+            yield Altered(key, new[key].name, points)

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Annotated, Any
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
+from pydantic import Field
 
 from service.clock import TOKYO
-from service.content.models import Content, Edition
+from service.content import registry
+from service.content.fields import Announced, Label, fields_of
+from service.content.models import Content, Document, Edition, Procedure, Text, Window
+from service.content.registry import Registry
 from service.diff_text import announcements
-from service.diff_text.announcements import Altered, Announcement, Aspect, Point
+from service.diff_text.announcements import Altered, Announcement, Point
 from service.guidance.municipality import Municipality
 from service.web import rendering
 from service.web.residents import changes
@@ -123,7 +127,7 @@ def words(found: Announcement) -> str:
         ({"needs": ["card", "seal"]}, Point("documents", added=("印鑑",))),
         ({"needs": []}, Point("documents", removed=("本人確認書類",))),
         ({"form_url": "https://www.example.jp/f"}, Point("form_url", None, "https://www.example.jp/f")),
-        ({"duration_minutes": 20}, Point("duration", None, "20")),
+        ({"duration_minutes": 20}, Point("duration_minutes", None, "20")),
         ({"summary": "引っ越したときの届け出です。"}, Point("text")),
         ({"postal": {"is": "no", "note": "窓口だけです。"}}, Point("text")),
         (
@@ -278,12 +282,39 @@ def test_sentences_for_residents(fields: dict[str, Any], sentence: str) -> None:
 
 
 def test_every_aspect_has_words() -> None:
-    for aspect in Aspect.__args__:  # type: ignore[attr-defined]
+    """Every field that is announced, of itself: nothing of it is listed anywhere else."""
+    fields = [
+        entry for model in (Procedure, Window, Document) for entry in fields_of(model).values() if entry.announced
+    ]
+    labels = {entry.announced.together or entry.name: entry.label for entry in fields if entry.announced}
+    assert {"name", "deadline", "fee", "postal", "text", "place", "phone", "copies"} <= labels.keys()
+    for aspect in (*labels, "after_deadline", "documents", "windows", "who"):
         listed = aspect in {"documents", "windows"}
         values = {"added": ("甲",)} if listed else {"before": "no", "after": "yes"}
-        point = Point(aspect, **values)
+        point = Point(aspect, **values, label=labels.get(aspect, ""))
         told = words(Announcement(1, "", edition(1).created_at, windows=(Altered("k", "窓", (point,)),)))
-        assert re.search(r"窓\s*\S+。", told), aspect
+        assert re.search(r"窓\s*\S{4,}。", told), aspect
+
+
+class LargerProcedure(Procedure):
+    """A procedure with a field more, of which residents are told."""
+
+    nickname: Annotated[Text | None, Label("通り名"), Announced()] = None
+
+
+class LargerContent(Content):
+    """The document with it."""
+
+    procedures: list[LargerProcedure] = Field(default_factory=list)  # type: ignore[assignment]
+
+
+def test_a_new_field_is_announced_where_it_says_so() -> None:
+    with registry.using(Registry(LargerContent)):
+        item = BASE["procedures"][0] | {"nickname": "ひっこし届"}
+        lists = BASE | {"procedures": [item, *BASE["procedures"][1:]]}
+        after, before = (LargerContent.model_validate({"format": 1} | one) for one in (lists, BASE))
+        assert points(after, before) == {"tennyu": (Point("nickname", None, "ひっこし届"),)}
+        assert "通り名が「要確認」から「ひっこし届」に変わりました。" in words(announced(after, before))
 
 
 def test_hostile_names_stay_text() -> None:
