@@ -11,6 +11,7 @@ from service.content.fields import FieldEntry, Reference, fields_of
 from service.content.models import Content, ItemModel, Kind
 from service.content.patches import Item, Items, Patch
 from service.content.registry import KindEntry
+from service.store.rules import Rules
 
 Row = dict[str, Any]
 
@@ -57,18 +58,29 @@ def delta(old: Subgraph, new: Subgraph) -> Delta:
 def delta_of(patch: Patch, *, old: Items, new: Items) -> Delta:
     """What the patch that leads from the old items to the new ones does to their subgraph: it costs what it touches."""
     words_before, words_after = _words(old.values()), _words(new.values())
+    rules_before, rules_after = Rules(old.values()), Rules(new.values())
     changed = {word for word, _ in set(words_before) ^ set(words_after)}
     touched = {*patch.before, *patch.after}
     speaking = {key for key, item in new.items() if key not in touched and _holds(item, changed)} if changed else set()
-    before = [*patch.before.values(), *(old[key] for key in speaking)]
-    after = [*patch.after.values(), *(new[key] for key in speaking)]
-    return delta(_part(before, words_before), _part(after, words_after))
+    ruled = {
+        key
+        for key, item in new.items()
+        if key not in touched and _beside(rules_before, item) != _beside(rules_after, item)
+    }
+    others = sorted(speaking | ruled)
+    before = [*patch.before.values(), *(old[key] for key in others)]
+    after = [*patch.after.values(), *(new[key] for key in others)]
+    return delta(_part(before, words_before, rules_before), _part(after, words_after, rules_after))
 
 
-def _part(items: Sequence[Item], words: Sequence[tuple[str, str]]) -> Subgraph:
+def _beside(rules: Rules, item: Item) -> Row:
+    return rules.beside(item.kind, item.fields)
+
+
+def _part(items: Sequence[Item], words: Sequence[tuple[str, str]], rules: Rules) -> Subgraph:
     kinds = registry.current().kinds
     pairs = [(kinds[item.kind], item.fields) for item in items]
-    nodes = [node for kind, fields in pairs for node in _nodes(kind, fields)]
+    nodes = [node for item in items for node in _nodes(kinds[item.kind], item.fields, _beside(rules, item))]
     edges = [edge for kind, fields in pairs for edge in _edges(kind, fields)]
     edges += [edge for kind, fields in pairs for edge in _mentions(kind, fields, words)]
     return Subgraph(nodes, edges)
@@ -86,15 +98,16 @@ def _identity(edge: Row) -> tuple[str, str, str, int | None]:
 def to_rows(content: Content) -> Subgraph:
     """The nodes and edges of the content, without the edition that they will belong to."""
     items = list(patches.items(content).values())
-    return _part(items, _words(items))
+    return _part(items, _words(items), Rules(items))
 
 
 def _node(label: str, properties: Row) -> Row:
     return {"labels": ["Item", label], "key": properties["key"], "properties": properties | {"revision": 1}}
 
 
-def _nodes(kind: KindEntry, item: Row) -> Iterator[Row]:
-    yield _node(kind.label, {**kind.node_defaults, **_properties(kind.fields, item)})
+def _nodes(kind: KindEntry, item: Row, beside: Row) -> Iterator[Row]:
+    """The node of an item with what stands beside it for guidance, and those of the items inside it."""
+    yield _node(kind.label, {**kind.node_defaults, **_properties(kind.fields, item), **beside})
     if kind.owned and kind.owned_model:
         for position, one in enumerate(item.get(kind.owned.name, [])):
             yield _node(kind.owned_model.about.label, one | {"position": position})

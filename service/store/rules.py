@@ -1,0 +1,74 @@
+"""What guidance reads beside the items of an edition: properties that follow from them whenever they are written.
+
+They are part of no document and of no hash; their names begin with `rule_`, as no field's does. Texts in a list hold
+several keys, with a space between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from service.content.models import Kind
+from service.content.patches import Item
+
+Row = dict[str, Any]
+
+
+class Rules:
+    """The rules of a whole content, as far as they reach over its items."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        known = list(items)
+        self._needs = {one.key: tuple(one.fields.get("needs", ())) for one in known if one.kind == Kind.PROCEDURE}
+        self._parents = {
+            one.key: _owners(one.fields.get("asked_after", ())) for one in known if one.kind == Kind.QUESTION
+        }
+        self._depths: dict[str, int] = {}
+        self._asked: dict[str, set[str]] = {}
+        for one in known:
+            if one.kind == Kind.CONDITION:
+                looked_at = _owners([*chain(*one.fields.get("requires", ())), *one.fields.get("excludes", ())])
+                for event in one.fields.get("life_events", ()):
+                    self._asked.setdefault(event, set()).update(looked_at)
+
+    def beside(self, kind: str, fields: Row) -> Row:
+        """The properties beside the node of an item of the content, by the label of its kind."""
+        if kind == Kind.LIFE_EVENT:
+            return {"rule_questions": self._questions(fields["key"])}
+        if kind == Kind.QUESTION:
+            options = [option["key"] for option in fields.get("options", ())]
+            after = list(fields.get("asked_after", ()))
+            return {"rule_options": options, "rule_after": after, "rule_above": _owners(after)}
+        return self._beside_condition(fields) if kind == Kind.CONDITION else {}
+
+    def _beside_condition(self, fields: Row) -> Row:
+        clauses = fields.get("requires", ())
+        return {
+            "rule_clauses": [" ".join(clause) for clause in clauses],
+            "rule_questions": [" ".join(_owners(clause)) for clause in clauses],
+            "rule_excludes": list(fields.get("excludes", ())),
+            "rule_needs": list(fields.get("needs", ())),
+            "rule_selects": [" ".join((key, *self._needs.get(key, ()))) for key in fields.get("selects", ())],
+        }
+
+    def _questions(self, event: str) -> list[str]:
+        """What the conditions of a life event look at and all above that: parents first, then by key."""
+        left, found = set(self._asked.get(event, ())), set[str]()
+        while left:
+            found |= left
+            left = {parent for key in left for parent in self._parents.get(key, ())} - found
+        return sorted(found, key=lambda key: (self._depth(key), key))
+
+    def _depth(self, key: str) -> int:
+        """How many questions stand above this one on the longest way up; a cycle, which no edition has, is cut."""
+        if key not in self._depths:
+            self._depths[key] = 0
+            self._depths[key] = max((self._depth(parent) + 1 for parent in self._parents.get(key, ())), default=0)
+        return self._depths[key]
+
+
+def _owners(options: Iterable[str]) -> list[str]:
+    """The questions of these options, each once."""
+    return list(dict.fromkeys(option.partition("/")[0] for option in options))
