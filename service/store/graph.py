@@ -167,7 +167,7 @@ class Transaction:
         """All rows of the statement."""
         query = statement(module, name)
         result = await self._transaction.run(query.text, _sent(query, params))
-        return [record.data() for record in [record async for record in result]]
+        return [dict(record.items()) async for record in result]
 
     async def one(self, module: str, name: str, **params: Any) -> Row | None:
         """The first row of the statement, or None."""
@@ -250,7 +250,7 @@ class Graph:
         query = statement(module, name)
         async with self._session(neo4j.READ_ACCESS) as session:
             result = await session.run("PROFILE " + query.text, _sent(query, params))
-            rows = [record.data() for record in [record async for record in result]]
+            rows = [dict(record.items()) async for record in result]
             plan = (await result.consume()).profile
         return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
 
@@ -301,7 +301,7 @@ class Graph:
         async def once() -> Seen:
             async with self._session(access, own_writes=own_writes) as session:
                 result = await session.run(neo4j.Query(query.text, timeout=seconds), _sent(query, params))
-                rows = [record.data() for record in [record async for record in result]]
+                rows = [dict(record.items()) async for record in result]
                 return Seen(rows, await session.last_bookmarks())
 
         async with self._in_time(seconds):
@@ -405,5 +405,5 @@ async def _has_failed(driver: AsyncDriver, database: str) -> bool:
     """Whether the server says that it could not start the database; it says nothing while it still tries."""
     async with driver.session(database="system") as session:
         result = await session.run("SHOW DATABASES")
-        shown = [record.data() for record in [record async for record in result]]
+        shown = [dict(record.items()) async for record in result]
     return any(one["name"] == database and one["currentStatus"] == "offline" and one["statusMessage"] for one in shown)
