@@ -17,11 +17,11 @@ from bench.staff import percentile
 from service import clock
 from service.accounts.permissions import OPERATOR
 from service.content import patches
-from service.content.models import Answer, Content, Edition
+from service.content.models import Content, Edition
 from service.content.patches import Item
 from service.editions import archive, drafts, edits, findings, history, importing, ledger, publishing, scenarios
 from service.editions.reviews import Reviewer
-from service.guidance.engine import household
+from service.guidance.engine import Asked, groups
 from service.store import editions
 from service.store.graph import Graph, Row, Transaction
 
@@ -147,13 +147,9 @@ async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
         found[f"history, {name}"], _ = await _timed(lambda w=wanted: history.page(reads, w), again=ASKED)  # type: ignore[misc]
     found["live edition"], _ = await _timed(lambda: editions.live(graph.latest), again=ASKED)
     found["live edition, db hits"] = (await graph.profile("store/editions", "live", now=clock.now())).db_hits
-    told = household([content.life_events[0].key], list[Answer]())
-    found["guidance"], _ = await _timed(
-        lambda: graph.one("guidance/engine", "select", edition=live, household=told), again=ASKED
-    )
-    found["guidance, db hits"] = (
-        await graph.profile("guidance/engine", "select", edition=live, household=told)
-    ).db_hits
+    alone = groups([Asked(live, (content.life_events[0].key,), ())])
+    found["guidance"], _ = await _timed(lambda: graph.one("guidance/engine", "select", groups=alone), again=ASKED)
+    found["guidance, db hits"] = (await graph.profile("guidance/engine", "select", groups=alone)).db_hits
     found["verify"], verdict = await _timed(lambda: history.verify(graph), again=1)
     assert not verdict.flaws
     return found

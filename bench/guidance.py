@@ -12,11 +12,11 @@ from bench.interviews import PAIRS
 from bench.load import percentile
 from service.content.models import Content
 from service.editions.importing import import_content
-from service.guidance.engine import household
+from service.guidance.engine import Asked, groups
 from service.store.graph import Graph
 
 STATES = 200
-DENSE_MOST = 10_000
+DENSE_MOST = 2_500
 
 
 def seed_states(content: Content) -> Iterator[State]:
@@ -32,9 +32,12 @@ async def hits(graph: Graph, edition: int, asked: Iterable[State]) -> list[int]:
     """The db hits of each state."""
     found = []
     for state in asked:
-        given = household(state.life_events, state.answers)
-        found.append((await graph.profile("guidance/engine", "select", edition=edition, household=given)).db_hits)
+        found.append((await graph.profile("guidance/engine", "select", groups=_alone(edition, state))).db_hits)
     return found
+
+
+def _alone(edition: int, state: State) -> list[dict[str, Any]]:
+    return groups([Asked(edition, state.life_events, state.answers)])
 
 
 async def cost(graph: Graph, edition: int, asked: list[State]) -> dict[str, Any]:
@@ -42,9 +45,9 @@ async def cost(graph: Graph, edition: int, asked: list[State]) -> dict[str, Any]
     counted = await hits(graph, edition, asked)
     spent = []
     for state in asked:
-        given = household(state.life_events, state.answers)
+        alone = _alone(edition, state)
         began = time.perf_counter()
-        await graph.one("guidance/engine", "select", edition=edition, household=given)
+        await graph.one("guidance/engine", "select", groups=alone)
         spent.append(1000 * (time.perf_counter() - began))
     spent.sort()
     return {

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service import clock
 from service.caching import Cache, Part
@@ -25,10 +25,11 @@ from service.content.models import (
     Reason,
 )
 from service.guidance.admission import Admission
+from service.guidance.batches import Batches
 from service.store.graph import Graph, Reads, Row
 
 MOST_STATEMENTS = 4
-"""So many statements of guidance run at once: others, such as that for the live edition, do not wait for them."""
+"""So many explanations are worked out at once: others, such as that for the live edition, do not wait for them."""
 
 TRUTH: dict[int, Literal["true", "open", "false"]] = {2: "true", 1: "open", 0: "false"}
 
@@ -41,18 +42,84 @@ class Given:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What guidance is asked for: life events and answers, on one edition."""
+
+    edition: int
+    events: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+
+class _Condition(NamedTuple):
+    """A condition that is true or open for some household of a group."""
+
+    key: str
+    label: str
+    needs: list[str]
+
+
+class _Procedure(NamedTuple):
+    """A procedure that is listed for some household of a group; `conditions` are the places of those that select it."""
+
+    key: str
+    own: list[str]
+    conditions: list[int]
+
+
 async def select(graph: Reads, edition: int, *, events: Sequence[str], answers: Sequence[Answer]) -> Guidance:
     """Guidance straight from the graph, in one query; it is empty for life events that the edition does not have."""
-    row = await graph.one("guidance/engine", "select", edition=edition, household=household(events, answers))
-    if row is None:
-        raise LookupError("the guidance query always returns a row")
+    asked = Asked(edition, tuple(events), tuple(answers))
+    [guidance] = await select_all(graph, [asked])
+    return guidance
+
+
+async def select_all(graph: Reads, asked: Sequence[Asked]) -> list[Guidance]:
+    """The guidance of many households, in their order, in one query."""
+    found: dict[int, Guidance] = {}
+    for row in await graph.many("guidance/engine", "select", groups=groups(asked)):
+        conditions = {place: _Condition(*rest) for place, *rest in row["conditions"]}
+        procedures = {number: _Procedure(*rest) for number, *rest in row["procedures"]}
+        for household in row["households"]:
+            number = int(household["number"])
+            found[number] = _guidance(asked[number], household, conditions, procedures)
+    return [found[number] for number in range(len(asked))]
+
+
+def groups(asked: Sequence[Asked]) -> list[Row]:
+    """Households as the statement reads them: those of the same edition and life events together."""
+    found: dict[tuple[int, tuple[str, ...]], list[Row]] = {}
+    for number, one in enumerate(asked):
+        own = {"number": number, **household(one.events, one.answers)}
+        found.setdefault((one.edition, one.events), []).append(own)
+    return [{"edition": edition, "events": list(events), "households": own} for (edition, events), own in found.items()]
+
+
+def _guidance(
+    asked: Asked, row: Row, conditions: Mapping[int, _Condition], procedures: Mapping[int, _Procedure]
+) -> Guidance:
+    reasons = {place: Reason(conditions[place].key, conditions[place].label, "true") for place in row["met"]}
+    for place, *waits_for in row["open"]:
+        condition, ready = conditions[place], row["ready"]
+        waits = tuple(sorted(ready[number] for number in waits_for))
+        reasons[place] = Reason(condition.key, condition.label, "open", waits)
+    needed = {number: frozenset(documents) for number, *documents in row["needed"]}
+    listed = [(number, "applies") for number in row["applies"]] + [(number, "may_apply") for number in row["may_apply"]]
     return Guidance(
-        edition=edition,
-        life_events=tuple(events),
-        answers=tuple(answers),
+        edition=asked.edition,
+        life_events=asked.events,
+        answers=asked.answers,
         next_question=row["next_question"],
         questions_left_at_most=row["questions_left_at_most"],
-        listed=tuple(_listed(one) for one in sorted(row["listed"], key=lambda one: str(one["key"]))),
+        listed=tuple(
+            sorted(
+                (
+                    _listed(procedures[number], status, needed.get(number, frozenset()), conditions, reasons)
+                    for number, status in listed
+                ),
+                key=lambda one: one.procedure,
+            )
+        ),
     )
 
 
@@ -74,27 +141,33 @@ def household(events: Sequence[str], answers: Sequence[Answer]) -> Row:
     }
 
 
-def _listed(row: Row) -> Listed:
+def _listed(
+    procedure: _Procedure,
+    status: Literal["applies", "may_apply"],
+    needed: Collection[str],
+    conditions: Mapping[int, _Condition],
+    reasons: Mapping[int, Reason],
+) -> Listed:
+    """A procedure with its documents, and the labels of who needs those that it does not need itself."""
+    own = [place for place in procedure.conditions if place in reasons]
+    labels: dict[str, set[str]] = {document: set() for document in procedure.own}
+    for place in own:
+        for document in conditions[place].needs:
+            found = labels.setdefault(document, set())
+            if document not in procedure.own and (reasons[place].state == "true" or document not in needed):
+                found.add(reasons[place].label)
     return Listed(
-        procedure=row["key"],
-        status="applies" if row["state"] == 2 else "may_apply",
+        procedure=procedure.key,
+        status=status,
         documents=tuple(
             NeededDocument(
-                document=one["key"],
-                status="needed" if one["state"] == 2 else "may_be_needed",
-                labels=tuple(sorted(set(one["labels"]))),
+                document=document,
+                status="needed" if document in needed or document in procedure.own else "may_be_needed",
+                labels=tuple(sorted(labels[document])),
             )
-            for one in sorted(row["documents"], key=lambda one: str(one["key"]))
+            for document in sorted(labels)
         ),
-        because=tuple(
-            Reason(
-                condition=one["condition"],
-                label=one["label"],
-                state="true" if one["state"] == 2 else "open",
-                waits_for=tuple(sorted(set(one["waits_for"]))),
-            )
-            for one in sorted(row["because"], key=lambda one: str(one["condition"]))
-        ),
+        because=tuple(sorted((reasons[place] for place in own), key=lambda reason: reason.condition)),
     )
 
 
@@ -140,12 +213,16 @@ def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
 
 
 class Guide:
-    """Guidance on published editions, kept while it fits: it never changes for (edition, life events, answers)."""
+    """Guidance on published editions, kept while it fits: it never changes for (edition, life events, answers).
+
+    `batches` are the households that are not kept, on their way to the database.
+    """
 
     def __init__(self, graph: Graph, cache: Cache, admission: Admission) -> None:
         self._graph = graph
         self._admission = admission
         self._statements = asyncio.Semaphore(MOST_STATEMENTS)
+        self.batches: Batches[Asked, Guidance] = Batches(lambda asked: select_all(graph, asked))
         self._kept: Part[tuple[int, tuple[str, ...], tuple[Answer, ...]], Given] = cache.part(_weight)
         self._explained: Part[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = cache.part(
             _weight_explained
@@ -162,9 +239,7 @@ class Guide:
         )
 
     async def _select(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
-        async with self._statements:
-            guidance = await select(self._graph, edition, events=events, answers=answers)
-        return Given(guidance=guidance, at=clock.now())
+        return Given(guidance=await self.batches.ask(Asked(edition, events, answers)), at=clock.now())
 
     async def explain(
         self, outline: Outline, events: tuple[str, ...], *, answers: tuple[Answer, ...], procedure: str

@@ -70,6 +70,22 @@ async def test_random_contents_agree_with_the_plain_evaluation(graph: Graph, see
             }
 
 
+async def test_households_asked_together_get_what_each_gets_alone(graph: Graph) -> None:
+    rng = Random("together")
+    contents = [random_content(rng) for _ in range(3)]
+    numbers = [await _imported(graph, content, f"together {place}") for place, content in enumerate(contents)]
+    asked = []
+    for place in (rng.randrange(3) for _ in range(30)):
+        events = [event.key for event in contents[place].life_events]
+        chosen = tuple(rng.sample(events, rng.randint(1, len(events))))
+        asked.append(engine.Asked(numbers[place], chosen, tuple(random_answers(rng, contents[place]))))
+    asked.append(engine.Asked(numbers[0], ("nothing-there",), ()))
+    together = await engine.select_all(graph, asked)
+    alone = [await engine.select(graph, one.edition, events=one.events, answers=one.answers) for one in asked]
+    assert together == alone
+    assert together[-1].listed == () and together[-1].next_question is None
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_why_agrees_with_the_plain_evaluation(graph: Graph, seed: int) -> None:
     rng = Random(1000 + seed)

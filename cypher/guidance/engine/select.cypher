@@ -1,131 +1,140 @@
-// For:     what applies, why, with which documents, and what to ask next: clauses 1 to 8 of ops/design/guidance.md.
-//          States are 2 true, 1 open, 0 false, so that "any" is max and "all" is min (Kleene's logic). The lists
-//          (events, answered, chosen, unsure) come in one map: of lists as parameters Neo4j makes a plan for each
-//          combination of lengths (none, one, up to ten, …), and each of those takes longer than a hundred answers.
-//          Where the type of an edge says what it leads to, no label is asked for: that would cost a look at each.
-// Params:  edition, household
-// Returns: one
+// For:     what applies, why, with which documents, and what to ask next, for many households at once: clauses 1 to 8
+//          of ops/design/guidance.md. A group is {edition, events, households}: what households of the same edition
+//          and life events share is read once. A household is {number, answered, chosen, unsure}; its number comes
+//          back with what was found. The `rule_…` properties are those of service/store/rules.py.
+//          States are 2 true, 1 open, 0 false. Rows are [condition, label, state, waits for, needs], procedures
+//          [key, state, own documents, needed ones, places of their rows]; keys may stand in such a list twice.
+// Params:  groups
+// Returns: many
 // Access:  read
 
-// What was chosen counts unless its question is moot: no way up to a question that nothing precedes, over options
-// that are not out (1).
-CALL () {
-  UNWIND $household.answered AS key
-  MATCH (q:Item {edition: $edition, key: key})
-  WHERE q:Question AND EXISTS {
-    MATCH (q)((:Question)-[:ASKED_AFTER]->(over:Option)<-[:OFFERS]-(up:Question)
-              WHERE over.key IN $household.chosen OR NOT up.key IN $household.answered)*(top:Question)
-    WHERE NOT (top)-[:ASKED_AFTER]->()
-  }
-  MATCH (q)-[:OFFERS]->(o)
-  WHERE o.key IN $household.chosen
-  RETURN collect(o) AS chosen
+UNWIND $groups AS group
+CALL (group) {
+  UNWIND group.events AS key
+  MATCH (event:Item {edition: group.edition, key: key})
+  RETURN collect(event) AS events
 }
-CALL (chosen) {
-  UNWIND $household.events AS key
-  MATCH (event:Item {edition: $edition, key: key})-[:LEADS_TO]->(c)
-  WITH DISTINCT c, chosen
-  // An option has many incoming edges: gather by option, so that the hop to its question is taken once for each.
-  OPTIONAL MATCH (c)-[r:REQUIRES|EXCLUDES]->(o)
-  WITH chosen, o, collect({condition: c, clause: r.clause}) AS uses
-  OPTIONAL MATCH (o)<-[:OFFERS]-(q)
-  WITH chosen, q, q.key AS key, collect({option: o, uses: uses}) AS options
-  WITH chosen, q, options, key IN $household.answered AS answered, key IN $household.unsure AS unsure,
-       q IS NULL OR EXISTS {
-         MATCH (q)((:Question)-[:ASKED_AFTER]->(over:Option)<-[:OFFERS]-(up:Question)
-                   WHERE over.key IN $household.chosen OR NOT up.key IN $household.answered)*(top:Question)
-         WHERE NOT (top)-[:ASKED_AFTER]->()
-       } AS alive
-  UNWIND options AS used
-  // 2 Option
-  WITH chosen, q, used.uses AS uses, alive AND NOT answered AND NOT unsure AS askable,
-       CASE
-         WHEN q IS NULL THEN 2
-         WHEN NOT alive THEN 0
-         WHEN NOT answered THEN 1
-         WHEN used.option IN chosen THEN 2
-         ELSE 0
-       END AS state
-  UNWIND uses AS use
-  WITH chosen, q, askable, use.condition AS c, use.clause AS clause,
-       CASE WHEN use.clause IS NULL AND q IS NOT NULL THEN 2 - state ELSE state END AS state
-  // 3 Condition: every clause, none of the exclusions (which stand together, as one more clause of "all")
-  WITH chosen, c, clause, min(state) AS least, max(state) AS most,
-       collect(DISTINCT CASE WHEN askable AND state = 1 THEN q END) AS asked
-  WITH chosen, c, CASE WHEN clause IS NULL THEN least ELSE most END AS state, asked
-  WITH chosen, c, min(state) AS state, collect(CASE WHEN state = 1 THEN asked ELSE [] END) AS asked
-  WHERE state > 0
-  WITH chosen, c, state, CASE WHEN state = 1 THEN reduce(all = [], some IN asked | all + some) ELSE [] END AS asked
-  RETURN collect({condition: c, state: state, asked: asked}) AS conditions
-}
-// 7 The walk: from each question of an open option up to the nearest that can be asked now, once for each question
-CALL (conditions, chosen) {
-  UNWIND conditions AS open
-  UNWIND open.asked AS q
-  WITH DISTINCT q, chosen
-  MATCH way = (q)((low:Question)-[:ASKED_AFTER]->(:Option)<-[:OFFERS]-(up:Question)
-                  WHERE NOT up.key IN $household.answered AND NOT up.key IN $household.unsure
-                    AND NOT EXISTS { MATCH (low)-[:ASKED_AFTER]->(taken:Option) WHERE taken IN chosen })*(ready:Question)
-  WHERE NOT (ready)-[:ASKED_AFTER]->()
-     OR EXISTS { MATCH (ready)-[:ASKED_AFTER]->(taken:Option) WHERE taken IN chosen }
-  WITH q, ready, [node IN nodes(way) WHERE node:Question] AS way
-  WITH q, collect(DISTINCT ready) AS candidates, collect(way) AS ways
-  RETURN collect({question: q, candidates: candidates,
-                  visited: reduce(all = [], way IN ways | all + way)}) AS walks
-}
-// 4 Procedure, 5 Documents, 6 What still matters
-CALL (conditions, walks) {
-  UNWIND conditions AS row
-  WITH row.condition AS c, row.state AS state, row.asked AS asked
-  WITH c, state, c.key AS key, c.label AS label, [(c)-[:NEEDS]->(d) | d] AS documents, asked,
-       CASE WHEN state = 1 THEN reduce(all = [], walk IN walks |
-         CASE WHEN walk.question IN asked THEN all + walk.candidates ELSE all END) ELSE [] END AS candidates
-  MATCH (c)-[:SELECTS]->(p)
-  WITH p, max(state) AS state, [(p)-[:NEEDS]->(d) | d] AS own,
-       collect({condition: c, key: key, label: label, state: state, asked: asked, documents: documents,
-                candidates: candidates}) AS rows
-  WITH p, state, own, rows,
-       reduce(all = own, row IN rows | CASE row.state WHEN 2 THEN all + row.documents ELSE all END) AS needed
+// What no answer changes. Conditions have a place in their list, and procedures know the places of theirs.
+CALL (events) {
+  UNWIND events AS event
+  MATCH (event)-[:LEADS_TO]->(c)
+  WITH DISTINCT c
+  WITH c.key AS key, c.label AS label, c.rule_clauses AS clauses, c.rule_questions AS questions,
+       c.rule_excludes AS excludes, c.rule_needs AS needs, c.rule_selects AS selects
   RETURN collect({
-    procedure: p, state: state, own: own, needed: needed, rows: rows,
-    matters: [row IN rows WHERE row.state = 1 AND (state < 2 OR any(d IN row.documents WHERE NOT d IN needed))]
-  }) AS procedures
+    key: key, label: label, excludes: excludes, needs: needs, selects: selects,
+    clauses: [n IN range(0, size(clauses) - 1) | {options: split(clauses[n], ' '), questions: split(questions[n], ' ')}]
+  }) AS conditions
 }
-// 8 Next question
-CALL (procedures) {
-  UNWIND procedures AS p
-  UNWIND p.matters AS row
-  UNWIND row.candidates AS candidate
-  WITH candidate, count(DISTINCT row.condition) AS weight
-  WITH candidate.key AS key, coalesce(candidate.position, 0) AS position, weight
-  ORDER BY position, weight DESC, key
-  LIMIT 1
-  RETURN collect(key)[0] AS next_question
+WITH *, range(0, size(conditions) - 1) AS places
+CALL (conditions, places) {
+  UNWIND places AS place
+  UNWIND conditions[place].selects AS selected
+  WITH selected, collect(place) AS own_places
+  WITH split(selected, ' ') AS keys, own_places
+  RETURN collect({key: keys[0], own: tail(keys), places: own_places}) AS procedures
 }
-CALL (procedures, walks) {
-  UNWIND procedures AS p
-  UNWIND p.matters AS row
-  UNWIND row.asked AS asked
-  WITH DISTINCT asked, walks
-  UNWIND walks AS walk
-  WITH asked, walk WHERE walk.question = asked
-  UNWIND walk.visited AS visited
-  RETURN count(DISTINCT visited) AS questions_left_at_most
+// The questions that the conditions look at, and all above them: parents first.
+CALL (events, group) {
+  UNWIND events AS event
+  WITH event.rule_questions AS keys, group
+  UNWIND range(0, size(keys) - 1) AS place
+  WITH keys[place] AS key, min(place) AS place, group
+  MATCH (q:Item {edition: group.edition, key: key})
+  WITH key, place, coalesce(q.position, 0) AS position, q.rule_options AS options, q.rule_after AS after,
+       q.rule_above AS above
+  ORDER BY place
+  RETURN collect({key: key, position: position, options: options, after: after, above: above}) AS questions
 }
-CALL (procedures) {
-  UNWIND procedures AS p
-  CALL (p) {
-    UNWIND p.own + reduce(all = [], row IN p.rows | all + row.documents) AS d
-    WITH DISTINCT p, d
-    RETURN collect({
-      key: d.key, state: CASE WHEN d IN p.needed THEN 2 ELSE 1 END,
-      labels: CASE WHEN d IN p.own THEN [] ELSE [row IN p.rows WHERE d IN row.documents AND (row.state = 2 OR NOT d IN p.needed) | row.label] END
-    }) AS documents
+CALL (questions) {
+  UNWIND questions AS q
+  WITH q ORDER BY q.position, q.key
+  RETURN collect(q) AS in_order
+}
+CALL (group, conditions, places, procedures, questions, in_order) {
+  UNWIND group.households AS household
+  // 1 Moot, 2 Option: a moot question has all its options out, an answered one those that were not chosen.
+  WITH *,
+       reduce(out = [], q IN questions |
+         CASE
+           WHEN size(q.after) > 0 AND all(o IN q.after WHERE o IN out) THEN out + q.options
+           WHEN q.key IN household.answered THEN out + [o IN q.options WHERE NOT o IN household.chosen]
+           ELSE out
+         END) AS out
+  WITH *, [o IN household.chosen WHERE NOT o IN out] AS chosen
+  // 3 Condition
+  WITH *, [c IN conditions |
+    CASE
+      WHEN any(o IN c.excludes WHERE o IN chosen) OR any(k IN c.clauses WHERE all(o IN k.options WHERE o IN out)) THEN 0
+      WHEN all(o IN c.excludes WHERE o IN out) AND all(k IN c.clauses WHERE any(o IN k.options WHERE o IN chosen)) THEN 2
+      ELSE 1
+    END] AS states
+  // 7 Candidates: what can be asked, and what of that now. What stands above a question that cannot be asked yet was
+  // looked at before it, so that no way up is gone twice.
+  WITH *, [q IN questions WHERE NOT q.key IN household.answered AND NOT q.key IN household.unsure
+                            AND (size(q.after) = 0 OR any(o IN q.after WHERE NOT o IN out)) | q.key] AS askable
+  WITH *, [q IN in_order WHERE q.key IN askable AND (size(q.after) = 0 OR any(o IN q.after WHERE o IN chosen))] AS candidates
+  WITH *, [q IN candidates | q.key] AS ready, range(0, size(candidates) - 1) AS numbers
+  WITH *, reduce(walks = [], q IN CASE WHEN size(askable) > size(ready) THEN questions ELSE [] END |
+    CASE WHEN q.key IN ready OR NOT q.key IN askable THEN walks ELSE walks + [
+      up IN [{ready: [key IN q.above WHERE key IN ready], walks: [w IN walks WHERE w.key IN q.above]}]
+      WHERE size(up.ready) + size(up.walks) > 0 |
+      {key: q.key,
+       candidates: [key IN ready WHERE key IN up.ready OR any(w IN up.walks WHERE key IN w.candidates)],
+       visited: [key IN askable WHERE key = q.key OR key IN up.ready OR any(w IN up.walks WHERE key IN w.visited)]}
+    ] END) AS walks
+  WITH *, [place IN places |
+    CASE WHEN states[place] <> 1 THEN [] ELSE
+      reduce(asked = [o IN conditions[place].excludes WHERE NOT o IN out | split(o, '/')[0]], k IN conditions[place].clauses |
+        CASE WHEN any(o IN k.options WHERE o IN chosen) THEN asked
+             ELSE asked + [key IN k.questions WHERE key IN askable] END)
+    END] AS asked
+  WITH *, [keys IN asked |
+    CASE WHEN size(keys) = 0 THEN [] ELSE
+      [n IN numbers WHERE ready[n] IN keys OR any(w IN walks WHERE w.key IN keys AND ready[n] IN w.candidates)]
+    END] AS waits
+  // 4 Procedure, 5 Documents, 6 What still matters
+  WITH *, [p IN procedures | {
+    state: CASE WHEN any(place IN p.places WHERE states[place] = 2) THEN 2
+                WHEN any(place IN p.places WHERE states[place] = 1) THEN 1 ELSE 0 END,
+    needed: reduce(all = [], place IN p.places | CASE WHEN states[place] = 2 THEN all + conditions[place].needs ELSE all END)
+  }] AS selected
+  CALL (procedures, selected, states, conditions) {
+    UNWIND range(0, size(procedures) - 1) AS n
+    UNWIND procedures[n].places AS place
+    WITH selected[n] AS p, procedures[n].own AS own, place
+    WHERE states[place] = 1 AND (p.state = 1 OR any(d IN conditions[place].needs WHERE NOT d IN own AND NOT d IN p.needed))
+    RETURN collect(DISTINCT place) AS matters
   }
+  // 8 Next question: by position, then by how many conditions wait for it, then by key
+  WITH *, reduce(best = {weight: 0}, n IN numbers |
+    CASE WHEN best.weight > 0 AND candidates[n].position > best.position THEN best ELSE
+      head([weight IN [size([place IN matters WHERE n IN waits[place]])] |
+            CASE WHEN weight > best.weight THEN {key: ready[n], position: candidates[n].position, weight: weight} ELSE best END])
+    END) AS best,
+    [key IN askable WHERE any(place IN matters WHERE key IN asked[place])] AS looked_at
   RETURN collect({
-    key: p.procedure.key, state: p.state, documents: documents,
-    because: [row IN p.rows | {condition: row.key, label: row.label, state: row.state,
-                               waits_for: [candidate IN row.candidates | candidate.key]}]
-  }) AS listed
+    number: household.number, next_question: best.key, ready: ready,
+    questions_left_at_most: size([key IN askable WHERE key IN looked_at AND key IN ready
+                                                    OR any(w IN walks WHERE w.key IN looked_at AND key IN w.visited)]),
+    met: [place IN places WHERE states[place] = 2],
+    open: [place IN places WHERE states[place] = 1 | [place] + waits[place]],
+    applies: [n IN range(0, size(procedures) - 1) WHERE selected[n].state = 2],
+    may_apply: [n IN range(0, size(procedures) - 1) WHERE selected[n].state = 1],
+    needed: [n IN range(0, size(procedures) - 1) WHERE size(selected[n].needed) > 0 | [n] + selected[n].needed]
+  }) AS households
 }
-RETURN listed, next_question, questions_left_at_most
+// Of what no answer changes, that which some household was told of.
+CALL (households, conditions) {
+  UNWIND households AS household
+  UNWIND household.met + [row IN household.open | row[0]] AS place
+  WITH DISTINCT place
+  RETURN collect([place, conditions[place].key, conditions[place].label, conditions[place].needs]) AS conditions_of
+}
+CALL (households, procedures) {
+  UNWIND households AS household
+  UNWIND household.applies + household.may_apply AS n
+  WITH DISTINCT n
+  RETURN collect([n, procedures[n].key, procedures[n].own, procedures[n].places]) AS procedures_of
+}
+RETURN households, conditions_of AS conditions, procedures_of AS procedures
