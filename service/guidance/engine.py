@@ -31,6 +31,7 @@ from service.store.graph import Graph, Reads, Row
 MOST_STATEMENTS = 4
 """So many explanations are worked out at once: others, such as that for the live edition, do not wait for them."""
 
+Status = Literal["applies", "may_apply"]
 TRUTH: dict[int, Literal["true", "open", "false"]] = {2: "true", 1: "open", 0: "false"}
 
 
@@ -104,7 +105,8 @@ def _guidance(
         waits = tuple(sorted(ready[number] for number in waits_for))
         reasons[place] = Reason(condition.key, condition.label, "open", waits)
     needed = {number: frozenset(documents) for number, *documents in row["needed"]}
-    listed = [(number, "applies") for number in row["applies"]] + [(number, "may_apply") for number in row["may_apply"]]
+    statuses: dict[int, Status] = dict.fromkeys(row["applies"], "applies")
+    statuses |= dict.fromkeys(row["may_apply"], "may_apply")
     return Guidance(
         edition=asked.edition,
         life_events=asked.events,
@@ -115,7 +117,7 @@ def _guidance(
             sorted(
                 (
                     _listed(procedures[number], status, needed.get(number, frozenset()), conditions, reasons)
-                    for number, status in listed
+                    for number, status in statuses.items()
                 ),
                 key=lambda one: one.procedure,
             )
@@ -143,7 +145,7 @@ def household(events: Sequence[str], answers: Sequence[Answer]) -> Row:
 
 def _listed(
     procedure: _Procedure,
-    status: Literal["applies", "may_apply"],
+    status: Status,
     needed: Collection[str],
     conditions: Mapping[int, _Condition],
     reasons: Mapping[int, Reason],

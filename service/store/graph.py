@@ -167,7 +167,7 @@ class Transaction:
         """All rows of the statement."""
         query = statement(module, name)
         result = await self._transaction.run(query.text, _sent(query, params))
-        return [dict(record.items()) async for record in result]
+        return [_row(record) async for record in result]
 
     async def one(self, module: str, name: str, **params: Any) -> Row | None:
         """The first row of the statement, or None."""
@@ -250,7 +250,7 @@ class Graph:
         query = statement(module, name)
         async with self._session(neo4j.READ_ACCESS) as session:
             result = await session.run("PROFILE " + query.text, _sent(query, params))
-            rows = [dict(record.items()) async for record in result]
+            rows = [_row(record) async for record in result]
             plan = (await result.consume()).profile
         return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
 
@@ -301,7 +301,7 @@ class Graph:
         async def once() -> Seen:
             async with self._session(access, own_writes=own_writes) as session:
                 result = await session.run(neo4j.Query(query.text, timeout=seconds), _sent(query, params))
-                rows = [dict(record.items()) async for record in result]
+                rows = [_row(record) async for record in result]
                 return Seen(rows, await session.last_bookmarks())
 
         async with self._in_time(seconds):
@@ -355,6 +355,12 @@ def _sent(query: Statement, params: dict[str, Any]) -> dict[str, Any]:
     return {"sent": plain} if plain else {}
 
 
+def _row(record: neo4j.Record) -> Row:
+    """The columns as they are: `Record.data` copies all that they hold, and takes as long as reading it. No statement
+    returns nodes or edges."""
+    return dict(zip(record.keys(), record.values(), strict=True))
+
+
 def _hits(plan: dict[str, Any]) -> int:
     own = int(plan.get("dbHits", 0) or plan.get("args", {}).get("DbHits", 0))
     return own + sum(_hits(child) for child in plan.get("children", []))
@@ -405,5 +411,5 @@ async def _has_failed(driver: AsyncDriver, database: str) -> bool:
     """Whether the server says that it could not start the database; it says nothing while it still tries."""
     async with driver.session(database="system") as session:
         result = await session.run("SHOW DATABASES")
-        shown = [dict(record.items()) async for record in result]
+        shown = [_row(record) async for record in result]
     return any(one["name"] == database and one["currentStatus"] == "offline" and one["statusMessage"] for one in shown)

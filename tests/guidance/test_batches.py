@@ -90,7 +90,7 @@ async def test_who_leaves_while_waiting_is_not_sent() -> None:
     await asyncio.sleep(0)
     assert batches.waiting == 2
     run.gate.set()
-    assert await asyncio.gather(tasks[0], tasks[1], tasks[3]) == [0, 2, 6]
+    assert await asyncio.gather(*(tasks[number] for number in (0, 1, 3))) == [0, 2, 6]
     assert run.sent == [[0], [1, 3]]
     with pytest.raises(asyncio.CancelledError):
         await tasks[2]
@@ -103,5 +103,5 @@ async def test_who_leaves_a_batch_that_was_sent_takes_no_other_along() -> None:
     tasks[0].cancel()
     await asyncio.sleep(0)
     run.gate.set()
-    assert await asyncio.gather(tasks[1], tasks[2]) == [2, 4]
+    assert await asyncio.gather(*tasks[1:]) == [2, 4]
     assert await batches.ask(7) == 14

@@ -51,7 +51,7 @@ HOT: dict[str, dict[str, Any]] = {
 
 def _on(edition: int, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters with the number of the edition, which nobody knows before it is imported."""
-    found = {name: edition if value is None else value for name, value in params.items()}
+    found: dict[str, Any] = {name: edition if value is None else value for name, value in params.items()}
     if "groups" in found:
         found["groups"] = [group | {"edition": edition} for group in found["groups"]]
     return found
