@@ -21,7 +21,7 @@ STATIC = ROOT / "web" / "static"
 
 _OWN_ADDRESS = re.compile(r'(\s(?:href|action|formaction|data-copy)=")(/[^"]*)')
 _UNKNOWN = "要確認"
-_UNKNOWN_MARKED = Markup('<span class="unsure">要確認</span>')
+_UNKNOWN_MARKED = '<span class="unsure">要確認</span>'
 
 
 class Page(Protocol):
@@ -84,8 +84,8 @@ def icon_names() -> frozenset[str]:
 
 def marked(text: object) -> Markup:
     """The text with every 要確認 marked as such, and line breaks kept."""
-    safe = escape(text).replace(_UNKNOWN, _UNKNOWN_MARKED)
-    return safe.replace("\n", Markup("<br>"))
+    safe = str(escape(text))  # the replacing of `Markup` would escape what takes the place, each time
+    return Markup(safe.replace(_UNKNOWN, _UNKNOWN_MARKED).replace("\n", "<br>"))
 
 
 @cache
