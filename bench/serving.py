@@ -98,7 +98,7 @@ def measure(address: Address, folder: Path, *, content: Content, seconds: float)
             address,
             service.port,
             content,
-            rate=most["unseen"]["rate"],
+            rate=max(most["unseen"]["rate"], capacity.FIRST_RATE),
             kept=[stage.address for stage in islice(stages(content, drawn="kept"), KEPT)],
             seconds=15 * seconds,
         )

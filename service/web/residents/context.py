@@ -82,12 +82,9 @@ async def kept(request: Request, *, about: str = "") -> Response | None:
     if previews.found(request) is not None:
         return None
     live = reception(request).live
-    edition = await live.edition()
-    if live.away:
-        return None
     cache: PageCache = request.app.state.pages
-    body = cache.get(page_key(request, edition, about))
-    return None if body is None else Response(body, 200, PRIVATE, HTML)
+    body = cache.get(page_key(request, await live.edition(), about))
+    return None if body is None or live.away else Response(body, 200, PRIVATE, HTML)
 
 
 def respond_keeping(request: Request, visit: Visit, page: CitizenPage, *, about: str = "") -> Response:
