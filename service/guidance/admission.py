@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
 from service import clock
@@ -39,10 +39,17 @@ class Admission:
         oldest = clock.monotonic() - next(iter(self._begun.values()))
         return max(oldest, len(self._begun) * self._mean_seconds / self._mean_together)
 
-    async def run(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        """What the work returns. Errors: Busy, before it is begun; those of the work."""
+    def run(self, work: Callable[[], Awaitable[Result]]) -> Coroutine[None, None, Result]:
+        """What the work returns, to be awaited. Errors: Busy, mostly before there is a coroutine; those of the work."""
+        self._refuse()
+        return self._run(work)
+
+    def _refuse(self) -> None:
         if len(self._begun) >= FEWEST and self.expected() > self._seconds:
             raise Busy
+
+    async def _run(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        self._refuse()  # others may have come in since
         name, began = object(), clock.monotonic()
         self._begun[name] = began
         together = len(self._begun)

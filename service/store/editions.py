@@ -15,6 +15,7 @@ AHEAD_SECONDS = 0.5
 FRESH_SECONDS = 0.9
 PATIENCE_SECONDS = 1.0
 """How long after the database was asked a known edition has to do."""
+PATIENCE_TURNS = 20
 
 
 def from_row(row: Row) -> Edition:
@@ -181,9 +182,18 @@ class Live:
         return self._asking
 
     async def _wait(self, asking: asyncio.Future[None]) -> None:
-        """Waits for the answer; where an edition is known, no longer than patience lasts."""
-        left = None if self._edition is None else max(0.0, self._sent + PATIENCE_SECONDS - clock.monotonic())
-        await asyncio.wait({asking}, timeout=left)
+        """Waits for the answer; where an edition is known, no longer than patience lasts.
+
+        It lasts for some turns of the event loop too: a process with much to do is not to take the database, whose
+        answer lies there unread, for one that is away.
+        """
+        if self._edition is None:
+            await asyncio.wait({asking})
+        left = max(0.0, self._sent + PATIENCE_SECONDS - clock.monotonic())
+        for _ in range(PATIENCE_TURNS):
+            if asking.done():
+                break
+            await asyncio.wait({asking}, timeout=left / PATIENCE_TURNS)
         if asking.done():
             asking.result()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 import pytest
 
@@ -29,9 +30,9 @@ def moving(monkeypatch: pytest.MonkeyPatch) -> Moving:
     return moving
 
 
-async def _begun(admission: Admission, number: int, end: asyncio.Event) -> list[asyncio.Task[bool]]:
+async def _begun(admission: Admission, number: int, end: asyncio.Event) -> list[asyncio.Task[Literal[True]]]:
     """So much work that ends with the event."""
-    tasks = [asyncio.create_task(admission.run(end.wait)) for _ in range(number)]
+    tasks = [asyncio.ensure_future(admission.run(end.wait)) for _ in range(number)]
     await asyncio.sleep(0)
     return tasks
 
@@ -49,14 +50,22 @@ async def _taught(admission: Admission, moving: Moving, *, seconds: float, toget
 async def _let_in(admission: Admission) -> int:
     """How many come in when nothing is done."""
     end, number = asyncio.Event(), 0
-    while True:
-        [task] = await _begun(admission, 1, end)
-        if task.done():
-            with pytest.raises(Busy):
-                task.result()
-            end.set()
-            return number
-        number += 1
+    with pytest.raises(Busy):
+        while True:
+            await _begun(admission, 1, end)
+            number += 1
+    end.set()
+    return number
+
+
+async def test_those_who_come_together_are_looked_at_one_by_one(moving: Moving) -> None:
+    admission, end = Admission(SECONDS), asyncio.Event()
+    await _taught(admission, moving, seconds=SECONDS)
+    tasks = [asyncio.ensure_future(admission.run(end.wait)) for _ in range(2 * FEWEST)]
+    await asyncio.sleep(0)
+    end.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert results.count(True) == FEWEST and sum(isinstance(one, Busy) for one in results) == FEWEST
 
 
 @pytest.mark.parametrize(("seconds", "together", "most"), [(0.05, 1, 41), (0.05, 2, 81), (0.5, 1, FEWEST)])
