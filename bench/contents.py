@@ -46,13 +46,13 @@ CORE = Size(questions=12, conditions=75, edges=270, procedures=50, documents=25)
 
 def dense() -> Content:
     """One life event of the size `DENSE`."""
-    return Content.model_validate({"format": 1} | _around("life", DENSE, Random("dense"), shared=[]))
+    return Content.model_validate({"format": 2} | _around("life", DENSE, Random("dense"), shared=[]))
 
 
 def wide(questions: int, *, procedures: int) -> Content:
     """One life event with as many conditions as `dense`, over more or fewer questions and procedures."""
     size = Size(questions, DENSE.conditions, DENSE.edges, procedures, DENSE.documents)
-    return Content.model_validate({"format": 1} | _around("life", size, Random(f"wide {questions}"), shared=[]))
+    return Content.model_validate({"format": 2} | _around("life", size, Random(f"wide {questions}"), shared=[]))
 
 
 def grown(times: int) -> Content:
@@ -65,7 +65,7 @@ def grown(times: int) -> Content:
         shared = shared or made["questions"][:SHARED_QUESTIONS]
         for kind, items in made.items():
             content.setdefault(kind, []).extend(items)
-    return Content.model_validate({"format": 1} | content)
+    return Content.model_validate({"format": 2} | content)
 
 
 def states(content: Content, life_events: Sequence[str], *, count: int) -> list[State]:

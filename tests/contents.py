@@ -265,7 +265,7 @@ def random_document(
     described: bool = True,
 ) -> Fields:
     """A valid document as plain data, in random order; not `described`: only what guidance reads."""
-    content: Fields = {"format": 1, "windows": [], "terms": [], "laws": []}
+    content: Fields = {"format": 2, "windows": [], "terms": [], "laws": []}
     if described:
         content |= _surroundings(rng)
     content["life_events"] = [

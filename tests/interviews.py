@@ -83,4 +83,4 @@ def ruled(questions: list[dict[str, Any]], *requires: list[list[str]]) -> Conten
     procedures = [{"key": f"p{n}", "name": "p"} for n in numbers]
     events = [{"key": "e", "name": "e"}]
     document = {"life_events": events, "questions": questions, "conditions": rows, "procedures": procedures}
-    return Content.model_validate({"format": 1} | document)
+    return Content.model_validate({"format": 2} | document)

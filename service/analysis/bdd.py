@@ -165,7 +165,7 @@ class Reading:
         self._sides = sides
         self._valid = valid
         self._rows = {row.key: row for row in rows(content, events)}
-        self._own = {procedure.key: frozenset(procedure.needs) for procedure in content.procedures}
+        self._own = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
         self._states: dict[str, Sides] = {}
         self._selecting: dict[str, list[Condition]] = {}
         for row in self._rows.values():

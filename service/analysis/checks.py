@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
-from service.analysis import proofs, readability
+from service.analysis import confirmations, proofs, readability
 from service.analysis.findings import Finding, Saying, listed, told
 from service.analysis.proofs import Flaw
 from service.content import registry
@@ -80,15 +80,10 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
             "{item}に、窓口がありません。",
             "行き先の窓口を1つ選んでください。",
         ),
-        "procedure_with_windows": Saying(
-            "warning",
-            "{item}に窓口が複数あり（{others}）、住民はどちらへ行けばよいかわかりません。",
-            "窓口を1つにするか、答えで変わるなら手続きを分けてください。",
-        ),
         "procedure_without_source": Saying(
             "warning",
             "{item}に、出典がありません。",
-            "何で確かめたかを出典に書いてください。",
+            "何で確かめたかを出典（sources）に書いてください。",
         ),
         "source_without_link": Saying(
             "hint",
@@ -110,15 +105,15 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
             "{item}の見直しの期日 {day} を過ぎています。",
             "内容を確かめて、確認した日と次の見直しの期日を書いてください。",
         ),
-        "verified_without_day": Saying(
-            "hint",
-            "{item}は「確認済み」ですが、確認した日がありません。",
-            "確認した日を書いてください。",
+        "period_over": Saying(
+            "warning",
+            "{item}の受付期間は {day} で終わっています。住民には、もう期限として見せていません。",
+            "次の期間を確かめて書き直すか、期間を消してください。",
         ),
-        "deadline_unverified": Saying(
+        "source_without_day": Saying(
             "hint",
-            "{item}に期限がありますが、内容がまだ確認されていません。",
-            "担当課に期限を確かめ、「確認済み」にしてください。",
+            "{item}の出典に、確認した日がありません。",
+            "読み直して、確認した日を書いてください。",
         ),
         "deadline_elsewhere": Saying(
             "warning",
@@ -133,7 +128,7 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
         "window_without_phone": Saying(
             "hint",
             "{item}に、電話番号がありません。",
-            "電話番号を書いてください。「要確認」と読んだ住民が尋ねる先です。",
+            "電話番号を書いてください。「窓口で確かめること」を読んだ住民が尋ねる先です。",
         ),
         "window_unused": Saying(
             "hint",
@@ -269,8 +264,12 @@ async def structure(
 
 
 def of_content(content: Content, called: Mapping[str, str]) -> list[Finding]:
-    """What follows from the content alone: proofs over all households, and how the texts read. Seconds of work."""
-    return [*(proved(flaw, called) for flaw in proofs.flaws(content)), *readability.findings(content, called)]
+    """What follows from the content alone: proofs over all households, how the texts read, what nobody confirmed.
+
+    Seconds of work.
+    """
+    flaws = (proved(flaw, called) for flaw in proofs.flaws(content))
+    return [*flaws, *readability.findings(content, called), *confirmations.findings(content, called)]
 
 
 def proved(flaw: Flaw, called: Mapping[str, str]) -> Finding:

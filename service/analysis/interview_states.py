@@ -91,7 +91,7 @@ class Rules:
         self.options = tuple(option.key for question in self.questions for option in question.options)
         self._bits = {key: 1 << number for number, key in enumerate(self.options)}
         self.offers = [self.mask(option.key for option in question.options) for question in self.questions]
-        self._own = {procedure.key: set(procedure.needs) for procedure in content.procedures}
+        self._own = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
         self._effects: dict[Effect, int] = {}
         self._ways: dict[tuple[tuple[int, Mask], ...], int] = {(): 1}
         self.owners = cache(self._owners)

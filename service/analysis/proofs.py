@@ -118,7 +118,7 @@ class Proving:
         self.events = tuple(sorted(event.key for event in content.life_events))
         self.counting = {event: relevant(content, [event]) for event in self.events}
         self.rows = {row.key: row for row in content.conditions}
-        self.own = {procedure.key: frozenset(procedure.needs) for procedure in content.procedures}
+        self.own = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
         self.shown: dict[str, Shown] = {}
         self.asked: dict[str, frozenset[str]] = {}
         self.idle: list[Flaw] = []
@@ -290,7 +290,7 @@ class Proving:
 
     def documents(self) -> Iterator[Flaw]:
         """Documents that something needs, and no household."""
-        used = {need for procedure in self.content.procedures for need in procedure.needs}
+        used = {need for procedure in self.content.procedures for need in procedure.needs or ()}
         used |= {need for row in self.content.conditions for need in row.needs}
         decided = self._all(self.events, self.shown)
         for key in (document.key for document in self.content.documents):

@@ -11,8 +11,8 @@ import yaml
 from pydantic import BaseModel
 
 from service.content import registry
-from service.content.fields import Shape, fields_of
-from service.content.models import Content
+from service.content.fields import FieldEntry, Shape, fields_of
+from service.content.models import Basis, Content
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH = 1_000_000
@@ -40,7 +40,7 @@ def written(plain: Mapping[str, Any]) -> bytes:
 
 
 def document(content: Content) -> dict[str, Any]:
-    """The document as plain data: lists as sorted sets, options in their order, defaults left out."""
+    """The document as plain data: lists as sorted sets, what has an order in it, defaults left out."""
     made: dict[str, Any] = {"format": content.format}
     for name in registry.current().lists:
         items = [plain_item(item) for item in getattr(content, name)]
@@ -51,10 +51,16 @@ def document(content: Content) -> dict[str, Any]:
 
 def plain_item(item: BaseModel) -> dict[str, Any]:
     """One item as plain data."""
-    made = item.model_dump(by_alias=True, exclude_defaults=True)
-    entries = fields_of(type(item))
+    return _normal(item.model_dump(by_alias=True, exclude_defaults=True), fields_of(type(item)))
+
+
+def _normal(made: dict[str, Any], entries: Mapping[str, FieldEntry]) -> dict[str, Any]:
+    """The fields with every value in its normal form, also those inside others."""
     for name, value in made.items():
-        normal = _NORMAL.get(entries[name].shape)
+        entry = entries[name]
+        if entry.is_record and entry.inner:
+            value = made[name] = _normal(value, fields_of(entry.inner))
+        normal = _NORMAL.get(entry.shape)
         if normal:
             made[name] = normal(value)
     return made
@@ -80,6 +86,10 @@ def _set(values: Iterable[str]) -> list[str]:
     return sorted(set(values))
 
 
+def _sequence(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
 def _clauses(clauses: Iterable[Iterable[str]]) -> list[list[str]]:
     return [list(clause) for clause in sorted({tuple(_set(clause)) for clause in clauses})]
 
@@ -92,12 +102,25 @@ def _method(method: Mapping[str, Any]) -> Any:
     return method if "note" in method else method["is"]
 
 
+def _basis(basis: Mapping[str, str]) -> Any:
+    """One word where every group rests on the same."""
+    grounds = set(basis.values())
+    return grounds.pop() if len(grounds) == 1 and len(basis) == len(fields_of(Basis)) else basis
+
+
+def _records(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return list({json.dumps(record, sort_keys=True): record for record in records}.values())
+
+
 _NORMAL: Mapping[Shape, Callable[[Any], Any]] = {
     "words": _set,
     "items": _set,
+    "sequence": _sequence,
     "clauses": _clauses,
     "answers": _answers,
     "method": _method,
+    "basis": _basis,
+    "records": _records,
 }
 """The normal form of values that can be written in several ways, by shape."""
 

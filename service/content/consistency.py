@@ -108,13 +108,11 @@ def _wrong_condition(place: Place, condition: Condition) -> Iterator[Fault]:
 
 
 def _wrong_deadline(place: Place, procedure: Procedure, events: Mapping[str, LifeEvent]) -> Iterator[Fault]:
-    key = procedure.deadline.from_event if procedure.deadline else None
-    if key is None:
-        return
-    here = (*place, "deadline", "from_event")
-    if key in events and events[key].date_label is None:
-        message = f"ライフイベント「{key}」には date_label がなく、日付を聞きません。date_label を加えてください。"
-        yield Fault(here, message, procedure.key)
+    keys = (procedure.deadline.from_event if procedure.deadline else None) or []
+    for index, key in enumerate(keys):
+        if key in events and events[key].date_label is None:
+            message = f"ライフイベント「{key}」には date_label がなく、日付を聞きません。date_label を加えてください。"
+            yield Fault((*place, "deadline", "from_event", index), message, procedure.key)
 
 
 def _wrong_scenario(place: Place, scenario: Scenario, questions: Mapping[str, Question]) -> Iterator[Fault]:

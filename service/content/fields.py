@@ -24,15 +24,19 @@ Shape = Literal[
     "words",
     "item",
     "items",
+    "sequence",
     "options",
     "clauses",
     "answers",
+    "basis",
     "deadline",
     "method",
     "record",
+    "records",
 ]
-"""What a field holds: `words` are plain texts without order, `item` and `items` keys of others, `options` items of its
-own in their order, `record` further fields; the rest is as its model says."""
+"""What a field holds: `words` are plain texts without order, `item` and `items` keys of others (`sequence`: in their
+order), `options` items of its own in their order, `record` further fields, `records` several such in their order; the
+rest is as its model says."""
 
 Place = tuple[str | int, ...]
 Mark = TypeVar("Mark")
@@ -52,7 +56,7 @@ class Reference:
     """The field holds keys of items of that kind, each an edge from its item (`incoming`: to it); without edges none.
 
     A `required` list must not lose its last entry (the item would speak to everybody, or to nobody); items that refer
-    to each other must not go round where it is `acyclic`.
+    to each other must not go round where it is `acyclic`; where it is `ordered` the first key is the usual one.
     """
 
     kind: str
@@ -60,6 +64,7 @@ class Reference:
     incoming: bool = False
     required: bool = False
     acyclic: bool = False
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,10 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
-    """Each city does it its own way: what is known of another city alone is not told to residents (`public`)."""
+class Group:
+    """The field belongs to a group of facts, which `basis` says of what they rest on (`service.content.basis`)."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ class FieldEntry:
     owned: Owned | None = None
     search: Search | None = None
     mentions: bool = False
-    practice: bool = False
+    group: str | None = None
     announced: Announced | None = None
     start: Start | None = None
 
@@ -148,7 +155,17 @@ class FieldEntry:
     @property
     def is_record(self) -> bool:
         """Whether the value has fields of its own."""
-        return self.shape in {"deadline", "method", "record"}
+        return self.shape in {"basis", "deadline", "method", "record"}
+
+    @property
+    def says_none(self) -> bool:
+        """Whether an empty list says that there is none, where a list that is left out says nothing."""
+        return self.shape in {"items", "sequence"} and self.default is None
+
+    def spelled_out(self, value: Any) -> Any:
+        """The fields of a value that may be written as one word."""
+        spell = getattr(self.inner, "spelled_out", None)
+        return spell(value) if spell else value
 
     def of(self, item: BaseModel | Mapping[str, Any]) -> Any:
         """The value in an item, a model or plain data; None where plain data has none."""
@@ -202,7 +219,7 @@ def _keys(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
 def _entry(attribute: str, info: FieldInfo) -> FieldEntry:
     annotation, marks = _plain(info.annotation, list(info.metadata))
     label = _mark(marks, Label) or Label(info.alias or attribute)
-    reference, owned = _mark(marks, Reference), _mark(marks, Owned)
+    reference, owned, group = _mark(marks, Reference), _mark(marks, Owned), _mark(marks, Group)
     inner = _inner(annotation)
     words = MappingProxyType(dict(label.words))
     return FieldEntry(
@@ -218,7 +235,7 @@ def _entry(attribute: str, info: FieldInfo) -> FieldEntry:
         owned=owned,
         search=_mark(marks, Search),
         mentions=_mark(marks, Mentions) is not None,
-        practice=_mark(marks, Practice) is not None,
+        group=group.name if group else None,
         announced=_mark(marks, Announced),
         start=_mark(marks, Start),
     )
@@ -251,9 +268,12 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
 def _shape(annotation: Any, inner: type[BaseModel] | None, marks: list[Any]) -> Shape:
     origin = get_origin(annotation)
     if inner is not None:
-        return "options" if origin is list else getattr(inner, "shape", "record")
-    if _mark(marks, Reference):
-        return _reference_shape(annotation)
+        if origin is list:
+            return "options" if _mark(marks, Owned) else "records"
+        return getattr(inner, "shape", "record")
+    reference = _mark(marks, Reference)
+    if reference:
+        return _reference_shape(annotation, reference)
     if origin is Literal or annotation is bool:
         return "choice"
     if annotation is int:
@@ -263,11 +283,13 @@ def _shape(annotation: Any, inner: type[BaseModel] | None, marks: list[Any]) -> 
     return "day" if _mark(marks, CalendarDay) else "text"
 
 
-def _reference_shape(annotation: Any) -> Shape:
+def _reference_shape(annotation: Any, reference: Reference) -> Shape:
     if get_origin(annotation) is dict:
         return "answers"
     if get_origin(annotation) is not list:
         return "item"
+    if reference.ordered:
+        return "sequence"
     return "clauses" if get_origin(get_args(annotation)[0]) is list else "items"
 
 

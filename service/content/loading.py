@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service.content import registry
+from service.content import format_1, registry
 from service.content.consistency import faults
 from service.content.field_errors import Fault, told, unknown_field
 from service.content.fields import Place
-from service.content.models import Content
+from service.content.models import FORMAT, Content
 from service.content.reading import MOST_BYTES, Source, lines, pointer, read_source, shown, too_many_bytes
 from service.content.registry import KindEntry, Registry
 from service.errors import InvalidContent, Problem
@@ -114,13 +114,15 @@ class _Gathered:
         self.counts = dict.fromkeys(self.registry.lists, 0)
 
     def add(self, source: Source) -> None:
-        """Takes the items of one source; each names the format it is written in."""
+        """Takes the items of one source; each names the format it is written in, and the older one is converted."""
         document = source.value
         if not isinstance(document, dict):
-            message = "内容の文書ではありません。「format: 1」と、procedures などのリストを書いてください。"
+            message = "内容の文書ではありません。「format: 2」と、procedures などのリストを書いてください。"
             self.found.append((source, Fault((), message)))
             return
-        self._check_format(source, document)
+        if self._check_format(source, document) == format_1.FORMAT:
+            document, faults = format_1.converted(document)
+            self.found.extend((source, fault) for fault in faults)
         known = ("format", *self.registry.lists)
         for name, values in document.items():
             if name not in known:
@@ -128,11 +130,12 @@ class _Gathered:
             elif name != "format" and values is not None:
                 self._add_list(source, name, values)
 
-    def _check_format(self, source: Source, document: Mapping[str, object]) -> None:
+    def _check_format(self, source: Source, document: Mapping[str, object]) -> object:
         version = document.get("format")
-        if type(version) is not int or version != 1:
-            message = "読める書式は 1 だけです。「format: 1」と書いてください。"
+        if type(version) is not int or version not in {FORMAT, format_1.FORMAT}:
+            message = f"読める書式は {FORMAT} と {format_1.FORMAT} です。「format: {FORMAT}」と書いてください。"
             self.found.append((source, Fault(("format",), message)))
+        return version
 
     def _add_list(self, source: Source, name: str, values: object) -> None:
         kind = self.registry.lists[name]
@@ -168,7 +171,7 @@ class _Gathered:
 
     def content(self) -> Content:
         """The items that are well formed."""
-        return self.registry.content.model_construct(None, format=1, **self.items)
+        return self.registry.content.model_construct(None, format=FORMAT, **self.items)
 
     def tell_of_joined(self, fault: Fault) -> None:
         """Takes a fault whose place is in the joined document: it is told where it stands in its file."""

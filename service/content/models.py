@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -21,10 +21,10 @@ from pydantic_core import PydanticCustomError
 from service.content.fields import (
     Announced,
     CalendarDay,
+    Group,
     Label,
     Mentions,
     Owned,
-    Practice,
     Reference,
     Search,
     Shape,
@@ -66,6 +66,10 @@ Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000), After
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day), CalendarDay()]
 Position = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 YesNo = Literal["yes", "no", "unknown"]
+Ground = Literal["law", "city", "elsewhere"]
+
+FORMAT: Final = 2
+"""The format of content documents; those of the one before are read too (`format_1`)."""
 
 
 class Kind(StrEnum):
@@ -129,12 +133,26 @@ Key = Annotated[ItemKey, Label("キー")]
 Name = Annotated[Text, Label("名前"), Start()]
 Reading = Annotated[Text | None, Label("読み方"), Search(names=True), Start()]
 Order = Annotated[Position, Label("並び順")]
-Status = Annotated[
-    Literal["verified", "unverified"], Label("確認の状態", {"verified": "確認済み", "unverified": "未確認"})
-]
-SourceUrl = Annotated[Url | None, Label("出典のアドレス")]
-CheckedOn = Annotated[Day | None, Label("確認した日")]
+GROUNDS = Label("よりどころ", {"law": "法令・国や県の案内", "city": "この市の案内・確認", "elsewhere": "ほかの市の例"})
 FormUrl = Annotated[Url | None, Label("用紙のアドレス")]
+
+
+class Source(Strict):
+    """Where facts were read: an official page or a statute; at least `url` or `title` is there."""
+
+    url: Annotated[Url | None, Label("アドレス")] = None
+    title: Annotated[Text | None, Label("題名")] = None
+    basis: Annotated[Ground | None, GROUNDS] = None
+    checked_on: Annotated[Day | None, Label("確認した日"), CalendarDay()] = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Source:
+        if self.url is None and self.title is None:
+            raise PydanticCustomError("source", "neither address nor title")
+        return self
+
+
+Sources = Annotated[list[Source] | None, Label("出典")]
 
 
 class LifeEvent(ItemModel):
@@ -212,6 +230,21 @@ class Condition(ItemModel):
     needs: Annotated[list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",))] = []
 
 
+class Period(Strict):
+    """A window of days, the first and the last of which are in it."""
+
+    opens: Annotated[Day | None, Label("始まり")] = None
+    closes: Annotated[Day | None, Label("終わり")] = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Period:
+        if self.opens is None and self.closes is None:
+            raise PydanticCustomError("period_empty", "no day")
+        if self.opens and self.closes and self.closes < self.opens:
+            raise PydanticCustomError("period_turned", "ends before it begins")
+        return self
+
+
 class Deadline(Strict):
     """By when: `ops/design/graph.md` says what each field means. `first_day_counts` None is unknown."""
 
@@ -226,14 +259,20 @@ class Deadline(Strict):
         ),
     ] = None
     from_: Annotated[Text | None, Field(alias="from"), Label("期限を数え始める日")] = None
-    from_event: Annotated[ItemKey | None, Label("期限の日をたずねるライフイベント"), Reference(Kind.LIFE_EVENT)] = None
+    from_event: Annotated[
+        list[ItemKey] | None,
+        Field(min_length=1),
+        Label("期限の日をたずねるライフイベント"),
+        Reference(Kind.LIFE_EVENT),
+    ] = None
     first_day_counts: Annotated[
         bool | None, Label("期限の初日", {True: "数える", False: "数えない", "unknown": "要確認"})
     ] = None
     next_opening_day: Annotated[
-        YesNo,
-        Label("期限の日が休みのとき", {"yes": "次に開く日まで受け付ける", "no": "延びない", "unknown": "要確認"}),
-    ] = "unknown"
+        Literal["yes", "no"] | None,
+        Label("期限の日が休みのとき", {"yes": "次に開く日まで受け付ける", "no": "延びない"}),
+    ] = None
+    period: Annotated[Period | None, Label("受け付ける期間")] = None
     kind: Annotated[
         Literal["legal", "claim", "irreversible", "before_action", "practical", "none"],
         Label(
@@ -250,11 +289,35 @@ class Deadline(Strict):
     ] = "legal"
     note: Annotated[Text | None, Label("期限の補足"), Announced("text")] = None
 
-    @field_validator("first_day_counts", mode="before")
+    @field_validator("first_day_counts", "next_opening_day", mode="before")
     @classmethod
     def _unknown_is_none(cls, value: Any) -> Any:
         """`unknown` may be written as a word."""
         return None if value == "unknown" else value
+
+    @field_validator("from_event", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        """One life event may be written without brackets."""
+        return [value] if isinstance(value, str) else value
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says until when, or that there is no such day."""
+        if self.period is not None or self.kind in {"none", "practical"}:
+            return True
+        return bool(self.from_ and (self.kind == "before_action" or (self.value is not None and self.unit)))
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it runs on to the next opening day where its last day is a closed one.
+
+        What is not said follows from the law (地方自治法4条の2第4項, 行政機関の休日に関する法律2条, 民法142条): periods
+        that a statute sets do, days before which something is done and fixed days do not.
+        """
+        if self.next_opening_day is not None:
+            return self.next_opening_day == "yes"
+        return self.period is None and self.unit != "day_of_previous_month" and self.kind in {"legal", "claim"}
 
 
 class Method(Strict):
@@ -267,16 +330,48 @@ class Method(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _bare_word(cls, value: Any) -> Any:
+    def spelled_out(cls, value: Any) -> Any:
         """`yes` means `{is: yes}`."""
         return {"is": value} if isinstance(value, str) else value
 
 
+class Basis(Strict):
+    """What each group of facts rests on; None is unknown. One word may be written for all groups.
+
+    `law`: a statute, or the national or prefectural body itself; it holds in every city. `city`: the city's own page,
+    or the city confirmed it. `elsewhere`: other municipalities do it so, which is no fact for residents.
+    """
+
+    shape: ClassVar[Shape] = "basis"
+
+    duty: Annotated[Ground | None, Label("手続きの要否", GROUNDS.words)] = None
+    deadline: Annotated[Ground | None, Label("期限", GROUNDS.words)] = None
+    documents: Annotated[Ground | None, Label("持ち物", GROUNDS.words)] = None
+    windows: Annotated[Ground | None, Label("窓口", GROUNDS.words)] = None
+    postal: Annotated[Ground | None, Label("郵送", GROUNDS.words)] = None
+    proxy: Annotated[Ground | None, Label("代理", GROUNDS.words)] = None
+    online: Annotated[Ground | None, Label("オンライン", GROUNDS.words)] = None
+    prepare: Annotated[Ground | None, Label("事前の準備", GROUNDS.words)] = None
+    fee: Annotated[Ground | None, Label("費用", GROUNDS.words)] = None
+    amount: Annotated[Ground | None, Label("受け取れる額", GROUNDS.words)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def spelled_out(cls, value: Any) -> Any:
+        """`city` means `{duty: city, deadline: city, …}`."""
+        return dict.fromkeys(cls.model_fields, value) if isinstance(value, str) else value
+
+
 UNKNOWN = Method.model_validate("unknown")
+UNSAID = Basis()
 
 
 class Procedure(ItemModel):
-    """What the resident has to do. Scope `example` is another city's practice: see `as_residents_see`."""
+    """What the resident has to do; `done_with` are procedures whose form or visit settles this one too.
+
+    Lists of facts that are left out are unknown, empty ones say that there is none. `handled_at` are alternatives, the
+    usual one first. What residents read of it follows from `basis`: see `service.content.basis`.
+    """
 
     about: ClassVar[ItemKind] = ItemKind(Kind.PROCEDURE, "手続き", "procedure", bare=True, page=True)
 
@@ -286,44 +381,54 @@ class Procedure(ItemModel):
     synonyms: Annotated[list[Text], Label("別の呼び名"), Search(names=True)] = []
     summary: Annotated[Text | None, Label("説明"), Search(), Mentions(), Announced("text"), Start()] = None
     nature: Annotated[
-        Literal["duty", "benefit", "option"],
-        Label("区分", {"duty": "必要な手続き", "benefit": "受け取れるもの", "option": "希望する人の手続き"}),
+        Literal["duty", "benefit", "option", "not_needed", "information"],
+        Label(
+            "区分",
+            {
+                "duty": "必要な手続き",
+                "benefit": "受け取れるもの",
+                "option": "希望する人の手続き",
+                "not_needed": "届け出のいらないもの",
+                "information": "お知らせ",
+            },
+        ),
     ] = "duty"
     field: Annotated[Text | None, Label("分野"), Search()] = None
     url: Annotated[Url | None, Label("制度のページ")] = None
-    online_url: Annotated[Url | None, Label("電子申請のアドレス"), Announced()] = None
+    online_url: Annotated[Url | None, Label("電子申請のアドレス"), Group("online"), Announced()] = None
     form_url: Annotated[FormUrl, Announced()] = None
-    postal: Annotated[Method, Label("郵送"), Practice(), Announced()] = UNKNOWN
-    proxy: Annotated[Method, Label("代理"), Practice(), Announced()] = UNKNOWN
-    online: Annotated[Method, Label("オンライン"), Practice(), Announced()] = UNKNOWN
-    prepare_in_advance: Annotated[Method, Label("事前の準備"), Practice(), Announced()] = UNKNOWN
-    fee: Annotated[Text | None, Label("費用"), Mentions(), Practice(), Announced()] = None
+    postal: Annotated[Method, Label("郵送"), Group("postal"), Announced()] = UNKNOWN
+    proxy: Annotated[Method, Label("代理"), Group("proxy"), Announced()] = UNKNOWN
+    online: Annotated[Method, Label("オンライン"), Group("online"), Announced()] = UNKNOWN
+    prepare_in_advance: Annotated[Method, Label("事前の準備"), Group("prepare"), Announced()] = UNKNOWN
+    fee: Annotated[Text | None, Label("費用"), Mentions(), Group("fee"), Announced()] = None
+    amount: Annotated[Text | None, Label("受け取れる額"), Mentions(), Group("amount"), Announced()] = None
     duration_minutes: Annotated[int | None, Field(ge=0, le=100_000), Label("かかる時間", unit="分"), Announced()] = None
     deadline: Annotated[
-        Deadline | None, Label("期限"), Practice(), Announced(), Start("\n  value: 14\n  unit: day\n  from: ")
+        Deadline | None, Label("期限"), Group("deadline"), Announced(), Start("\n  value: 14\n  unit: day\n  from: ")
     ] = None
-    consequence: Annotated[Text | None, Label("遅れたとき"), Mentions(), Announced("text")] = None
+    if_late: Annotated[Text | None, Label("遅れたとき"), Mentions(), Group("deadline"), Announced("text")] = None
     note: Annotated[Text | None, Label("補足"), Mentions(), Announced("text")] = None
-    status: Status = "unverified"
-    source: Annotated[Text | None, Label("出典"), Start(order=1)] = None
-    source_url: Annotated[SourceUrl, Start(order=1)] = None
-    checked_on: CheckedOn = None
+    basis: Annotated[Basis, Label("よりどころ"), Start(order=1)] = UNSAID
+    sources: Annotated[Sources, Start(order=1)] = None
     review_by: Annotated[Day | None, Label("見直す期日")] = None
-    scope: Annotated[
-        Literal["national", "prefecture", "city", "example"],
-        Label(
-            "情報の範囲",
-            {"national": "全国共通", "prefecture": "都道府県", "city": "この市", "example": "ほかの市の例"},
-        ),
-    ] = "city"
     needs: Annotated[
-        list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",)), Practice(), Start("[]")
-    ] = []
-    handled_at: Annotated[list[ItemKey], Label("窓口"), Reference(Kind.WINDOW, ("HANDLED_AT",)), Start("[]")] = []
+        list[ItemKey] | None, Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",)), Group("documents"), Start()
+    ] = None
+    handled_at: Annotated[
+        list[ItemKey] | None,
+        Label("窓口"),
+        Reference(Kind.WINDOW, ("HANDLED_AT",), ordered=True),
+        Group("windows"),
+        Start(),
+    ] = None
     follows: Annotated[
         list[ItemKey], Label("先にする手続き"), Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True)
     ] = []
-    governed_by: Annotated[list[ItemKey], Label("根拠法令"), Reference(Kind.LAW, ("GOVERNED_BY",))] = []
+    done_with: Annotated[
+        list[ItemKey], Label("一緒に済む手続き"), Reference(Kind.PROCEDURE, ("DONE_WITH",), acyclic=True)
+    ] = []
+    governed_by: Annotated[list[ItemKey] | None, Label("根拠法令"), Reference(Kind.LAW, ("GOVERNED_BY",))] = None
 
 
 METHODS = tuple(name for name, entry in fields_of(Procedure).items() if entry.shape == "method")
@@ -341,6 +446,7 @@ class Document(ItemModel):
     copies: Annotated[int | None, Field(ge=1, le=1_000), Label("必要な数", unit="通"), Announced(unsaid="1")] = None
     who_has_it: Annotated[Text | None, Label("持っている人・もらう所")] = None
     form_url: FormUrl = None
+    basis: Annotated[Ground | None, GROUNDS] = None
 
 
 class Window(ItemModel):
@@ -356,12 +462,13 @@ class Window(ItemModel):
     phone: Annotated[Text | None, Label("電話番号"), Announced(), Start()] = None
     email: Annotated[Text | None, Label("メールアドレス"), Announced()] = None
     hours: Annotated[Text | None, Label("受付時間"), Announced(), Start()] = None
+    alternative_hours: Annotated[Text | None, Label("夜間・休日の受付"), Announced()] = None
     closed: Annotated[Text | None, Label("休みの日"), Announced()] = None
     walking_order: Annotated[Position | None, Label("庁舎内で回る順番")] = None
     map_url: Annotated[Url | None, Label("地図のアドレス")] = None
-    status: Status = "unverified"
-    source_url: SourceUrl = None
-    checked_on: CheckedOn = None
+    online_booking_url: Annotated[Url | None, Label("来庁予約のアドレス")] = None
+    basis: Annotated[Ground | None, GROUNDS] = None
+    sources: Sources = None
 
 
 class Term(ItemModel):
@@ -420,7 +527,7 @@ class Scenario(ItemModel):
 class Content(Strict):
     """One edition as one document (`ops/design/content-format.md`); each list holds the items of a kind."""
 
-    format: Literal[1]
+    format: Literal[2]
     life_events: list[LifeEvent] = []
     questions: list[Question] = []
     conditions: list[Condition] = []

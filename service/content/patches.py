@@ -12,7 +12,7 @@ import rfc8785
 
 from service.content import registry
 from service.content.canonical import document
-from service.content.models import Content
+from service.content.models import FORMAT, Content
 from service.errors import Refused
 
 Fields = dict[str, Any]
@@ -67,7 +67,7 @@ def items(content: Content) -> dict[str, Item]:
 
 def plain(found: Mapping[str, Item]) -> Fields:
     """The document that consists of these items."""
-    made: Fields = {"format": 1}
+    made: Fields = {"format": FORMAT}
     for item in found.values():
         made.setdefault(registry.list_of(item.kind), []).append(item.fields)
     return made

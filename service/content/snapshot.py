@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from service.content import consistency, patches, references, registry
 from service.content.canonical import plain_item, written
-from service.content.models import Content, ItemModel, LifeEvent, Procedure, Question, Scenario
+from service.content.models import FORMAT, Content, ItemModel, LifeEvent, Procedure, Question, Scenario
 from service.content.patches import Item, Items, Patch
 from service.content.reading import MOST_BYTES
 
@@ -59,7 +59,7 @@ class Snapshot:
 
     def _list(self, name: str, keys: list[str]) -> bytes:
         if name == "format":
-            return b'"format":1'
+            return b'"format":%d' % FORMAT
         return b'"%s":[%s]' % (name.encode(), b",".join(self.canonical_items[key] for key in keys))
 
     @cached_property
@@ -73,7 +73,7 @@ class Snapshot:
         lists: dict[str, list[ItemModel]] = {name: [] for name in registry.current().lists}
         for key in sorted(self.items):
             lists[registry.list_of(self.items[key].kind)].append(self.models[key])
-        return registry.current().content.model_construct(None, format=1, **lists)
+        return registry.current().content.model_construct(None, format=FORMAT, **lists)
 
     def changed_to(self, made: Items) -> tuple[Snapshot, Patch]:
         """The snapshot of other items, and the patch that leads to it; only what differs is looked at.
@@ -135,14 +135,14 @@ class Snapshot:
         model = self.models[key]
         if isinstance(model, Scenario):
             yield from (question for question in model.answers if question in self.items)
-        if isinstance(model, Procedure) and model.deadline and model.deadline.from_event in self.items:
-            yield str(model.deadline.from_event)
+        if isinstance(model, Procedure):
+            yield from (event for event in _counted_from(model) if event in self.items)
 
     def _part(self, keys: Iterable[str]) -> Content:
         lists: dict[str, list[ItemModel]] = {name: [] for name in registry.current().lists}
         for key in sorted(keys):
             lists[registry.list_of(self.items[key].kind)].append(self.models[key])
-        return registry.current().content.model_construct(None, format=1, **lists)
+        return registry.current().content.model_construct(None, format=FORMAT, **lists)
 
     def _is_small(self, patch: Patch) -> bool:
         """Whether the content keeps its limits; nothing can have passed them where nothing was added."""
@@ -177,7 +177,12 @@ def _looks_at(model: ItemModel, questions: set[str], events: set[str]) -> bool:
     """Whether what an item says is right or wrong by what one of these is like."""
     if isinstance(model, Scenario):
         return not questions.isdisjoint(model.answers)
-    return isinstance(model, Procedure) and model.deadline is not None and model.deadline.from_event in events
+    return isinstance(model, Procedure) and not events.isdisjoint(_counted_from(model))
+
+
+def _counted_from(procedure: Procedure) -> list[str]:
+    """The life events whose day a deadline is counted from."""
+    return (procedure.deadline.from_event if procedure.deadline else None) or []
 
 
 def _kinds(items: Iterable[Item]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from service import clock
+from service.content.basis import as_residents_see, is_fact
 from service.content.fields import FieldEntry, fields_of
 from service.content.japanese import sort_key
 from service.content.models import (
@@ -28,7 +29,6 @@ from service.content.models import (
     Procedure,
     Window,
 )
-from service.content.public import as_residents_see
 
 TEXT = "text"
 """The explanations of a procedure: that they changed is told, not how."""
@@ -171,6 +171,7 @@ class _Guide:
         self.read_deadline = read_deadline
         self.events = {one.key: one for one in content.life_events}
         self.procedures = {one.key: as_residents_see(one) for one in content.procedures}
+        self.with_papers = {one.key for one in content.procedures if is_fact(one, "documents")}
         self.documents = {one.key: one for one in content.documents}
         self.windows = {one.key: one for one in content.windows}
         self.rows: dict[str | None, dict[str, list[tuple[_Who, frozenset[str]]]]] = {}
@@ -194,11 +195,11 @@ class _Guide:
         """What is brought for a procedure, each with those who bring it; with nobody where it is everybody."""
         procedure = self.procedures[key]
         found: dict[str, list[_Who]] = {}
-        for who, needs in () if procedure.scope == "example" else self.rows[event][key]:
+        for who, needs in self.rows[event][key] if key in self.with_papers else ():
             for one in needs:
                 found.setdefault(one, []).append(who)
         some = {one: _widest(who) for one, who in found.items()}
-        return some | {one: frozenset() for one in procedure.needs}
+        return some | {one: frozenset() for one in procedure.needs or ()}
 
 
 def _groups(old: _Guide, new: _Guide) -> Iterator[Group]:
@@ -289,7 +290,7 @@ def _texts(item: BaseModel, *place: str) -> set[tuple[str, ...]]:
 def _deadline(before: DeadlineText, after: DeadlineText) -> Iterator[Point]:
     """The rule where it reads otherwise; else what holds once it is over."""
     if before.rule != after.rule:
-        yield Point("deadline", before.rule, after.rule)
+        yield Point("deadline", before.rule or None, after.rule or None)
     elif before.explained != after.explained:
         yield Point("after_deadline", before.explained, after.explained)
 
@@ -304,8 +305,8 @@ def _papers(before: Mapping[str, object], after: Mapping[str, object], old: _Gui
 
 
 def _places(was: Procedure, now: Procedure, old: _Guide, new: _Guide) -> Iterator[Point]:
-    added = tuple(new.windows[key].name for key in sorted(set(now.handled_at) - set(was.handled_at)))
-    removed = tuple(old.windows[key].name for key in sorted(set(was.handled_at) - set(now.handled_at)))
+    added = tuple(new.windows[key].name for key in sorted(set(now.handled_at or ()) - set(was.handled_at or ())))
+    removed = tuple(old.windows[key].name for key in sorted(set(was.handled_at or ()) - set(now.handled_at or ())))
     if added or removed:
         yield Point("windows", added=added, removed=removed)
 

@@ -19,6 +19,9 @@ Names = Mapping[str, str]
 SHORT = 30
 """So many letters of a text are quoted in a sentence; of longer ones only what changed."""
 
+NONE = "なし"
+"""What an empty list says where one that is left out says nothing."""
+
 MOST_NAMED = 4
 """So many members of a list are named in a sentence; of the rest their number."""
 
@@ -137,25 +140,35 @@ def _scalar(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> I
 
 
 def _items(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
-    """A list without order, of keys or of plain words, which are nobody's keys."""
-    old, new, known = old or [], new or [], known if entry.shape == "items" else {}
+    """A list of keys or of plain words, which are nobody's keys; an empty one may say that there is none."""
+    known = {} if entry.shape == "words" else known
+    before, after = (_all(entry, side, known) for side in (old, new))
+    old, new = old or [], new or []
+    if not old and not new:
+        yield _between(path, entry.label, before, after)
+        return
     added, removed = ([key for key in one if key not in other] for one, other in ((new, old), (old, new)))
     words = [f"に{_listed(added, known)}を追加"] if added else []
     if removed:
         words.append(f"{'、' if added else 'から'}{_listed(removed, known)}を削除")
+    if not new and after:
+        words.append(f"して「{after}」に変更")
     yield Phrase(
         path,
         entry.label,
-        entry.label + "".join(words),
-        before=_all(old, known),
-        after=_all(new, known),
+        entry.label + ("".join(words) or "の順序を変更"),
+        before=before,
+        after=after,
         added=_named(added, known),
         removed=_named(removed, known),
     )
 
 
-def _all(keys: Sequence[str], known: Names) -> str | None:
-    return "、".join(_named(keys, known)) if keys else None
+def _all(entry: FieldEntry, keys: Sequence[str] | None, known: Names) -> str | None:
+    """The whole list in words; None where nothing is said."""
+    if not keys:
+        return NONE if entry.says_none and keys is not None else None
+    return "、".join(_named(keys, known))
 
 
 def _named(keys: Sequence[str], known: Names) -> tuple[str, ...]:
@@ -309,14 +322,50 @@ def _record(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> I
             yield from phrases(f"{path}.{name}", named, old=values[0], new=values[1], known=known)
 
 
+def _basis(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """Groups of facts of which the same became the same are told together."""
+    before, after = (entry.spelled_out(side) or {} for side in (old, new))
+    changed: dict[tuple[str | None, str | None], list[FieldEntry]] = {}
+    for name, part in _parts(entry).items():
+        if before.get(name) != after.get(name):
+            words = (_words(part, before.get(name), known), _words(part, after.get(name), known))
+            changed.setdefault(words, []).append(part)
+    for (was, now), parts in changed.items():
+        names = "・".join(part.label for part in parts) if len(parts) < len(_parts(entry)) else "すべて"
+        yield _between(f"{path}.{parts[0].name}", f"{entry.label}（{names}）", was, now)
+
+
+def _records(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> Iterator[Phrase]:
+    """Each record by all that it says, as one line."""
+    before, after = ([_record_line(entry, record, known) for record in records or []] for records in (old, new))
+    for line in (line for line in before if line not in after):
+        yield Phrase(path, entry.label, f"{entry.label}「{line}」を削除", before=line, removed=(line,))
+    for line in (line for line in after if line not in before):
+        yield Phrase(path, entry.label, f"{entry.label}「{line}」を追加", "に", after=line, added=(line,))
+    if sorted(before) == sorted(after) and before != after:
+        text = f"{entry.label}の順序を変更"
+        yield Phrase(path, entry.label, text, before="、".join(before), after="、".join(after))
+    if not before and not after:
+        sides = (None if records is None else NONE for records in (old, new))
+        yield _between(path, entry.label, *sides)
+
+
+def _record_line(entry: FieldEntry, record: Mapping[str, Any], known: Names) -> str:
+    words = (_words(part, record.get(name), known) for name, part in _parts(entry).items())
+    return "、".join(word for word in words if word)
+
+
 _SHAPES: Mapping[str, Callable[[str, FieldEntry, Any, Any, Names], Iterator[Phrase]]] = {
     "text": _text,
     "items": _items,
+    "sequence": _items,
     "words": _items,
     "options": _options,
     "clauses": _clauses,
     "answers": _answers,
     "deadline": _deadline,
     "method": _record,
+    "basis": _basis,
+    "records": _records,
     "record": _record,
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from service.caching import PROCESS, Part
 from service.content.canonical import plain_item
-from service.content.models import Answer, Content, Guidance, Kind, Outline, Scenario
+from service.content.models import FORMAT, Answer, Content, Guidance, Kind, Outline, Scenario
 from service.content.patches import Item, items
 from service.diff_text.differences import names
 from service.diff_text.outcomes import Outcome, answers_of, deviation, differing
@@ -104,7 +104,7 @@ async def whole(graph: Graph, number: int) -> Content:
         return (await contents.in_graph(graph.latest, number)).content
     except NotFound:
         content = await read_content(graph, number)
-        if content == Content(format=1):
+        if content == Content(format=FORMAT):
             raise
         return content
 

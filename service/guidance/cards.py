@@ -6,13 +6,13 @@ It is small to hash: what the edition says (`Facts`) counts as its edition and k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Protocol
 
+from service.content.basis import as_residents_see, is_fact, to_ask
 from service.content.models import Document, Law, Listed, Procedure, Question, Window
-from service.content.public import as_residents_see
 
 SOON_DAYS = 14
 """Days left are told, and what to bring is unfolded, up to so many days ahead."""
@@ -29,6 +29,8 @@ class DueDay(Protocol):
     def go_by(self) -> date | None: ...
     @property
     def cautious(self) -> bool: ...
+    @property
+    def opens(self) -> date | None: ...
 
 
 class Items(Protocol):
@@ -50,12 +52,19 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """What an edition says of a procedure, as residents may see it; equal when edition and key are."""
+    """What an edition says of a procedure, as residents may see it; equal when edition and key are.
+
+    `windows` are alternatives, the usual one first. `to_ask` are the groups of facts to ask about, at the window
+    `asked_at`, or at the city hall where nobody knows one. `papers_known`: what to bring is a fact in this city.
+    """
 
     edition: int
     procedure: Procedure
     windows: tuple[Window, ...] = ()
     laws: tuple[Law, ...] = ()
+    to_ask: tuple[str, ...] = ()
+    asked_at: Window | None = None
+    papers_known: bool = False
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Facts):
@@ -72,7 +81,8 @@ class Due:
 
     `day` is the one to show; `closed_day` the last day by counting when the offices are closed on it; `accepted_until`
     the opening day after it on which it is still accepted; `left` whole days until `day`, None when more than
-    `SOON_DAYS` away or passed; `show_year` when the year is not this one.
+    `SOON_DAYS` away or passed; `show_year` when the year is not this one; `opens` the first day on which it is possible
+    at all, while that lies ahead.
     """
 
     day: date
@@ -82,6 +92,7 @@ class Due:
     passed: bool = False
     cautious: bool = False
     show_year: bool = False
+    opens: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One procedure on a result: what the edition says, and what this resident's answers and days add."""
+    """One procedure on a result: what the edition says, and what this resident's answers and days add.
+
+    `under` are procedures that the same form or visit settles. `period_over`: its fixed period has ended, so that it is
+    no deadline any more.
+    """
 
     template: ClassVar[str] = "citizen/card.html"
 
@@ -116,11 +131,19 @@ class Card:
     because: tuple[str, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     bring: tuple[Bring, ...] = ()
+    under: tuple[Card, ...] = ()
+    period_over: bool = False
 
     @property
     def key(self) -> str:
         """The key of the procedure."""
         return self.facts.procedure.key
+
+    @property
+    def to_ask(self) -> tuple[str, ...]:
+        """The groups of facts to ask about."""
+        asked = self.facts.to_ask
+        return ("deadline", *asked) if self.period_over and "deadline" not in asked else asked
 
     @property
     def soon(self) -> bool:
@@ -130,11 +153,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The cards of a result in the three groups of the list, each in order."""
+    """The cards of a result in the groups of the list, each in order; `no_action` are those that ask nothing."""
 
     must: tuple[Card, ...] = ()
     gain: tuple[Card, ...] = ()
     maybe: tuple[Card, ...] = ()
+    no_action: tuple[Card, ...] = ()
 
     @property
     def certain(self) -> tuple[Card, ...]:
@@ -143,21 +167,33 @@ class Groups:
 
     @property
     def all(self) -> tuple[Card, ...]:
-        """Those that are listed."""
+        """Those that are listed and ask something."""
         return self.must + self.gain + self.maybe
+
+    @property
+    def each(self) -> tuple[Card, ...]:
+        """The same, with those that stand under another."""
+        return tuple(one for card in self.all for one in (card, *card.under))
 
 
 def facts(key: str, items: Items) -> Facts:
     """What the edition says of the procedure with this key; KeyError where it has none."""
-    procedure = as_residents_see(items.procedures[key])
-    windows = tuple(items.windows[one] for one in procedure.handled_at if one in items.windows)
-    laws = tuple(items.laws[one] for one in procedure.governed_by if one in items.laws)
-    return Facts(items.number, procedure, tuple(sorted(windows, key=_walking)), laws)
+    known = items.procedures[key]
+    seen = as_residents_see(known)
+    laws = tuple(items.laws[one] for one in seen.governed_by or () if one in items.laws)
+    return Facts(
+        items.number,
+        seen,
+        _windows(seen, items),
+        laws,
+        to_ask=to_ask(known),
+        asked_at=next(iter(_windows(known, items)), None),
+        papers_known=is_fact(known, "documents"),
+    )
 
 
-def _walking(window: Window) -> tuple[bool, int, str]:
-    """Windows inside the city hall first, in walking order."""
-    return (window.walking_order is None, window.walking_order or 0, window.key)
+def _windows(procedure: Procedure, items: Items) -> tuple[Window, ...]:
+    return tuple(items.windows[one] for one in procedure.handled_at or () if one in items.windows)
 
 
 def due(counted: DueDay | None, *, today: date) -> Due | None:
@@ -176,20 +212,27 @@ def due(counted: DueDay | None, *, today: date) -> Due | None:
         passed=left < 0,
         cautious=counted.cautious,
         show_year=day.year != today.year,
+        opens=counted.opens if counted.opens and counted.opens > today else None,
     )
 
 
 def card(listed: Listed, known: Facts, *, items: Items, counted: DueDay | None, today: date) -> Card:
     """The card of a listed procedure."""
-    example = known.procedure.scope == "example"
     return Card(
         facts=known,
         status=listed.status,
-        due=None if example else due(counted, today=today),
+        due=due(counted, today=today),
         because=tuple(dict.fromkeys(reason.label for reason in listed.because if reason.state == "true")),
         waiting=_waiting(listed, items.questions),
-        bring=() if example else brought(listed, items.documents),
+        bring=brought(listed, items.documents) if known.papers_known else (),
+        period_over=period_over(known.procedure, today),
     )
+
+
+def period_over(procedure: Procedure, today: date) -> bool:
+    """Whether the fixed period in which it is possible has ended."""
+    period = procedure.deadline.period if procedure.deadline else None
+    return period is not None and period.closes is not None and date.fromisoformat(period.closes) < today
 
 
 def _waiting(listed: Listed, questions: Mapping[str, Question]) -> tuple[Waiting, ...]:
@@ -211,3 +254,44 @@ def brought(listed: Listed, documents: Mapping[str, Document]) -> tuple[Bring, .
         if need.document in documents
     ]
     return tuple(sorted(found, key=lambda one: not one.certain))
+
+
+def settled_together(groups: Groups) -> Groups:
+    """The groups with every card that another one settles put under that one, where it is counted no more.
+
+    A card that applies stands under one that applies; one that may apply under any.
+    """
+    listed = {card.key: card for card in groups.all}
+    upper = {key: found for key, card in listed.items() if (found := _upper(card, listed))}
+    lower: dict[str, list[Card]] = {}
+    for key in upper:
+        lower.setdefault(_top(key, upper), []).append(listed[key])
+
+    def left(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+        return tuple(_with(card, lower.get(card.key, [])) for card in cards if card.key not in upper)
+
+    return Groups(left(groups.must), left(groups.gain), left(groups.maybe), groups.no_action)
+
+
+def _upper(card: Card, listed: Mapping[str, Card]) -> str | None:
+    """The listed procedure that settles this one."""
+    for key in card.facts.procedure.done_with:
+        if key in listed and (listed[key].status == "applies" or card.status == "may_apply"):
+            return key
+    return None
+
+
+def _top(key: str, upper: Mapping[str, str]) -> str:
+    """The procedure that settles all on the way up; they never go round, which is refused at import."""
+    while key in upper:
+        key = upper[key]
+    return key
+
+
+def _with(card: Card, lower: Sequence[Card]) -> Card:
+    """The card with others under it, each with a day of its own only where that is earlier."""
+    return replace(card, under=tuple(replace(one, due=_earlier(one.due, card.due)) for one in lower)) if lower else card
+
+
+def _earlier(own: Due | None, other: Due | None) -> Due | None:
+    return own if own is not None and (other is None or own.day < other.day) else None

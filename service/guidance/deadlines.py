@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -57,15 +57,36 @@ class OpeningDays:
 class Due:
     """The days of a deadline: by counting, on which it is still accepted, and to plan with.
 
-    `accepted_until` is None unless the source says that the next opening day is early enough; `go_by` is None
-    where no opening day lies in time. `cautious`: whether the first day counts is unknown, so this is the earlier
-    of the two days.
+    `accepted_until` is None unless the deadline runs on to the next opening day; `go_by` is None where no opening day
+    lies in time. `cautious`: whether the first day counts is unknown, so this is the earlier of the two days. `opens`
+    is the first day on which it is possible at all, where a fixed period begins.
     """
 
     last_day: date
     accepted_until: date | None
     go_by: date | None
     cautious: bool
+    opens: date | None = None
+
+
+def event_day(deadline: Deadline, days: Mapping[str, date]) -> date | None:
+    """The earliest of the days that the deadline may be counted from; None where none of them is known."""
+    return min((days[event] for event in deadline.from_event or () if event in days), default=None)
+
+
+def of_period(deadline: Deadline, today: date, calendar: OpeningDays) -> Due | None:
+    """The days of a deadline that is a fixed period, seen from today; None without one, and once it is over."""
+    period = deadline.period
+    if period is None or period.closes is None:
+        return None
+    last_day = date.fromisoformat(period.closes)
+    opens = date.fromisoformat(period.opens) if period.opens else None
+    until = calendar.first_from(last_day) if deadline.runs_on else None
+    if (until or last_day) < today:
+        return None
+    return Due(
+        last_day, accepted_until=until, go_by=calendar.last_until(last_day, earliest=opens), cautious=False, opens=opens
+    )
 
 
 def due(deadline: Deadline, event_day: date | None, calendar: OpeningDays) -> Due | None:
@@ -84,7 +105,7 @@ def due(deadline: Deadline, event_day: date | None, calendar: OpeningDays) -> Du
     before = deadline.unit in {"day_before", "day_of_previous_month"}
     return Due(
         last_day=last_day,
-        accepted_until=calendar.first_from(last_day) if deadline.next_opening_day == "yes" else None,
+        accepted_until=calendar.first_from(last_day) if deadline.runs_on else None,
         go_by=calendar.last_until(last_day, earliest=None if before else event_day),
         cautious=deadline.first_day_counts is None and not before,
     )

@@ -129,7 +129,7 @@ def rules(content: Content) -> str:
     """The hash of all that guidance follows from: contents of the same rules guide everybody alike."""
     parts = sorted(event.key for event in content.life_events)
     parts += sorted(item.model_dump_json() for item in (*content.questions, *content.conditions))
-    parts += sorted(f"{procedure.key} {sorted(procedure.needs)}" for procedure in content.procedures)
+    parts += sorted(f"{procedure.key} {sorted(procedure.needs or ())}" for procedure in content.procedures)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The order of the list: three groups, in each what comes first by `FOLLOWS` and by its day first."""
+"""The order of the list: four groups, in each what comes first by `FOLLOWS` and by its day first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from heapq import heapify, heappop, heappush
 from service.content.models import Listed, Procedure
 from service.guidance.deadlines import Due
 
-Groups = tuple[list[Listed], list[Listed], list[Listed]]
+Groups = tuple[list[Listed], list[Listed], list[Listed], list[Listed]]
+
+NO_ACTION = frozenset({"not_needed", "information"})
+"""The natures of what asks nothing of anybody: it is never counted, never first, and no way leads there."""
 
 
 def ordered(
@@ -20,18 +23,23 @@ def ordered(
     dues: Mapping[str, Due],
     predecessors: Mapping[str, AbstractSet[str]],
 ) -> Groups:
-    """Duties that apply, benefits and options that apply, and all that may apply, each in its order.
+    """Duties that apply, benefits and options that apply, all that may apply, and what asks nothing, each in its order.
 
     `predecessors` are all that a procedure follows, however far, also through procedures that are not listed.
     """
-    groups: Groups = ([], [], [])
+    groups: Groups = ([], [], [], [])
     for one in listed:
-        if one.status == "may_apply":
-            groups[2].append(one)
-        else:
-            groups[0 if procedures[one.procedure].nature == "duty" else 1].append(one)
-    first, second, third = (_in_order(group, dues=dues, predecessors=predecessors) for group in groups)
-    return first, second, third
+        groups[_group(one, procedures[one.procedure])].append(one)
+    first, second, third, last = (_in_order(group, dues=dues, predecessors=predecessors) for group in groups)
+    return first, second, third, last
+
+
+def _group(listed: Listed, procedure: Procedure) -> int:
+    if procedure.nature in NO_ACTION:
+        return 3
+    if listed.status == "may_apply":
+        return 2
+    return 0 if procedure.nature == "duty" else 1
 
 
 def _in_order(

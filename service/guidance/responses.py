@@ -6,14 +6,18 @@ in `service/guidance/requests.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from service.content.basis import as_residents_see, is_fact, official, to_ask
 from service.content.models import (
     Answer,
+    Basis,
     Clause,
+    Day,
     Deadline,
     Edition,
     Explanation,
@@ -22,8 +26,13 @@ from service.content.models import (
     Method,
     Procedure,
     Reason,
+    Source,
+    Strict,
+    Text,
+    Url,
+    Window,
+    YesNo,
 )
-from service.content.public import as_residents_see
 from service.guidance.service import Advice
 
 Item = TypeVar("Item")
@@ -85,13 +94,42 @@ class OneItem(ResponseBody, Generic[Item]):
     item: Item
 
 
+class PublicDeadline(Deadline):
+    """By when. `from_event` is the first of `from_events`; `next_opening_day` is never absent."""
+
+    from_event: ItemKey | None = None  # type: ignore[assignment]  # v1 has one life event here
+    from_events: list[ItemKey] = Field(default=[])
+    next_opening_day: YesNo = "unknown"  # type: ignore[assignment]  # v1 says unknown in a word
+
+
 class PublicProcedure(Procedure):
-    """A procedure as residents see it; `needs` is null where only another city's practice is known."""
+    """A procedure as residents see it: what is no fact in this city is null, also `needs` where they are unknown.
 
-    needs: list[ItemKey] | None = None  # type: ignore[assignment]  # wider than an edition's: unknown is no empty list
+    `to_ask` names the groups of facts to ask about. `consequence`, `status`, `source`, `source_url`, `checked_on` and
+    `scope` follow from `if_late`, `sources` and `basis`, for programs that know only these.
+    """
+
+    deadline: PublicDeadline | None = None
+    handled_at: list[ItemKey] = Field(default=[])
+    governed_by: list[ItemKey] = Field(default=[])
+    to_ask: list[str] = Field(default=[])
+    consequence: Text | None = None
+    status: Literal["verified", "unverified"] = "unverified"
+    source: Text | None = None
+    source_url: Url | None = None
+    checked_on: Day | None = None
+    scope: Literal["national", "prefecture", "city", "example"] = "city"
 
 
-class CountedDeadline(Deadline):
+class PublicWindow(Window):
+    """A window; `status`, `source_url` and `checked_on` follow from `basis` and `sources`."""
+
+    status: Literal["verified", "unverified"] = "unverified"
+    source_url: Url | None = None
+    checked_on: Day | None = None
+
+
+class CountedDeadline(PublicDeadline):
     """By when. The three days are null unless the request has the day that they are counted from.
 
     `last_day` is the last day by counting, `accepted_until` the next opening day where it is still
@@ -121,12 +159,16 @@ class ReasonResponse(ResponseBody):
 
 
 class ProcedureResponse(ResponseBody):
-    """A listed procedure. `documents` is null, not empty, where only another city's practice is known."""
+    """A listed procedure. `documents` is null, not empty, where nobody knows them in this city.
+
+    `basis` says what each group of facts rests on, `to_ask` which of them a resident has to ask about; `done_with` are
+    procedures whose form or visit settles it. What asks nothing (`not_needed`, `information`) stands last.
+    """
 
     key: str
     name: str
     status: Literal["applies", "may_apply"]
-    nature: Literal["duty", "benefit", "option"]
+    nature: Literal["duty", "benefit", "option", "not_needed", "information"]
     summary: str | None
     documents: list[DocumentResponse] | None
     because: list[ReasonResponse]
@@ -143,6 +185,12 @@ class ProcedureResponse(ResponseBody):
     follows: list[str]
     scope: Literal["national", "prefecture", "city", "example"]
     verified: bool
+    basis: Basis
+    sources: list[Source]
+    to_ask: list[str]
+    amount: str | None
+    if_late: str | None
+    done_with: list[str]
 
 
 class GuidanceAnswer(ResponseBody):
@@ -205,10 +253,72 @@ def edition_name(edition: Edition) -> EditionName:
 
 
 def public_procedure(procedure: Procedure) -> PublicProcedure:
-    """The procedure without what only holds in another city."""
+    """The procedure without what is no fact in this city, with the older names of its fields."""
     seen = as_residents_see(procedure)
-    unknown = {"needs": None} if seen.scope == "example" else {}
-    return PublicProcedure.model_construct(**(dict(seen) | unknown))
+    source = _first_source(seen.sources)
+    return PublicProcedure.model_construct(
+        **dict(seen)
+        | {
+            "deadline": PublicDeadline.model_construct(**_public_deadline(seen.deadline)) if seen.deadline else None,
+            "handled_at": seen.handled_at or [],
+            "governed_by": seen.governed_by or [],
+            "to_ask": list(to_ask(procedure)),
+            "consequence": seen.if_late,
+            "status": _status(procedure),
+            "source": source.title,
+            "source_url": source.url,
+            "checked_on": source.checked_on,
+            "scope": _scope(procedure),
+        }
+    )
+
+
+def public_item(item: Strict) -> Strict:
+    """Any item as residents see it."""
+    if isinstance(item, Procedure):
+        return public_procedure(item)
+    if isinstance(item, Window):
+        sources = official(item.sources or [])
+        source = _first_source(sources)
+        older = {
+            "status": "verified" if item.basis in ("law", "city") else "unverified",
+            "source_url": source.url,
+            "checked_on": source.checked_on,
+        }
+        return PublicWindow.model_construct(**dict(item) | {"sources": sources or None} | older)
+    return item
+
+
+def public_model(model: type[Strict]) -> type[Strict]:
+    """The model of what `public_item` makes of an item."""
+    if issubclass(model, Procedure):
+        return PublicProcedure
+    return PublicWindow if issubclass(model, Window) else model
+
+
+def _first_source(sources: list[Source] | None) -> Source:
+    return sources[0] if sources else Source.model_construct()
+
+
+def _status(procedure: Procedure) -> Literal["verified", "unverified"]:
+    return "unverified" if to_ask(procedure) else "verified"
+
+
+def _scope(procedure: Procedure) -> Literal["national", "city", "example"]:
+    """What its duty rests on, in the words of before."""
+    if procedure.basis.duty == "law":
+        return "national"
+    return "city" if is_fact(procedure, "duty") else "example"
+
+
+def _public_deadline(deadline: Deadline) -> dict[str, Any]:
+    events = deadline.from_event or []
+    moves: YesNo = "yes" if deadline.runs_on else "no"
+    return dict(deadline) | {
+        "from_event": events[0] if events else None,
+        "from_events": events,
+        "next_opening_day": moves,
+    }
 
 
 def guidance_answer(advice: Advice) -> GuidanceAnswer:
@@ -218,24 +328,25 @@ def guidance_answer(advice: Advice) -> GuidanceAnswer:
         edition=edition_name(advice.visit.edition),
         next_question=guidance.next_question,
         questions_left_at_most=guidance.questions_left_at_most,
-        procedures=[procedure_response(listed, advice) for listed in (*advice.must, *advice.gain, *advice.maybe)],
+        procedures=[procedure_response(listed, advice) for listed in _in_order(advice)],
         code=advice.code,
     )
 
 
 def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
     """A listed procedure with what the edition says of it and the days of its deadline."""
-    seen = as_residents_see(advice.details.procedures[listed.procedure])
+    procedure = advice.details.procedures[listed.procedure]
+    seen = as_residents_see(procedure)
     return ProcedureResponse(
         key=seen.key,
         name=seen.name,
         status=listed.status,
         nature=seen.nature,
         summary=seen.summary,
-        documents=None if seen.scope == "example" else _documents(listed, advice),
+        documents=_documents(listed, procedure, advice),
         because=[_reason(reason) for reason in listed.because],
         deadline=_deadline(seen, advice),
-        windows=seen.handled_at,
+        windows=seen.handled_at or [],
         fee=seen.fee,
         url=seen.url,
         online_url=seen.online_url,
@@ -245,12 +356,25 @@ def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
         online=seen.online,
         prepare_in_advance=seen.prepare_in_advance,
         follows=seen.follows,
-        scope=seen.scope,
-        verified=seen.status == "verified",
+        scope=_scope(procedure),
+        verified=_status(procedure) == "verified",
+        basis=seen.basis,
+        sources=seen.sources or [],
+        to_ask=list(to_ask(procedure)),
+        amount=seen.amount,
+        if_late=seen.if_late,
+        done_with=seen.done_with,
     )
 
 
-def _documents(listed: Listed, advice: Advice) -> list[DocumentResponse]:
+def _in_order(advice: Advice) -> Sequence[Listed]:
+    return (*advice.must, *advice.gain, *advice.maybe, *advice.no_action)
+
+
+def _documents(listed: Listed, procedure: Procedure, advice: Advice) -> list[DocumentResponse] | None:
+    """What to bring; None where that is no fact here, or where nothing is said of it."""
+    if not is_fact(procedure, "documents") or (procedure.needs is None and not listed.documents):
+        return None
     names = advice.details.documents
     return [
         DocumentResponse(key=need.document, name=names[need.document].name, status=need.status)
@@ -269,7 +393,7 @@ def _deadline(procedure: Procedure, advice: Advice) -> CountedDeadline | None:
         return None
     due = advice.dues.get(procedure.key)
     days = {"last_day": due.last_day, "accepted_until": due.accepted_until, "go_by": due.go_by} if due else {}
-    return CountedDeadline.model_construct(**(dict(procedure.deadline) | days))
+    return CountedDeadline.model_construct(**(_public_deadline(procedure.deadline) | days))
 
 
 def why_answer(explanation: Explanation, edition: Edition) -> WhyAnswer:

@@ -10,7 +10,9 @@ from datetime import date
 
 import structlog
 
+from service import clock
 from service.caching import PROCESS, Cache, Part
+from service.content.basis import is_fact
 from service.content.canonical import canonical
 from service.content.models import Edition, Explanation, Kind, Listed, Outline, Procedure
 from service.errors import Archived, GuideError, InvalidRequest, NotFound, OtherContent, Unavailable
@@ -91,6 +93,7 @@ class Advice:
     must: tuple[Listed, ...]
     gain: tuple[Listed, ...]
     maybe: tuple[Listed, ...]
+    no_action: tuple[Listed, ...]
     code: str
     stale: bool = False
     gone: tuple[str, ...] = ()
@@ -270,7 +273,7 @@ class Reception:
         details = await self.catalogue.details(
             visit.edition.number, [one.procedure for one in listed], sorted(documents)
         )
-        dues = self.dues(details.procedures, visit.query.dates)
+        dues = self.dues(details.procedures, visit.query.dates, today=clock.today())
         groups = order.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
         gone, added = await self._lost_and_won(visit, details.procedures)
         await self.live.still(visit.edition.number)
@@ -282,6 +285,7 @@ class Reception:
             must=tuple(groups[0]),
             gain=tuple(groups[1]),
             maybe=tuple(groups[2]),
+            no_action=tuple(groups[3]),
             stale=visit.stale,
             gone=gone,
             added=added,
@@ -308,15 +312,16 @@ class Reception:
         gone = tuple(one.name for key, one in then.items() if isinstance(one, Procedure) and key not in now)
         return gone, tuple(one.name for key, one in now.items() if key not in then)
 
-    def dues(self, procedures: Mapping[str, Procedure], dates: Mapping[str, date]) -> dict[str, Due]:
-        """The days of the deadlines that can be counted; other cities' deadlines are none of ours."""
+    def dues(self, procedures: Mapping[str, Procedure], dates: Mapping[str, date], *, today: date) -> dict[str, Due]:
+        """The days of the deadlines that are facts here and can be counted, and of fixed periods that are not over."""
         found: dict[str, Due] = {}
         for key, procedure in procedures.items():
             deadline = procedure.deadline
-            if deadline is None or procedure.scope == "example" or deadline.from_event is None:
+            if deadline is None or not is_fact(procedure, "deadline"):
                 continue
-            day = dates.get(deadline.from_event)
-            counted = deadlines.due(deadline, day, self.calendar) if day else None
+            counted = deadlines.of_period(deadline, today, self.calendar)
+            if deadline.period is None:
+                counted = deadlines.due(deadline, deadlines.event_day(deadline, dates), self.calendar)
             if counted:
                 found[key] = counted
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -153,7 +153,7 @@ class Catalogue:
     async def details(self, edition: int, keys: Sequence[str], documents: Iterable[str] = ()) -> Details:
         """The procedures and all that their pages show; `documents` are further ones (those of conditions)."""
         procedures: dict[str, Procedure] = await self._of(Procedure, edition, keys)
-        around = {name for one in procedures.values() for name in (*one.handled_at, *one.governed_by, *one.needs)}
+        around = {name for one in procedures.values() for name in _around(one)}
         items = await self.items(edition, around | set(documents))
         return Details(
             number=edition,
@@ -299,6 +299,12 @@ def _question(row: Row) -> Question:
     return Question.model_validate(
         _fields(row["properties"], Question) | {"options": options, "asked_after": row["asked_after"]}
     )
+
+
+def _around(procedure: Procedure) -> Iterator[str]:
+    """The items that the page of a procedure names."""
+    for keys in (procedure.handled_at, procedure.governed_by, procedure.needs):
+        yield from keys or ()
 
 
 def _complete_kinds() -> list[str]:

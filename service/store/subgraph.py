@@ -8,7 +8,7 @@ from typing import Any
 
 from service.content import patches, registry
 from service.content.fields import FieldEntry, Reference, fields_of
-from service.content.models import Content, ItemModel, Kind
+from service.content.models import FORMAT, Content, ItemModel, Kind
 from service.content.patches import Item, Items, Patch
 from service.content.registry import KindEntry
 from service.store.rules import Rules
@@ -91,8 +91,9 @@ def _holds(item: Item, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
 
 
-def _identity(edge: Row) -> tuple[str, str, str, int | None]:
-    return (edge["type"], edge["from"], edge["to"], edge["properties"].get("clause"))
+def _identity(edge: Row) -> tuple[Any, ...]:
+    properties = edge["properties"]
+    return (edge["type"], edge["from"], edge["to"], properties.get("clause"), properties.get("position"))
 
 
 def to_rows(content: Content) -> Subgraph:
@@ -118,13 +119,40 @@ def _properties(fields: Mapping[str, FieldEntry], item: Row) -> Row:
     found: Row = {}
     for name, value in item.items():
         entry = fields[name]
-        if entry.is_record and entry.inner:
-            inner = value if isinstance(value, Mapping) else {"is": value}
-            meant = {part: one.node_default for part, one in fields_of(entry.inner).items()}
-            parts = {part: one for part, one in {**meant, **inner}.items() if one is not None}
-            found |= {_property(name, part): one for part, one in parts.items()}
+        if entry.is_record:
+            found |= _spread(name, entry, value)
+        elif entry.shape == "records" and entry.inner:
+            found |= {f"{name}_{part}": [one.get(part, _ABSENT) for one in value] for part in fields_of(entry.inner)}
         elif entry.is_scalar or entry.shape == "words":
             found[name] = value
+        elif entry.says_none and not value:
+            found[_none(name)] = True
+    return found
+
+
+_ABSENT = ""
+"""Stands in lists of the graph, which hold no nulls, for what a record does not have; no text is empty."""
+
+
+def _none(name: str) -> str:
+    """The property which says that a list is known and empty."""
+    return f"{name}_none"
+
+
+def _spread(name: str, entry: FieldEntry, value: Any) -> Row:
+    """A value that has fields of its own as properties; what is left out and has a meaning stands there too."""
+    if entry.inner is None:
+        return {}
+    found: Row = {}
+    parts, inner = fields_of(entry.inner), entry.spelled_out(value)
+    for part, one in parts.items():
+        own = inner.get(part)
+        if own is None:
+            own = one.node_default
+        if one.is_record and own is not None:
+            found |= _spread(_property(name, part), one, own)
+        elif own is not None:
+            found[_property(name, part)] = own
     return found
 
 
@@ -153,14 +181,16 @@ def _edges(kind: KindEntry, item: Row) -> Iterator[Row]:
 
 
 def _reference_edges(key: str, reference: Reference, value: Any) -> Iterator[Row]:
-    """The edges of a field: to each item that it names, or from it; of clauses each with its number."""
+    """The edges of a field: to each item that it names, or from it; of clauses each with its number, of what has an
+    order each with its position."""
     [edge] = reference.edges
     for number, one in enumerate([value] if isinstance(value, str) else value):
         if isinstance(one, list):
             yield from (_edge(edge, key, other, clause=number) for other in one)
         else:
             ends = (one, key) if reference.incoming else (key, one)
-            yield _edge(edge, *ends)
+            place = {"position": number} if reference.ordered else {}
+            yield _edge(edge, ends[0], ends[1], **place)
 
 
 def _answer_edges(key: str, question: str, said: str | list[str]) -> Iterator[Row]:
@@ -225,7 +255,7 @@ def from_rows(nodes: Iterable[Row], edges: Iterable[Row]) -> Content:
                 keys = [edge["to"] for edge in leaving.get(key, []) if edge["type"] == kind.owned.owned.edge]
                 item[kind.owned.name] = _in_order(inside[one] for one in keys)
     lists = {name: [*by_kind[kind.label].values()] for name, kind in known.lists.items()}
-    return known.content.model_validate({"format": 1} | lists)
+    return known.content.model_validate({"format": FORMAT} | lists)
 
 
 def _in_order(items: Iterable[Row]) -> list[Row]:
@@ -250,13 +280,17 @@ def item_from_node(label: str, properties: Mapping[str, Any], edges: Sequence[Ro
 def _plain(kind: KindEntry, properties: Mapping[str, Any], leaving: Iterable[Row], arriving: Iterable[Row]) -> Row:
     item: Row = {}
     for name, entry in kind.fields.items():
-        if entry.is_record and entry.inner:
-            item |= _gathered(entry, properties)
+        if entry.is_record:
+            item |= _gathered(name, entry, properties)
+        elif entry.shape == "records":
+            item |= _records(entry, properties)
         elif name in properties:
             item[name] = properties[name]
+        elif properties.get(_none(name)):
+            item[name] = []
     if kind.list_name is None:
         item["position"] = properties["position"]
-    for edge in sorted(leaving, key=lambda edge: str(edge["to"])):
+    for edge in sorted(leaving, key=_place):
         _add_reference(item, kind.leaving.get(edge["type"]), edge, other=edge["to"])
     for edge in arriving if kind.arriving else ():
         _add_reference(item, kind.arriving.get(edge["type"]), edge, other=edge["from"])
@@ -279,11 +313,31 @@ def _add_reference(item: Row, entry: FieldEntry | None, edge: Row, *, other: str
         item.setdefault(entry.name, []).append(other)
 
 
-def _gathered(entry: FieldEntry, properties: Mapping[str, Any]) -> Row:
+def _place(edge: Row) -> tuple[int, str]:
+    """Where the other end stands in its field: by its position, or else by its key."""
+    return int(edge["properties"].get("position", 0)), str(edge["to"])
+
+
+def _gathered(name: str, entry: FieldEntry, properties: Mapping[str, Any]) -> Row:
     """A field that has fields of its own, put together again; nothing where the node has none of them."""
-    parts = {part: _property(entry.name, part) for part in (fields_of(entry.inner) if entry.inner else ())}
-    found = {part: properties[name] for part, name in parts.items() if properties.get(name) is not None}
+    found: Row = {}
+    for part, one in fields_of(entry.inner).items() if entry.inner else ():
+        stored = _property(name, part)
+        if one.is_record:
+            found |= _gathered(stored, one, properties)
+        elif properties.get(stored) is not None:
+            found[part] = properties[stored]
     return {entry.name: found} if found else {}
+
+
+def _records(entry: FieldEntry, properties: Mapping[str, Any]) -> Row:
+    """A list of records, put together again of the lists of their fields; nothing where there are none."""
+    names = {part: f"{entry.name}_{part}" for part in (fields_of(entry.inner) if entry.inner else ())}
+    columns = {part: properties[name] for part, name in names.items() if name in properties}
+    if not columns:
+        return {}
+    rows = zip(*columns.values(), strict=True)
+    return {entry.name: [{part: one for part, one in zip(columns, row, strict=True) if one != _ABSENT} for row in rows]}
 
 
 def _answered(answers: Row, edge: Row) -> None:

@@ -39,7 +39,7 @@ SCANS = {
 """What would look at other editions too."""
 
 SOUND: Fields = {
-    "format": 1,
+    "format": 2,
     "life_events": [{"key": "move", "name": "引っ越し", "date_label": "引っ越した日"}],
     "questions": [
         {

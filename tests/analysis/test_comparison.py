@@ -222,7 +222,7 @@ def content(*rows: dict[str, Any], questions: Iterable[dict[str, Any]]) -> Conte
     """One life event with two procedures and a document."""
     return Content.model_validate(
         {
-            "format": 1,
+            "format": 2,
             "life_events": [{"key": "e", "name": "e"}],
             "questions": list(questions),
             "conditions": list(rows),

@@ -18,7 +18,7 @@ NAMES = {"move": "引っ越し", "todoke": "届け", "teate": "手当", "card": 
 def _content(*clauses: list[str]) -> Content:
     """One event, one question, and a procedure for the answers of the clauses."""
     document: dict[str, Any] = {
-        "format": 1,
+        "format": 2,
         "life_events": [{"key": "move", "name": "引っ越し", "position": 1}],
         "questions": [
             {

@@ -226,7 +226,7 @@ def test_rows_that_are_the_same_or_stand_in_another() -> None:
 def test_documents_keep_a_row_apart() -> None:
     content = selecting(ruled([A, B], [["a/yes"]], [["a/yes"], ["b/yes"]]), "p0", "p0")
     rows = [content.conditions[0], content.conditions[1].model_copy(update={"needs": ["paper"]})]
-    paper = Content.model_validate({"format": 1, "documents": [{"key": "paper", "name": "paper"}]}).documents
+    paper = Content.model_validate({"format": 2, "documents": [{"key": "paper", "name": "paper"}]}).documents
     assert told(content.model_copy(update={"conditions": rows, "documents": paper})) == []
 
 

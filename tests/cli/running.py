@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 CONTENT: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "life_events": [{"key": "death", "name": "死亡", "date_label": "亡くなった日"}],
     "questions": [
         {

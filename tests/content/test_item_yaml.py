@@ -28,7 +28,7 @@ def test_the_beginning_of_a_new_item_is_read(kind: str) -> None:
     fields = item_yaml.read(item_yaml.start(kind), kind, key=None)
     assert "key" not in fields and None not in fields.values()
     with pytest.raises(InvalidContent):
-        read_plain({"format": 1, registry.list_of(kind): [{"key": "a", **fields}]})
+        read_plain({"format": 2, registry.list_of(kind): [{"key": "a", **fields}]})
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def _harmed(number: int) -> tuple[Snapshot, Fields]:
 
 def _is_refused(made: Fields) -> bool:
     try:
-        read_plain({"format": 1} | made)
+        read_plain({"format": 2} | made)
     except (InvalidContent, KeyError):
         return True
     return False
@@ -151,7 +151,7 @@ def test_what_is_refused_is_what_the_whole_is_refused_for(number: int) -> None:
         assert _is_refused(error.document)
     else:
         assert not _is_refused(made)
-        assert new.content_hash == content_hash(read_plain({"format": 1} | made))
+        assert new.content_hash == content_hash(read_plain({"format": 2} | made))
 
 
 def test_the_harm_is_refused_often_and_not_always() -> None:

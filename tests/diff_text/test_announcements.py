@@ -79,7 +79,7 @@ THERE = ("tennyu", "kaigo", "shussei", "shimin")
 
 
 def content(**lists: list[dict[str, Any]]) -> Content:
-    return Content.model_validate({"format": 1} | BASE | lists)
+    return Content.model_validate({"format": 2} | BASE | lists)
 
 
 def changed(name: str, place: int = 0, /, **fields: Any) -> Content:

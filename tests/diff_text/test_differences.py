@@ -59,7 +59,7 @@ BASE: dict[str, list[dict[str, Any]]] = {
 
 
 def content(**lists: list[dict[str, Any]]) -> Content:
-    return Content.model_validate({"format": 1} | BASE | lists)
+    return Content.model_validate({"format": 2} | BASE | lists)
 
 
 def told(before: Content, after: Content) -> list[ItemDifference]:

@@ -24,7 +24,7 @@ PETS = {
 
 
 async def _draft(graph: Graph, title: str) -> int:
-    plain = {"format": 1, "life_events": [{"key": title, "name": title}], "questions": [PETS]}
+    plain = {"format": 2, "life_events": [{"key": title, "name": title}], "questions": [PETS]}
     content = Content.model_validate(plain)
     return (await importing.import_content(graph, content, publish=False, title=title)).edition.number
 

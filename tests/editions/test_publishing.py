@@ -108,7 +108,7 @@ async def test_a_failing_scenario_blocks(graph: Graph) -> None:
     draft = await drafts.fork(graph, None, title="赤い", by=EDITOR)
     scenario = next(one for one in seed().scenarios if one.expects)
     wrong = scenario.model_copy(update={"expects": [], "rules_out": scenario.expects})
-    item = patches.Item(Kind.SCENARIO, patches.items(Content(format=1, scenarios=[wrong]))[wrong.key].fields)
+    item = patches.Item(Kind.SCENARIO, patches.items(Content(format=2, scenarios=[wrong]))[wrong.key].fields)
     saved = await edits.change(graph, draft.number, by=EDITOR, put=[item], revisions={wrong.key: 1})
     with pytest.raises(NotReady) as told:
         await _publish(graph, saved.edition)

@@ -28,7 +28,7 @@ from tests.seed import seed
 Fields = dict[str, Any]
 
 PETS: Fields = {
-    "format": 1,
+    "format": 2,
     "life_events": [{"key": "move", "name": "引っ越し"}, {"key": "birth", "name": "出生"}],
     "questions": [
         {

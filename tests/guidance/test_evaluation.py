@@ -61,7 +61,7 @@ def chain(*rows: dict[str, Any]) -> Content:
     """b is asked after a, c after b or d."""
     return Content.model_validate(
         {
-            "format": 1,
+            "format": 2,
             "life_events": [{"key": "e", "name": "e"}],
             "questions": [
                 yes_no("a"),

@@ -14,7 +14,7 @@ from service.store.catalogue import Catalogue
 from service.store.graph import Graph
 
 CONTENT: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "life_events": [{"key": "death", "name": "死亡"}],
     "conditions": [{"key": "always", "label": "ご家族が亡くなった", "life_events": ["death"], "selects": ["a"]}],
     "procedures": [

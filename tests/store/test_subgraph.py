@@ -136,5 +136,5 @@ def test_one_item_is_made_of_its_node_and_outgoing_edges(content: Content) -> No
         if one["key"] in alone:
             item = item_from_node(Kind(one["labels"][1]), one["properties"], leaving[one["key"]])
             of = "procedures" if one["labels"][1] == "Procedure" else "windows"
-            made = Content.model_construct(None, format=1, **{of: [item]})
-            assert canonical(made) == canonical(Content.model_construct(None, format=1, **{of: [alone[one["key"]]]}))
+            made = Content.model_construct(None, format=2, **{of: [item]})
+            assert canonical(made) == canonical(Content.model_construct(None, format=2, **{of: [alone[one["key"]]]}))

@@ -33,7 +33,7 @@ DEADLINE = {
     "next_opening_day": "yes",
 }
 FIELDS: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "life_events": [
         {"key": "birth", "name": "出生", "position": 2},
         {"key": "moving-in", "name": "転入", "position": 1, "date_label": "住み始めた日"},

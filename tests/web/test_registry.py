@@ -57,7 +57,7 @@ class LargerContent(Content):
 
 
 CONTENT: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "life_events": [{"key": "move", "name": "引っ越し"}],
     "conditions": [{"key": "if-all", "label": "引っ越した方", "life_events": ["move"], "selects": ["todoke"]}],
     "procedures": [{"key": "todoke", "name": "引っ越しの届け", "nickname": "ヒッコシバコ"}],

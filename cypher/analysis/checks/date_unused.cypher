@@ -6,5 +6,5 @@
 MATCH (event:LifeEvent {edition: $asked.edition})
 USING INDEX SEEK event:LifeEvent(edition)
 WHERE event.date_label IS NOT NULL
-  AND NOT EXISTS { MATCH (p:Procedure {edition: $asked.edition}) WHERE p.deadline_from_event = event.key }
+  AND NOT EXISTS { MATCH (p:Procedure {edition: $asked.edition}) WHERE event.key IN p.deadline_from_event }
 RETURN [event.key] AS keys

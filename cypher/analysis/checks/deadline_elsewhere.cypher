@@ -7,8 +7,10 @@ MATCH (procedure:Procedure {edition: $asked.edition})
 USING INDEX SEEK procedure:Procedure(edition)
 WHERE procedure.deadline_from_event IS NOT NULL
   AND EXISTS { MATCH (procedure)<-[:SELECTS]-() }
-  AND NOT EXISTS {
-    MATCH (procedure)<-[:SELECTS]-()<-[:LEADS_TO]-(event)
-    WHERE event.key = procedure.deadline_from_event
-  }
-RETURN [procedure.key, procedure.deadline_from_event] AS keys
+UNWIND procedure.deadline_from_event AS day
+WITH procedure, day
+WHERE NOT EXISTS {
+  MATCH (procedure)<-[:SELECTS]-()<-[:LEADS_TO]-(event)
+  WHERE event.key = day
+}
+RETURN [procedure.key, day] AS keys

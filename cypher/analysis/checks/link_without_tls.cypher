@@ -6,7 +6,7 @@
 MATCH (item:Item {edition: $asked.edition})
 USING INDEX SEEK item:Item(edition, key)
 WHERE item.key IS NOT NULL
-UNWIND [item.url, item.online_url, item.form_url, item.map_url, item.source_url] AS link
+UNWIND [item.url, item.online_url, item.form_url, item.map_url, item.online_booking_url] + coalesce(item.sources_url, []) AS link
 WITH item, link
 WHERE link STARTS WITH 'http://'
 WITH DISTINCT link, item ORDER BY item.key

@@ -5,5 +5,5 @@
 
 MATCH (procedure:Procedure {edition: $asked.edition})
 USING INDEX SEEK procedure:Procedure(edition)
-WHERE procedure.source IS NULL AND procedure.source_url IS NULL
+WHERE size(coalesce(procedure.sources_url, [])) = 0
 RETURN [procedure.key] AS keys

@@ -1,9 +1,9 @@
-// For:     procedures whose source is named, but without an address to read it again
+// For:     procedures with a source that is named, but without an address to read it again
 // Params:  asked
 // Returns: many
 // Access:  read
 
 MATCH (procedure:Procedure {edition: $asked.edition})
 USING INDEX SEEK procedure:Procedure(edition)
-WHERE procedure.source IS NOT NULL AND procedure.source_url IS NULL
+WHERE '' IN procedure.sources_url
 RETURN [procedure.key] AS keys

@@ -12,8 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from service import clock
 from service.content import registry
-from service.content.models import Edition, Kind, Procedure, Strict
+from service.content.models import FORMAT, Edition, Kind, Procedure, Strict
 from service.errors import InvalidRequest, NotFound
 from service.guidance.requests import EditionNumber, EditionQuery, GuidanceRequest, WhyRequest
 from service.guidance.responses import (
@@ -27,6 +28,8 @@ from service.guidance.responses import (
     edition_name,
     guidance_answer,
     problem,
+    public_item,
+    public_model,
     public_procedure,
     why_answer,
 )
@@ -62,7 +65,7 @@ _CANONICAL: dict[str, Any] = {
     "headers": _NAMED,
     "content": {
         "application/json": {
-            "schema": {"type": "object", "required": ["format"], "properties": {"format": {"const": 1}}}
+            "schema": {"type": "object", "required": ["format"], "properties": {"format": {"const": FORMAT}}}
         }
     },
 }
@@ -170,7 +173,7 @@ async def _items(reception: Reception, edition: int, kind: str) -> Sequence[Stri
     if kind == Kind.QUESTION:
         return list((await reception.catalogue.outline(edition)).questions.values())
     found = await reception.catalogue.of_kind(edition, kind)
-    return [public_procedure(one) if isinstance(one, Procedure) else one for one in found]
+    return [public_item(one) for one in found]
 
 
 def _list(path: str, kind: str, item: type[Strict]) -> None:
@@ -204,7 +207,7 @@ for _name_of_list, _kind in registry.current().lists.items():
         _list(
             f"/{_name_of_list.replace('_', '-')}",
             _kind.label,
-            PublicProcedure if _kind.label == Kind.PROCEDURE else _kind.model,
+            public_model(_kind.model),
         )
 
 
@@ -296,7 +299,7 @@ async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(opena
 
     if visit.query.dates or reception is not request.app.state.reception:
         return _private(await make())
-    key = (_name(visit.edition), visit.query.life_events, visit.query.answers)
+    key = (_name(visit.edition), visit.query.life_events, visit.query.answers, clock.today())
     return _private(await _kept(request, key, make))
 
 

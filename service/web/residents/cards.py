@@ -30,7 +30,7 @@ def cache_of(request: Request) -> CardCache:
 
 
 def grouped(advice: Advice, *, today: date) -> Groups:
-    """The cards of the three groups, in order."""
+    """The cards of the groups, in order, those that another one settles under that one."""
 
     def cards_of(listed: Iterable[Listed]) -> tuple[Card, ...]:
         return tuple(
@@ -45,7 +45,14 @@ def grouped(advice: Advice, *, today: date) -> Groups:
             if procedure.procedure in advice.details.procedures
         )
 
-    return Groups(must=cards_of(advice.must), gain=cards_of(advice.gain), maybe=cards_of(advice.maybe))
+    return cards.settled_together(
+        Groups(
+            must=cards_of(advice.must),
+            gain=cards_of(advice.gain),
+            maybe=cards_of(advice.maybe),
+            no_action=cards_of(advice.no_action),
+        )
+    )
 
 
 def rendered(cards: Iterable[Card], cache: CardCache) -> tuple[Markup, ...]:

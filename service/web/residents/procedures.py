@@ -9,6 +9,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from service import clock
 from service.content.models import Kind, LifeEvent, Outline, Procedure, Term
 from service.guidance import cards
 from service.guidance.cards import Bring, Facts
@@ -32,6 +33,8 @@ class ProcedurePage(CitizenPage):
     summary: tuple[Piece, ...]
     terms: tuple[Term, ...]
     bring: tuple[Bring, ...]
+    to_ask: tuple[str, ...]
+    period_over: bool
     before: tuple[Link, ...]
     after: tuple[Link, ...]
     events: tuple[LifeEvent, ...]
@@ -110,7 +113,9 @@ def procedure_page(
         facts=known,
         summary=marked_terms(own.summary or "", terms),
         terms=tuple(terms),
-        bring=() if own.scope == "example" else tuple(bring),
+        to_ask=known.to_ask,
+        period_over=cards.period_over(own, clock.today()),
+        bring=tuple(bring) if known.papers_known else (),
         before=tuple(procedure_link(procedures[key]) for key in own.follows if key in procedures),
         after=procedure_links(after),
         events=tuple(events),

@@ -41,6 +41,7 @@ class ResultPage(ListPage):
     must: tuple[Markup, ...]
     gain: tuple[Markup, ...]
     maybe: tuple[Markup, ...]
+    no_action: tuple[Markup, ...]
     hidden: Fields
     review_url: str
     sheet_url: str
@@ -116,6 +117,7 @@ def result_page(
         must=cards.rendered(groups.must, cache),
         gain=cards.rendered(groups.gain, cache),
         maybe=cards.rendered(groups.maybe, cache),
+        no_action=cards.rendered(groups.no_action, cache),
         hidden=tuple(fields(query)),
         review_url=address("/review", query),
         sheet_url=sheet_url,

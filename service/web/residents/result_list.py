@@ -50,6 +50,17 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class ToAsk:
+    """What to ask one window about, by telephone or there: each procedure with the groups of facts that are unknown.
+
+    `window` None: nobody knows which it is, so the city hall is asked.
+    """
+
+    window: Window | None
+    procedures: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What both pages of a result say beside its cards; `code` as it is typed."""
 
@@ -61,6 +72,7 @@ class Overview:
     edition: Edition
     published: date | None
     code: str
+    to_ask: tuple[ToAsk, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +93,13 @@ def overview(visit: Visit, groups: Groups, *, code: str) -> Overview:
     return Overview(
         days=tuple((event, query.dates[event.key]) for event in events if event.key in query.dates),
         first=first_and_next(groups)[0],
-        bring=bring_groups(groups.all),
+        bring=bring_groups(groups.each),
         inside=inside,
         outside=outside,
         edition=visit.edition,
         published=published_on(visit.edition),
         code=codes.typed(visit.edition.number, code),
+        to_ask=to_ask(groups.all),
     )
 
 
@@ -155,12 +168,17 @@ def _to_bring(uses: Sequence[tuple[Card, Bring]], *, counted: int) -> ToBring:
 
 
 def round_of_windows(cards: Sequence[Card]) -> tuple[tuple[Stop, ...], tuple[Stop, ...]]:
-    """The windows inside the city hall in walking order, and the places outside it, where there is something to do."""
+    """The windows inside the city hall in walking order, and the places outside it, where there is something to do.
+
+    Of windows that are alternatives one is enough: one that the round leads to anyway, or else the usual one.
+    """
     visited: dict[str, tuple[Window, list[str], list[str]]] = {}
-    for card in filter(_asks_something, cards):
-        for window in card.facts.windows:
-            _, sure, maybe = visited.setdefault(window.key, (window, [], []))
-            (sure if card.status == "applies" else maybe).append(card.facts.procedure.name)
+    asking = [card for card in cards if card.facts.windows and _asks_something(card)]
+    for card in sorted(asking, key=lambda card: len(card.facts.windows) > 1):
+        windows = card.facts.windows
+        window = next((one for one in windows if one.key in visited), windows[0])
+        _, sure, maybe = visited.setdefault(window.key, (window, [], []))
+        (sure if card.status == "applies" else maybe).append(card.facts.procedure.name)
     stops = [Stop(window, tuple(sure), tuple(maybe)) for window, sure, maybe in visited.values()]
     inside = [stop for stop in stops if stop.window.walking_order is not None]
     inside.sort(key=lambda stop: (stop.window.walking_order or 0, stop.window.key))
@@ -178,3 +196,17 @@ def _asks_something(card: Card) -> bool:
     ways = (own.postal, own.proxy, own.online, own.prepare_in_advance)
     known = timed or card.bring or own.fee or own.form_url or own.online_url or any(way.is_ == "yes" for way in ways)
     return own.nature != "option" or bool(known)
+
+
+def to_ask(cards: Sequence[Card]) -> tuple[ToAsk, ...]:
+    """The one list of what to ask, by window, in the order of the cards; the city hall last."""
+    asked: dict[str | None, tuple[Window | None, list[tuple[str, tuple[str, ...]]]]] = {}
+    for card in cards:
+        if card.to_ask:
+            window = card.facts.asked_at
+            _, procedures = asked.setdefault(window.key if window else None, (window, []))
+            procedures.append((card.facts.procedure.name, card.to_ask))
+    return tuple(
+        ToAsk(window, tuple(procedures))
+        for window, procedures in sorted(asked.values(), key=lambda pair: pair[0] is None)
+    )

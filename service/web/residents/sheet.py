@@ -34,6 +34,7 @@ class SheetPage(ListPage):
     must: tuple[Card, ...]
     gain: tuple[Card, ...]
     maybe: tuple[Card, ...]
+    no_action: tuple[Card, ...]
     picture: Markup
     pinned_url: str
     result_url: str
@@ -104,6 +105,7 @@ def sheet_page(
         must=groups.must,
         gain=groups.gain,
         maybe=groups.maybe,
+        no_action=groups.no_action,
         picture=code_picture(pinned_url),
         pinned_url=pinned_url,
         result_url=result_url,

@@ -9,7 +9,8 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from service.content.models import Kind, Procedure, Window
+from service.content.basis import is_fact, official
+from service.content.models import Kind, Procedure, Source, Window
 from service.guidance.municipality import Municipality
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
@@ -26,6 +27,7 @@ class WindowPage(CitizenPage):
 
     window: Window
     procedures: tuple[Link, ...]
+    sources: tuple[Source, ...]
 
 
 @router.get("/windows/{key}")
@@ -41,5 +43,7 @@ async def show(request: Request, key: str) -> Response:
 
 def window_page(city: Municipality, window: Window, *, procedures: Iterable[Procedure]) -> WindowPage:
     """The page of a window, with those of the procedures that are done there."""
-    here = procedure_links(procedure for procedure in procedures if window.key in procedure.handled_at)
-    return WindowPage(city=city, window=window, procedures=here)
+    done_here = (one for one in procedures if window.key in (one.handled_at or ()) and is_fact(one, "windows"))
+    here = procedure_links(done_here)
+    sources = official(window.sources or [])
+    return WindowPage(city=city, window=window, procedures=here, sources=tuple(sources))
