@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from service.content.basis import GROUPS
 from service.content.models import Answer, Content, Question
 
 Fields = dict[str, Any]
@@ -53,6 +54,7 @@ TEXTS = (
     "a " * 150 + "b",
 )
 URLS = ("https://www.example.jp/", "https://www.example.jp/a?b=c&d=%E5%B8%82#e", "http://example.jp/:x")
+GROUNDS = ("law", "city", "elsewhere")
 DAYS = ("2024-02-29", "2026-01-01", "1999-12-31")
 
 
@@ -123,10 +125,12 @@ def _procedures(rng: Random, count: int, documents: list[Fields]) -> list[Fields
             {
                 "key": key,
                 "name": f"{key}の届出",
-                "nature": rng.choice(["duty", "benefit", "option"]),
+                "nature": rng.choice(["duty", "benefit", "option", "not_needed", "information"]),
                 "needs": _some(rng, [document["key"] for document in documents], 0, 2),
                 "follows": _some(rng, [procedure["key"] for procedure in made], 0, 2),
+                "done_with": _some(rng, [procedure["key"] for procedure in made], 0, 1),
             }
+            | ({} if _often(rng, 80) else {"needs": None})
         )
     return made
 
@@ -148,20 +152,28 @@ def _deadline(rng: Random, dated: list[str]) -> Fields:
         "from": rng.choice(TEXTS),
         "first_day_counts": rng.choice([True, False, "unknown", None]),
         "next_opening_day": rng.choice(["yes", "no", "unknown"]),
+        "period": rng.choice([{"opens": DAYS[0]}, {"closes": DAYS[0]}, {"opens": DAYS[2], "closes": DAYS[0]}]),
         "kind": rng.choice(["legal", "claim", "irreversible", "before_action", "practical", "none"]),
         "note": rng.choice(TEXTS),
     }
     if dated:
-        fields["from_event"] = rng.choice(dated)
+        fields["from_event"] = rng.choice([rng.choice(dated), _some(rng, dated, 1, 3)])
     return _maybe(rng, fields)
 
 
-def _proof(rng: Random) -> Fields:
-    return {
-        "status": rng.choice(["verified", "unverified"]),
-        "source_url": rng.choice(URLS),
-        "checked_on": rng.choice(DAYS),
-    }
+def _source(rng: Random) -> Fields:
+    named = rng.choice([{"url": rng.choice(URLS)}, {"title": rng.choice(TEXTS)}])
+    more = {"title": rng.choice(TEXTS), "basis": rng.choice(GROUNDS), "checked_on": rng.choice(DAYS)}
+    return named | _maybe(rng, more)
+
+
+def _sources(rng: Random) -> Fields:
+    return {"sources": [_source(rng) for _ in range(rng.randint(0, 3))]}
+
+
+def _basis(rng: Random) -> Any:
+    groups = {group: rng.choice(GROUNDS) for group in GROUPS if _often(rng, 60)}
+    return rng.choice([rng.choice(GROUNDS), groups, dict.fromkeys(GROUPS, "city")])
 
 
 def _describe(rng: Random, content: Fields) -> None:
@@ -180,6 +192,7 @@ def _describe(rng: Random, content: Fields) -> None:
                 "copies": rng.randint(1, 3),
                 "who_has_it": rng.choice(TEXTS),
                 "form_url": rng.choice(URLS),
+                "basis": rng.choice(GROUNDS),
             },
         )
     _describe_procedures(rng, content)
@@ -188,21 +201,21 @@ def _describe(rng: Random, content: Fields) -> None:
 def _describe_procedures(rng: Random, content: Fields) -> None:
     dated = [event["key"] for event in content["life_events"] if "date_label" in event]
     for procedure in content["procedures"]:
-        texts = ("reading", "summary", "field", "fee", "consequence", "note", "source")
+        texts = ("reading", "summary", "field", "fee", "amount", "if_late", "note")
         methods = ("postal", "proxy", "online", "prepare_in_advance")
         procedure |= _maybe(
             rng,
             {name: rng.choice(TEXTS) for name in texts}
             | {name: rng.choice(URLS) for name in ("url", "online_url", "form_url")}
             | {name: _method(rng) for name in methods}
-            | _proof(rng)
+            | _sources(rng)
             | {
+                "basis": _basis(rng),
                 "synonyms": _some(rng, TEXTS, 0, 3),
                 "duration_minutes": rng.randint(0, 90),
                 "deadline": _deadline(rng, dated),
                 "review_by": rng.choice(DAYS),
-                "scope": rng.choice(["national", "prefecture", "city", "example"]),
-                "handled_at": _some(rng, [window["key"] for window in content["windows"]], 0, 2),
+                "handled_at": _some(rng, [window["key"] for window in content["windows"]], 0, 3),
                 "governed_by": _some(rng, [law["key"] for law in content["laws"]], 0, 2),
             },
         )
@@ -210,12 +223,13 @@ def _describe_procedures(rng: Random, content: Fields) -> None:
 
 def _surroundings(rng: Random) -> Fields:
     """Windows, terms and laws."""
-    places = ("building", "floor", "counter", "phone", "email", "hours", "closed")
+    places = ("building", "floor", "counter", "phone", "email", "hours", "alternative_hours", "closed")
     return {
         "windows": [
             {"key": key, "name": rng.choice(TEXTS)}
-            | _maybe(rng, {name: rng.choice(TEXTS) for name in places} | _proof(rng))
-            | _maybe(rng, {"walking_order": rng.randint(0, 9), "map_url": rng.choice(URLS)})
+            | _maybe(rng, {name: rng.choice(TEXTS) for name in places} | _sources(rng))
+            | _maybe(rng, {"walking_order": rng.randint(0, 9), "basis": rng.choice(GROUNDS)})
+            | _maybe(rng, {name: rng.choice(URLS) for name in ("map_url", "online_booking_url")})
             for key in _names(rng, "window", rng.randint(0, 3))
         ],
         "terms": [

@@ -167,8 +167,9 @@ def _remove_life_event(rng: Random, made: Fields, name: str) -> None:
             item["life_events"] = [key for key in item["life_events"] if key != gone]
         made[field] = [item for item in made[field] if item["life_events"]]
     for procedure in made["procedures"]:
-        if procedure.get("deadline", {}).get("from_event") == gone:
-            del procedure["deadline"]["from_event"]
+        deadline = procedure.get("deadline", {})
+        left = [key for key in deadline.pop("from_event", []) if key != gone]
+        deadline |= {"from_event": left} if left else {}
 
 
 EDITS: tuple[Callable[[Random, Fields, str], None], ...] = (

@@ -78,7 +78,7 @@ class Evaluation:
     def __init__(self, content: Content, life_events: Iterable[str], answers: Iterable[Answer]) -> None:
         chosen = set(life_events)
         self.questions = {question.key: question for question in content.questions}
-        self.own_documents = {procedure.key: set(procedure.needs) for procedure in content.procedures}
+        self.own_documents = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
         self.rows = [row for row in content.conditions if chosen & set(row.life_events)]
         self.answers = {answer.question: answer for answer in answers}
         self.moot = cache(self._moot)

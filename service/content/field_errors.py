@@ -32,6 +32,7 @@ _SENTENCES = {
     "decomposed": "濁点などが分かれた文字があります。入力し直してください（UnicodeのNFC）。",
     "blank": "空白だけです。書くか、項目ごと消してください。",
     "day": "この日は暦にありません。日付を確かめてください。",
+    "basis": "law、city、elsewhere のどれか1語か、{{duty: law, documents: city}} のように組ごとに書いてください。",
     "source": "出典には、url（アドレス）か title（題名）を書いてください。",
     "period_empty": "期間には、opens（始まり）か closes（終わり）の日を書いてください。",
     "period_turned": "期間の終わり（closes）が始まり（opens）より前です。日付を確かめてください。",

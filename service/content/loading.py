@@ -130,11 +130,13 @@ class _Gathered:
             elif name != "format" and values is not None:
                 self._add_list(source, name, values)
 
-    def _check_format(self, source: Source, document: Mapping[str, object]) -> object:
+    def _check_format(self, source: Source, document: Mapping[str, object]) -> int | None:
+        """The format, None for one that cannot be read."""
         version = document.get("format")
         if type(version) is not int or version not in {FORMAT, format_1.FORMAT}:
             message = f"読める書式は {FORMAT} と {format_1.FORMAT} です。「format: {FORMAT}」と書いてください。"
             self.found.append((source, Fault(("format",), message)))
+            return None
         return version
 
     def _add_list(self, source: Source, name: str, values: object) -> None:

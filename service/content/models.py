@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -359,7 +359,11 @@ class Basis(Strict):
     @classmethod
     def spelled_out(cls, value: Any) -> Any:
         """`city` means `{duty: city, deadline: city, …}`."""
-        return dict.fromkeys(cls.model_fields, value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if value not in get_args(Ground):
+            raise PydanticCustomError("basis", "no such basis")
+        return dict.fromkeys(cls.model_fields, value)
 
 
 UNKNOWN = Method.model_validate("unknown")

@@ -22,6 +22,8 @@ SHORT = 30
 NONE = "なし"
 """What an empty list says where one that is left out says nothing."""
 
+_LONGEST_RECORD = 200
+
 MOST_NAMED = 4
 """So many members of a list are named in a sentence; of the rest their number."""
 
@@ -352,7 +354,7 @@ def _records(path: str, entry: FieldEntry, old: Any, new: Any, known: Names) -> 
 
 def _record_line(entry: FieldEntry, record: Mapping[str, Any], known: Names) -> str:
     words = (_words(part, record.get(name), known) for name, part in _parts(entry).items())
-    return "、".join(word for word in words if word)
+    return one_line("、".join(word for word in words if word), _LONGEST_RECORD)
 
 
 _SHAPES: Mapping[str, Callable[[str, FieldEntry, Any, Any, Names], Iterator[Phrase]]] = {

@@ -38,6 +38,8 @@ SCANS = {
 }
 """What would look at other editions too."""
 
+SOURCE: Fields = {"title": "市のページ", "url": "https://example.jp/", "basis": "city", "checked_on": "2026-04-01"}
+
 SOUND: Fields = {
     "format": 2,
     "life_events": [{"key": "move", "name": "引っ越し", "date_label": "引っ越した日"}],
@@ -80,10 +82,8 @@ SOUND: Fields = {
             "name": "転入届",
             "reading": "てんにゅうとどけ",
             "summary": "世帯の引っ越しを届けます。",
-            "source": "市のページ",
-            "source_url": "https://example.jp/",
-            "status": "verified",
-            "checked_on": "2026-04-01",
+            "basis": "city",
+            "sources": [SOURCE],
             "review_by": "2027-04-01",
             "handled_at": ["window-a"],
             "governed_by": ["law-a"],
@@ -93,8 +93,8 @@ SOUND: Fields = {
             "key": "pet-notice",
             "name": "犬の登録",
             "reading": "いぬのとうろく",
-            "source": "市のページ",
-            "source_url": "https://example.jp/",
+            "basis": "city",
+            "sources": [SOURCE],
             "handled_at": ["window-a"],
             "needs": ["doc-own"],
         },
@@ -104,7 +104,7 @@ SOUND: Fields = {
         {"key": "doc-car", "name": "車検証"},
         {"key": "doc-own", "name": "本人確認書類"},
     ],
-    "windows": [{"key": "window-a", "name": "市民課", "phone": "0866-00-0000", "walking_order": 1}],
+    "windows": [{"key": "window-a", "name": "市民課", "phone": "0866-00-0000", "walking_order": 1, "basis": "city"}],
     "terms": [{"key": "term-household", "term": "世帯", "reading": "せたい", "meaning": "家計が同じ人です。"}],
     "laws": [{"key": "law-a", "name": "住民基本台帳法", "in_force_from": "1967-11-10"}],
     "scenarios": [
@@ -219,26 +219,14 @@ CASES = [
         "手続き『犬の登録』に、窓口がありません。",
     ),
     Case(
-        "procedure_with_windows",
-        lambda made: (
-            made["windows"].append({"key": "window-b", "name": "環境課", "phone": "1"}),
-            _item(made, "procedures", 1)["handled_at"].append("window-b"),
-        ),
-        ("pet-notice", "window-a", "window-b"),
-        "窓口『市民課』、窓口『環境課』",
-    ),
-    Case(
         "procedure_without_source",
-        lambda made: (
-            _item(made, "procedures").pop("source"),
-            _item(made, "procedures").pop("source_url"),
-        ),
+        lambda made: _item(made, "procedures").pop("sources"),
         ("notice",),
         "手続き『転入届』に、出典がありません。",
     ),
     Case(
         "source_without_link",
-        lambda made: _item(made, "procedures").pop("source_url"),
+        lambda made: _item(made, "procedures")["sources"][0].pop("url"),
         ("notice",),
         "手続き『転入届』の出典に、アドレスがありません。",
     ),
@@ -264,16 +252,32 @@ CASES = [
         "手続き『転入届』の見直しの期日 2026-11-23 を過ぎています。",
     ),
     Case(
-        "verified_without_day",
-        lambda made: _item(made, "windows").update(status="verified"),
+        "source_without_day",
+        lambda made: _item(made, "windows").update(sources=[{"url": "https://example.jp/", "basis": "city"}]),
         ("window-a",),
-        "窓口『市民課』は「確認済み」ですが、確認した日がありません。",
+        "窓口『市民課』の出典に、確認した日がありません。",
     ),
     Case(
-        "deadline_unverified",
-        lambda made: _item(made, "procedures").update(status="unverified"),
+        "unconfirmed_at_window",
+        lambda made: _item(made, "procedures").update(
+            basis={"duty": "law", "windows": "city", "deadline": "elsewhere"}
+        ),
+        ("window-a", "notice"),
+        "窓口『市民課』で扱う手続き1件に、市が確かめていないことがあります（期限）。",
+    ),
+    Case(
+        "unconfirmed_without_window",
+        lambda made: _item(made, "procedures", 1).update(
+            basis={"duty": "elsewhere", "documents": "city"}, handled_at=[]
+        ),
+        ("pet-notice",),
+        "手続き『犬の登録』に、市が確かめていないことがあり（手続きの要否）、窓口も",
+    ),
+    Case(
+        "period_over",
+        lambda made: _item(made, "procedures")["deadline"].update(period={"closes": "2026-11-23"}),
         ("notice",),
-        "手続き『転入届』に期限がありますが",
+        "手続き『転入届』の受付期間は 2026-11-23 で終わっています。",
     ),
     Case(
         "deadline_elsewhere",

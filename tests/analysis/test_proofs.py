@@ -92,7 +92,7 @@ def expected(content: Content) -> Told:
         for event in (event for event in events if all(applies[event])):
             if not any(all(by_event[event].true(row)) for row in rows if event in row.life_events):
                 told.add(("procedure_always", (procedure.key,), event))
-    used = {need for one in content.procedures for need in one.needs}
+    used = {need for one in content.procedures for need in one.needs or ()}
     used |= {need for row in content.conditions for need in row.needs}
     for need in used:
         if not any(everybody.needed(need) for everybody in by_event.values()):
@@ -117,7 +117,7 @@ def questions(by_event: dict[str, Everybody]) -> Told:
 
 def conditions(content: Content, by_event: dict[str, Everybody]) -> Told:
     told: Told = set()
-    own = {procedure.key: set(procedure.needs) for procedure in content.procedures}
+    own = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
     holds = {row.key: by_event[row.life_events[0]].true(row) for row in content.conditions}
     for row in content.conditions:
         if not any(holds[row.key]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ from service.content import loading as content_module
 from service.content import reading
 from service.content.canonical import as_yaml, canonical, content_hash, to_yaml
 from service.content.loading import content_files, read_bytes, read_files
-from service.content.models import Term
+from service.content.models import Source, Term
 from service.content.reading import read_source, scalar
 from service.errors import InvalidContent, Problem
 from service.settings import ROOT
@@ -26,7 +27,7 @@ from tests.contents import Fields, random_document, raw_documents
 CONFORMANCE = json.loads((ROOT / "tests" / "conformance.json").read_text(encoding="utf-8"))
 
 SOUND = """\
-format: 1
+format: 2
 life_events:
   - {key: moving-in, name: 転入, date_label: 転入した日}
   - {key: birth, name: 出生}
@@ -51,7 +52,7 @@ procedures:
   - key: enrol
     name: 加入
     postal: yes
-    checked_on: 2026-04-01
+    sources: [{title: 市のページ, checked_on: 2026-04-01}]
     deadline: {value: 14, unit: day, from_event: moving-in, first_day_counts: unknown}
   - {key: notify, name: 届出}
 documents: [{key: photo, name: 写真}]
@@ -83,7 +84,7 @@ def refused(old: str, new: str) -> Problem:
 def test_a_sound_document_is_read_with_words_as_words() -> None:
     read = read_bytes(SOUND.encode(), "a.yaml")
     enrol = read.procedures[0]
-    assert (enrol.postal.is_, enrol.checked_on) == ("yes", "2026-04-01")
+    assert (enrol.postal.is_, enrol.sources) == ("yes", [Source(title="市のページ", checked_on="2026-04-01")])
     assert enrol.deadline is not None and enrol.deadline.first_day_counts is None
 
 
@@ -111,12 +112,12 @@ def test_a_sound_document_is_read_with_words_as_words() -> None:
         ("age: [age/old],", "age: maybe,", "/scenarios/0/answers/age", "unsure"),
         ("age: [age/old],", "age: null,", "/scenarios/0/answers/age", "unsure"),
         ("age: [age/old],", "gone: unsure,", "/scenarios/0/answers/gone", "質問「gone」はありません"),
-        ("from_event: moving-in", "from_event: birth", "/procedures/0/deadline/from_event", "date_label"),
-        ("from_event: moving-in", "from_event: card", "/procedures/0/deadline/from_event", "質問です"),
+        ("from_event: moving-in", "from_event: birth", "/procedures/0/deadline/from_event/0", "date_label"),
+        ("from_event: moving-in", "from_event: card", "/procedures/0/deadline/from_event/0", "質問です"),
         ("from_event: moving-in", "from_: x", "/procedures/0/deadline/from_", "という項目はありません"),
-        ("checked_on: 2026-04-01", "checked_on: 2026-02-30", "/procedures/0/checked_on", "暦にありません"),
-        ("checked_on: 2026-04-01", "checked_on: 令和8年", "/procedures/0/checked_on", "2026-04-01 の形"),
-        ("checked_on: 2026-04-01", "url: ftp://x", "/procedures/0/url", "https://"),
+        ("checked_on: 2026-04-01", "checked_on: 2026-02-30", "/procedures/0/sources/0/checked_on", "暦にありません"),
+        ("checked_on: 2026-04-01", "checked_on: 令和8年", "/procedures/0/sources/0/checked_on", "2026-04-01 の形"),
+        ("checked_on: 2026-04-01", "url: ftp://x", "/procedures/0/sources/0/url", "https://"),
         ("postal: yes", "postal: maybe", "/procedures/0/postal/is", "yes、no、unknown のどれか"),
         ("postal: yes", "duration_minutes: 1.5", "/procedures/0/duration_minutes", "整数"),
         ("postal: yes", "duration_minutes: 99999999999999999999", "/procedures/0/duration_minutes", "整数"),
@@ -124,9 +125,19 @@ def test_a_sound_document_is_read_with_words_as_words() -> None:
         ("name: 写真", 'name: "か\\u3099"', "/documents/0/name", "濁点"),
         ("name: 写真", 'name: "  "', "/documents/0/name", "空白だけ"),
         ("name: 写真", 'name: ""', "/documents/0/name", "空です"),
-        ("format: 1", "format: 2", "/format", "format: 1"),
-        ("format: 1", "format: true", "/format", "format: 1"),
-        ("format: 1", "format: 1\nprocedure: []", "/procedure", "「procedures」ではありませんか"),
+        ("title: 市のページ, ", "", "/procedures/0/sources/0", "url（アドレス）か title"),
+        ("postal: yes", "basis: {paper: law}", "/procedures/0/basis/paper", "という項目はありません"),
+        ("postal: yes", "basis: town", "/procedures/0/basis", "law、city、elsewhere のどれか"),
+        ("unit: day,", "unit: day, period: {},", "/procedures/0/deadline/period", "opens（始まり）"),
+        (
+            "unit: day,",
+            "unit: day, period: {opens: 2026-02-01, closes: 2026-01-01},",
+            "/procedures/0/deadline/period",
+            "より前",
+        ),
+        ("format: 2", "format: 3", "/format", "format: 2"),
+        ("format: 2", "format: true", "/format", "format: 2"),
+        ("format: 2", "format: 2\nprocedure: []", "/procedure", "「procedures」ではありませんか"),
     ],
 )
 def test_what_is_refused_is_told_where_it_stands(old: str, new: str, path: str, words: str) -> None:
@@ -201,8 +212,8 @@ def test_what_is_no_document(text: str, words: str, line: int | None) -> None:
     [
         ('{"format": 1, "format": 1}', "2回"),
         ('{"format": 1,}', "JSON"),
-        ('{"format": NaN}', "format: 1"),
-        ('{"format": ' + "9" * 5000 + "}", "format: 1"),
+        ('{"format": NaN}', "format: 2"),
+        ('{"format": ' + "9" * 5000 + "}", "format: 2"),
         ("[" * 100_000, "深すぎます"),
         ('{"format": 1, "terms": [{"key": "a", "term": "\\ud800", "meaning": "b"}]}', "サロゲート"),
         ('{"format": 1, "terms": [{"key": "\\ud800", "term": "a", "meaning": "b"}]}', "サロゲート"),
@@ -304,26 +315,26 @@ def test_the_canonical_form_is_written_out() -> None:
     found = canonical(read_bytes(text.encode(), "a.yaml")).decode()
     assert found.startswith('{"conditions":[{"key":"old-in","label":"年上の方","life_events":["moving-in"],')
     assert '"requires":[["age/old"],["age/old","age/young"]]' in found and not found.endswith("\n")
-    assert '"postal":"yes","synonyms":["あ","い"]' in found and "online" not in found
-    assert '"deadline":{"from_event":"moving-in","unit":"day","value":14}' in found
+    assert '"postal":"yes"' in found and '"synonyms":["あ","い"]' in found and "online" not in found
+    assert '"deadline":{"from_event":["moving-in"],"unit":"day","value":14}' in found
     assert '"options":[{"key":"age/young","label":"若い"},{"key":"age/old","label":"年上"}]' in found
 
 
 def test_an_empty_document_has_this_hash() -> None:
     read = read_bytes(b'{"format":1,"terms":[],"laws":null}', "a.json")
-    assert canonical(read) == b'{"format":1}'
-    assert content_hash(read) == "3f0a99256beeb89a6b9f2793885291a6454928fd74903159ab2e51452b13df6f"
+    assert canonical(read) == b'{"format":2}'
+    assert content_hash(read) == hashlib.sha256(b'{"format":2}').hexdigest()
 
 
 def shuffled(value: Any, rng: Random, name: str = "") -> Any:
-    """The same meaning in another order, with repeats: all lists but options are sets."""
+    """The same meaning in another order, with repeats: all lists but those that have an order are sets."""
     if isinstance(value, dict):
         names = rng.sample(list(value), len(value))
         return {one: shuffled(value[one], rng, one) for one in names}
     if not isinstance(value, list) or not value:
         return value
     inner = [shuffled(one, rng) for one in value]
-    if name == "options":
+    if name in {"options", "handled_at", "sources"}:
         return inner
     keyed = isinstance(inner[0], dict)
     return rng.sample(inner, len(inner)) + ([] if keyed else [copy.deepcopy(rng.choice(inner))])

@@ -110,9 +110,9 @@ def test_the_sentences_of_the_brief() -> None:
         ({"from": "届いた日"}, ["の期限を数え始める日を「住み始めた日」から「届いた日」に変更"]),
         ({"from": None}, ["の期限を数え始める日「住み始めた日」を削除"]),
         ({"first_day_counts": True}, ["の期限の初日を「要確認」から「数える」に変更"]),
-        ({"next_opening_day": "no"}, ["の期限の日が休みのときを「要確認」から「延びない」に変更"]),
+        ({"next_opening_day": "no"}, ["に期限の日が休みのとき「延びない」を追加"]),
         ({"kind": "claim"}, ["の期限の種類を「法律などで決まった期限」から「過ぎると受け取れない」に変更"]),
-        ({"from_event": "moving-in"}, ["に期限の日をたずねるライフイベント「転入」を追加"]),
+        ({"from_event": "moving-in"}, ["の期限の日をたずねるライフイベントに『転入』を追加"]),
         ({"note": "お早めに"}, ["に期限の補足「お早めに」を追加"]),
     ],
 )
@@ -135,7 +135,23 @@ def test_a_deadline_that_goes_or_says_nothing() -> None:
         ("procedures", {"name": "転入の届"}, ["手続き『転入の届』の名前を「転入届」から「転入の届」に変更"]),
         ("procedures", {"fee": "300円"}, ["手続き『転入届』に費用「300円」を追加"]),
         ("procedures", {"duration_minutes": 20}, ["手続き『転入届』にかかる時間「20分」を追加"]),
-        ("procedures", {"checked_on": "2026-04-01"}, ["手続き『転入届』に確認した日「2026年4月1日」を追加"]),
+        ("procedures", {"review_by": "2026-04-01"}, ["手続き『転入届』に見直す期日「2026年4月1日」を追加"]),
+        (
+            "procedures",
+            {"sources": [{"title": "市のページ", "basis": "city", "checked_on": "2026-04-01"}]},
+            ["手続き『転入届』に出典「市のページ、この市の案内・確認、2026年4月1日」を追加"],
+        ),
+        ("procedures", {"basis": "city"}, ["手続き『転入届』によりどころ（すべて）「この市の案内・確認」を追加"]),
+        (
+            "procedures",
+            {"basis": {"documents": "city", "fee": "city", "duty": "law"}},
+            [
+                "手続き『転入届』によりどころ（手続きの要否）「法令・国や県の案内」を追加",
+                "手続き『転入届』によりどころ（持ち物・費用）「この市の案内・確認」を追加",
+            ],
+        ),
+        ("procedures", {"governed_by": []}, ["手続き『転入届』に根拠法令「なし」を追加"]),
+        ("procedures", {"handled_at": ["zei", "shimin"]}, ["手続き『転入届』の窓口に『市民課』を追加"]),
         ("procedures", {"postal": "yes"}, ["手続き『転入届』の郵送を「要確認」から「可」に変更"]),
         (
             "procedures",
@@ -148,7 +164,7 @@ def test_a_deadline_that_goes_or_says_nothing() -> None:
         ("procedures", {"nature": "benefit"}, ["手続き『転入届』の区分を「必要な手続き」から「受け取れるもの」に変更"]),
         ("procedures", {"synonyms": ["引越/移転"]}, ["手続き『転入届』の別の呼び名に『引越/移転』を追加"]),
         ("procedures", {"needs": ["card", "seal"]}, ["手続き『転入届』の必要書類に『印鑑』を追加"]),
-        ("procedures", {"needs": []}, ["手続き『転入届』の必要書類から『本人確認書類』を削除"]),
+        ("procedures", {"needs": []}, ["手続き『転入届』の必要書類から『本人確認書類』を削除して「なし」に変更"]),
         (
             "questions",
             {"unsure": False},
@@ -327,6 +343,9 @@ SAMPLES: dict[str, Any] = {
     "answers": {"q": "unsure"},
     "deadline": {"value": 3},
     "method": "yes",
+    "basis": "city",
+    "sequence": ["x"],
+    "records": [{"title": "新"}],
 }
 
 
@@ -375,7 +394,7 @@ def test_random_patches_are_told_whole_and_in_one_line(one: Content, other: Cont
         for text in (item.sentence, *(field.sentence for field in item.fields)):
             assert text and "\n" not in text and "None" not in text
         for field in item.fields:
-            moved = field.field == "options.order"  # of options that read the same
+            moved = field.field in {"options.order", "handled_at"}  # of what reads the same
             assert field.before != field.after or field.added or field.removed or moved
             if field.segments:
                 assert "".join(part.text for part in field.segments if part.mark != "ins") == field.before

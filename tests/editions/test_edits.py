@@ -162,7 +162,7 @@ async def test_what_would_be_unsound_is_refused_as_a_whole(graph: Graph) -> None
 
 async def test_an_item_that_others_use_is_not_removed_silently(graph: Graph) -> None:
     draft = await _fork(graph)
-    used = next(document for procedure in seed().procedures for document in procedure.needs)
+    used = next(document for procedure in seed().procedures for document in procedure.needs or ())
     item, revision = await _item(graph, draft.number, used)
     with pytest.raises(Refused, match="使っています"):
         await edits.change(graph, draft.number, by=EDITOR, remove=[used], revisions={used: revision})

@@ -26,6 +26,7 @@ ENDS = {
     "NEEDS": {("Procedure", "Document"), ("Condition", "Document")},
     "HANDLED_AT": {("Procedure", "Window")},
     "FOLLOWS": {("Procedure", "Procedure")},
+    "DONE_WITH": {("Procedure", "Procedure")},
     "GOVERNED_BY": {("Procedure", "Law")},
     "MENTIONS": {("Question", "Term"), ("Procedure", "Term"), ("Document", "Term")},
     "STARTS_FROM": {("Scenario", "LifeEvent")},
@@ -99,11 +100,36 @@ def test_properties_are_spread_out() -> None:
     found = rows(SOUND.replace("postal: yes", "postal: {is: yes, note: 郵送先は窓口}"))
     enrol = node(found, "enrol")["properties"]
     assert (enrol["postal"], enrol["postal_note"]) == ("yes", "郵送先は窓口")
-    assert (enrol["deadline_value"], enrol["deadline_unit"], enrol["deadline_from_event"]) == (14, "day", "moving-in")
+    assert (enrol["deadline_value"], enrol["deadline_unit"], enrol["deadline_from_event"]) == (14, "day", ["moving-in"])
     assert enrol["deadline_kind"] == "legal" and "deadline_first_day_counts" not in enrol
-    assert (enrol["nature"], enrol["status"], enrol["scope"]) == ("duty", "unverified", "city")
+    assert enrol["nature"] == "duty" and not [name for name in enrol if name.startswith("basis")]
+    assert (enrol["sources_title"], enrol["sources_url"]) == (["市のページ"], [""])
+    assert (enrol["sources_basis"], enrol["sources_checked_on"]) == ([""], ["2026-04-01"])
     assert [node(found, key)["properties"]["position"] for key in ("age/young", "age/old")] == [0, 1]
     assert node(found, "card")["properties"]["unsure"] is True
+
+
+def test_none_is_another_thing_than_unknown() -> None:
+    said, silent = rows(SOUND.replace("postal: yes", "needs: []")), rows()
+    assert node(said, "enrol")["properties"]["needs_none"] is True
+    assert "needs_none" not in node(silent, "enrol")["properties"]
+    for found, needs in ((said, []), (silent, None), (rows(SOUND.replace("postal: yes", "needs: [photo]")), ["photo"])):
+        again = from_rows(found.nodes, found.edges)
+        assert next(one for one in again.procedures if one.key == "enrol").needs == needs
+
+
+def test_alternatives_and_a_fixed_period_are_kept() -> None:
+    text = SOUND.replace("postal: yes", "handled_at: [town, hall]\n    basis: {duty: law, windows: city}")
+    text = text.replace("unit: day,", "unit: day, period: {closes: 2026-06-30},")
+    found = rows(text + "windows: [{key: hall, name: 市民課}, {key: town, name: 支所}]\n")
+    places = {edge["to"]: edge["properties"]["position"] for edge in found.edges if edge["type"] == "HANDLED_AT"}
+    assert places == {"town": 0, "hall": 1}
+    stored = node(found, "enrol")["properties"]
+    assert stored["deadline_period_closes"] == "2026-06-30" and "deadline_period_opens" not in stored
+    assert (stored["basis_duty"], stored["basis_windows"]) == ("law", "city")
+    enrol = next(one for one in from_rows(found.nodes, found.edges).procedures if one.key == "enrol")
+    assert enrol.handled_at == ["town", "hall"], "the usual one first"
+    assert enrol.deadline and enrol.deadline.period and enrol.deadline.period.closes == "2026-06-30"
 
 
 @pytest.mark.parametrize(

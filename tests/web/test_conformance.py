@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.content.models import Content
+from service.content.loading import read_plain
 from service.settings import Settings
 from tests.web.serving import publish
 
@@ -31,7 +31,7 @@ def _listed(procedures: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_case(api: httpx.Client, settings: Settings, case: dict[str, Any]) -> None:
-    number = publish(settings, Content.model_validate(case["content"]), title=case["name"])
+    number = publish(settings, read_plain(case["content"]), title=case["name"])
     for step in case["steps"]:
         body = {"life_events": step["life_events"], "answers": step["answers"], "edition": number}
         answer = api.post("/api/v1/guidance", json=body)

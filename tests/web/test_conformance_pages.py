@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from service.content.models import Content
+from service.content.loading import read_plain
 from service.settings import Settings
 from service.store.editions import FRESH_SECONDS
 from tests.web.serving import publish
@@ -53,7 +53,7 @@ def _listed(page: str) -> dict[str, tuple[str, dict[str, str]]]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_case(api: httpx.Client, settings: Settings, case: dict[str, Any]) -> None:
-    publish(settings, Content.model_validate(case["content"]), title=f"{case['name']} in pages")
+    publish(settings, read_plain(case["content"]), title=f"{case['name']} in pages")
     time.sleep(FRESH_SECONDS + 0.3)
     for step in case["steps"]:
         asked = api.get(_address("/guide", step))

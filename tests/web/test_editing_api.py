@@ -335,9 +335,9 @@ async def test_content_is_imported_once_and_larger_than_other_requests(staff: ht
     again = _ok(staff.post("/editions", json={"title": "もう一度", "content": exported.json()}), 201)
     assert (again["created"], again["edition"]["number"]) == (False, done["edition"]["number"])
     _refused(
-        staff.post("/editions", json={"title": "x", "content": {"format": 1, "terms": [{}]}}), 422, "invalid_content"
+        staff.post("/editions", json={"title": "x", "content": {"format": 2, "terms": [{}]}}), 422, "invalid_content"
     )
-    _refused(staff.post("/editions", json={"title": "", "content": {"format": 1}}), 422, "invalid")
+    _refused(staff.post("/editions", json={"title": "", "content": {"format": 2}}), 422, "invalid")
     _refused(staff.post("/drafts", json={"title": "x" * 300_000}), 413, "too_large")
 
 

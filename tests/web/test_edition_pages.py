@@ -34,7 +34,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HANAKO = Actor("hanako", frozenset(Permission))
 CONTENT: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "life_events": [{"key": "move", "name": "引っ越し", "position": 1}],
     "questions": [
         {
@@ -651,10 +651,10 @@ async def test_content_is_imported_on_a_page_that_keeps_what_was_typed(
     staff: httpx.Client, graph: Graph, live: Edition
 ) -> None:
     assert 'name="text"' in staff.get("/staff/import").text
-    wrong = _send(staff, "/staff/import", title="取り込み", text="format: 1\nterms:\n  - {key: a}\n")
+    wrong = _send(staff, "/staff/import", title="取り込み", text="format: 2\nterms:\n  - {key: a}\n")
     assert wrong.status_code == 422 and "term" in _words(wrong) and ":3" in _words(wrong)
-    assert _value(wrong, "title") == "取り込み" and _typed(wrong).startswith("format: 1\nterms:")
-    nameless = _send(staff, "/staff/import", title=" ", text="format: 1\n")
+    assert _value(wrong, "title") == "取り込み" and _typed(wrong).startswith("format: 2\nterms:")
+    nameless = _send(staff, "/staff/import", title=" ", text="format: 2\n")
     assert nameless.status_code == 422 and "版の名前を" in _words(nameless)
     text = as_yaml(read_plain({**CONTENT, "windows": [{"key": "mado", "name": "取り込んだ窓口"}]})).decode()
     answer = _send(staff, "/staff/import", title="取り込み", text=text)

@@ -54,7 +54,7 @@ from service.web.residents.parts import address, marked_terms
 from service.web.residents.procedures import procedure_page, procedures_page
 from service.web.residents.question import QuestionPage, question_page
 from service.web.residents.result import ResultPage, result_page
-from service.web.residents.result_list import Overview, bring_groups, first_and_next, round_of_windows
+from service.web.residents.result_list import Overview, bring_groups, first_and_next, round_of_windows, to_ask
 from service.web.residents.review import DateField, review_page
 from service.web.residents.search import search_page
 from service.web.residents.sheet import SheetPage, sheet_page
@@ -99,7 +99,13 @@ def deadline(**given: object) -> Deadline:
 
 
 def procedure(key: str, **given: object) -> Procedure:
-    base = {"key": key, "name": f"{key}の届け出", "handled_at": ["window-in"], "governed_by": ["law-a"]}
+    base = {
+        "key": key,
+        "name": f"{key}の届け出",
+        "handled_at": ["window-in"],
+        "governed_by": ["law-a"],
+        "basis": "city",
+    }
     return Procedure.model_validate(base | given)
 
 
@@ -121,13 +127,11 @@ CLAIM = procedure(
     handled_at=["window-out"],
     follows=["notice"],
     field="年金",
-    checked_on="2026-07-29",
-    source="国の案内",
-    source_url="https://example.jp/source",
+    sources=[{"title": "国の案内", "url": "https://example.jp/source", "basis": "law", "checked_on": "2026-07-29"}],
 )
 BORROWED = procedure(
     "borrowed",
-    scope="example",
+    basis="elsewhere",
     fee="500円",
     needs=["doc-seal"],
     postal=Method.model_validate({"is": "yes"}),
@@ -154,6 +158,7 @@ class Counted:
     accepted_until: date | None = None
     go_by: date | None = None
     cautious: bool = False
+    opens: date | None = None
 
 
 def card(key: str, status: Literal["applies", "may_apply"] = "applies", counted: Counted | None = None) -> Card:
@@ -458,16 +463,18 @@ def test_a_name_that_the_class_lacks_is_an_error() -> None:
         ({"kind": "before_action", "from": "引っ越す日"}, "引っ越す日より前"),
         ({"kind": "none"}, "期限の定めなし"),
         ({"kind": "practical"}, "お早めに"),
-        ({}, "期限は要確認"),
-        ({"value": 14, "unit": "day", "from": None}, "期限は要確認"),
+        ({"period": {"opens": "2026-04-01", "closes": "2026-06-30"}}, "2026年4月1日から2026年6月30日まで"),
+        ({"period": {"closes": "2026-06-30"}}, "2026年6月30日まで"),
+        ({}, ""),
+        ({"value": 14, "unit": "day", "from": None}, ""),
     ],
 )
 def test_the_rule_of_a_deadline_in_words(given: dict[str, object], words: str) -> None:
     assert rendering.say("rule", deadline(**given)) == words
 
 
-def test_no_deadline_is_unknown_and_never_none() -> None:
-    assert rendering.say("rule", None) == "期限は要確認"
+def test_of_an_unknown_deadline_nothing_is_said() -> None:
+    assert rendering.say("rule", None) == ""
 
 
 @pytest.mark.parametrize(
@@ -540,17 +547,39 @@ def test_a_card_links_its_name_to_the_public_page_and_has_our_page_too() -> None
     assert 'href="/procedures/claim"' in RENDERED[GROUPS.gain[0]].split("</h3>")[0]
 
 
-def test_a_card_always_names_the_four_ways_in_order() -> None:
-    for html in RENDERED.values():
-        ways = html.split('<dl class="methods">')[1].split("</dl>")[0]
-        assert re.findall(r"<dt>(.*?)</dt>", ways) == ["窓口", "郵送", "オンライン", "代理"]
-        assert len(re.findall(r">(可|不可|要確認)</dd>", ways)) == 4
+def test_a_card_names_the_ways_that_are_known_in_order() -> None:
+    ways = RENDERED[GROUPS.must[0]].split('<dl class="methods">')[1].split("</dl>")[0]
+    assert re.findall(r"<dt>(.*?)</dt>.*?>(可|不可)</dd>", ways) == [
+        ("窓口", "可"),
+        ("郵送", "可"),
+        ("オンライン", "不可"),
+    ]
 
 
 def test_another_citys_practice_shows_none_of_its_values() -> None:
-    html = RENDERED[GROUPS.maybe[0]] + HTML["procedure borrowed"]
-    assert "500円" not in html and "登録証" not in html and "3日以内" not in html
-    assert "ほかの市の案内をもとにしています" in html and not re.search("<dd>可</dd>", html)
+    for html in (RENDERED[GROUPS.maybe[0]], HTML["procedure borrowed"]):
+        assert "500円" not in html and "登録証" not in html and "3日以内" not in html
+        assert not re.search("<dd>可</dd>", html) and "window-in" not in html
+        line = "<b>窓口で確かめること：</b>この市で必要か、期限、持ち物、行く場所、オンラインでできるか"
+        assert html.count("窓口で確かめること") == 1 and line in html
+        assert "要確認" not in html
+
+
+def test_a_card_asks_only_for_what_is_unknown() -> None:
+    assert "窓口で確かめること" not in RENDERED[GROUPS.must[0]]
+    asked = RENDERED[GROUPS.gain[0]]
+    assert "<b>窓口で確かめること：</b>持ち物、オンラインでできるか" in asked, asked
+
+
+def test_the_result_ends_with_what_to_ask_by_window() -> None:
+    told = to_ask(GROUPS.all)
+    assert [(one.window and one.window.key, one.procedures) for one in told] == [
+        ("window-out", (("claimの届け出", ("documents", "online")),)),
+        ("window-in", (("borrowedの届け出", ("duty", "deadline", "documents", "windows", "online")),)),
+    ]
+    html = rendering.render(result())
+    assert html.index('id="ask"') > html.index('id="bring"')
+    assert '<a href="tel:000-000-0000">' in html[html.index('id="ask"') :]
 
 
 def test_what_may_be_needed_says_for_whom() -> None:
@@ -640,8 +669,8 @@ def test_a_document_of_what_only_may_apply_is_not_certain() -> None:
 def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
     inside, outside = round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
     assert [(one.window.key, one.procedures, one.maybe) for one in inside] == [
-        ("window-in", ("noticeの届け出",), ("borrowedの届け出",))
-    ]
+        ("window-in", ("noticeの届け出",), ())
+    ], "where another city does it is no place to go to"
     assert [one.window.key for one in outside] == ["window-out"]
 
 
