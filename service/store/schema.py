@@ -7,7 +7,7 @@ from service.store.graph import Graph, Transaction
 
 GENESIS = "0" * 64
 """What the first change of the history is sealed to: there is none before it."""
-VERSION = 5
+VERSION = 6
 STATEMENTS = (
     "item_key",
     "edition_number",
