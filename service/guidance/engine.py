@@ -29,7 +29,7 @@ from service.guidance.batches import Batches
 from service.store.graph import Graph, Reads, Row
 
 MOST_STATEMENTS = 4
-"""So many explanations are worked out at once: others, such as that for the live edition, do not wait for them."""
+"""So many explanations are worked out at once: other statements, such as that for the live edition, do not wait."""
 
 Status = Literal["applies", "may_apply"]
 TRUTH: dict[int, Literal["true", "open", "false"]] = {2: "true", 1: "open", 0: "false"}

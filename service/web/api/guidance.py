@@ -49,7 +49,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     404: {"model": Failure, "description": "No such item, or an edition that never was live"},
     410: {"model": Failure, "description": "An edition that is archived: only its content can be read"},
     422: {"model": Failure, "description": "The request is not understood; `where` names the culprit"},
-    503: {"model": Failure, "description": "The database is away, or nothing is published yet"},
+    503: {"model": Failure, "description": "The database is away, nothing is published yet, or too many wait (`busy`)"},
 }
 _BODY_ERRORS = _ERRORS | {
     408: {"model": Failure, "description": "The body took too long"},
