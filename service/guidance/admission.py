@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
@@ -24,11 +25,15 @@ class Admission:
     The expected time follows from what is under way and from how much of it is done a second, by Little's law: the
     mean time of one divided by the mean number of them together. So it holds on any machine, beside other processes on
     the same database, and whether the database works on one at a time or on many together.
+
+    What is done leaves one by one, a turn of the event loop apart: who asked goes on to make a page of it, which takes
+    milliseconds, and between two of these others have their turn. So a process with too much to do shows here too.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._begun: dict[object, float] = {}
+        self._leaving = asyncio.Lock()
         self._mean_seconds = FIRST_SECONDS
         self._mean_together = 1.0
 
@@ -55,6 +60,8 @@ class Admission:
         together = len(self._begun)
         try:
             result = await work()
+            async with self._leaving:
+                await asyncio.sleep(0)
         finally:
             del self._begun[name]
         self._mean_seconds += SMOOTHING * (clock.monotonic() - began - self._mean_seconds)

@@ -106,3 +106,22 @@ async def test_work_that_fails_leaves_and_counts_for_nothing(moving: Moving) -> 
             await admission.run(fail)
     assert admission.expected() == 0
     assert await _let_in(admission) > FEWEST
+
+
+async def test_others_have_their_turn_between_two_that_are_done() -> None:
+    """All of a batch are done at once; the pages that are made of them are not."""
+    admission, end, done = Admission(SECONDS), asyncio.Event(), list[int]()
+
+    async def visit() -> None:
+        await admission.run(end.wait)
+        done.append(turn)
+
+    visits = [asyncio.create_task(visit()) for _ in range(FEWEST)]
+    turn = 0
+    await asyncio.sleep(0)
+    end.set()
+    while len(done) < FEWEST:
+        turn += 1
+        await asyncio.sleep(0)
+    await asyncio.gather(*visits)
+    assert len(set(done)) == FEWEST
