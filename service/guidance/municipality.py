@@ -15,7 +15,7 @@ from service.guidance.deadlines import OpeningDays
 
 
 class Municipality(Strict):
-    """Names and contact. What is absent is unknown, and residents read 要確認 in its place.
+    """Names and contact. What is absent is unknown, and is not shown.
 
     `desk` is the window that helps with this guide; `support_*` is who answers questions about using it; `closed_days`
     and `open_days` are exceptions to weekends, holidays and the year-end closing.
