@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -20,10 +21,11 @@ ENTRY_BYTES = 200
 class Cache:
     """Values of many kinds, together at most `size` bytes as they were estimated; the least recently used goes first.
 
-    One bound for all kinds lets each process spend it on what its visitors ask for.
+    One bound for all kinds lets each process spend it on what its visitors ask for. Threads may use it too.
     """
 
     def __init__(self, size: int) -> None:
+        self.lock = Lock()
         self._parts: WeakSet[Part[Any, Any]] = WeakSet()
         self._size = size
         self.clear()
@@ -36,9 +38,10 @@ class Cache:
 
     def clear(self) -> None:
         """Drops everything; what is being made reaches who waits for it, and is not kept."""
-        self.kept: LRUCache[tuple[object, Hashable], tuple[int, Any]] = LRUCache(
-            self._size, getsizeof=lambda entry: entry[0]
-        )
+        with self.lock:
+            self.kept: LRUCache[tuple[object, Hashable], tuple[int, Any]] = LRUCache(
+                self._size, getsizeof=lambda entry: entry[0]
+            )
         for part in self._parts:
             part.forget_making()
 
@@ -64,22 +67,26 @@ class Part(Generic[Key, Value]):
         self._making: dict[Key, asyncio.Future[Value]] = {}
 
     def __len__(self) -> int:
-        return sum(name is self._name for name, _ in self._cache.kept)
+        with self._cache.lock:
+            return sum(name is self._name for name, _ in self._cache.kept)
 
     def get(self, key: Key) -> Value | None:
         """The value, if it is there."""
-        entry = self._cache.kept.get((self._name, key))
+        with self._cache.lock:
+            entry = self._cache.kept.get((self._name, key))
         return None if entry is None else entry[1]
 
     def put(self, key: Key, value: Value) -> None:
         """Keeps the value; one that is larger than the whole cache is not kept."""
         weight = ENTRY_BYTES + self._weigh(value)
-        if weight <= self._cache.kept.maxsize:
-            self._cache.kept[self._name, key] = (weight, value)
+        with self._cache.lock:
+            if weight <= self._cache.kept.maxsize:
+                self._cache.kept[self._name, key] = (weight, value)
 
     def discard(self, key: Key) -> None:
         """Keeps the value of a key no longer, if it does."""
-        self._cache.kept.pop((self._name, key), None)
+        with self._cache.lock:
+            self._cache.kept.pop((self._name, key), None)
 
     async def fetch(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
         """The value, made by `make` if it is not there; its error reaches everybody who waits, and is not kept."""

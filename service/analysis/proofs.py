@@ -27,19 +27,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from types import MappingProxyType
-
-from cachetools import LRUCache
 
 from service.analysis import bdd
 from service.analysis.bdd import NONE, Compiled, NotDecided, options_of, question_of, relevant
 from service.analysis.findings import Severity
 from service.analysis.interview_paths import WORK, Walk
+from service.caching import PROCESS, Part
 from service.content.models import Answer, Condition, Content
 
-MOST_DECIDED = 512
-"""Life events of contents, each a few kilobytes."""
+EVENT_BYTES, PAIR_BYTES = 10_000, 500
+"""What is kept of a life event, and of each pair of conditions in it of which one does the work of the other."""
 
 Param = str | int | tuple[str, ...]
 
@@ -101,8 +99,7 @@ class Decided:
     undecided: tuple[Flaw, ...]
 
 
-_decided: LRUCache[str, Decided] = LRUCache(MOST_DECIDED)
-_deciding = Lock()
+_decided: Part[str, Decided] = PROCESS.part(lambda decided: EVENT_BYTES + PAIR_BYTES * len(decided.pairs))
 
 
 class Proving:
@@ -139,12 +136,10 @@ class Proving:
     def _kept(self, event: str) -> Decided:
         """What was decided, worked out again only where something has changed that it rests on."""
         name = self._name(event)
-        with _deciding:
-            known = _decided.get(name)
+        known = _decided.get(name)
         if known is None:
             known = self._decide(event)
-            with _deciding:
-                _decided[name] = known
+            _decided.put(name, known)
         return known
 
     def _name(self, event: str) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 
-from cachetools import LRUCache
-
 from service.caching import PROCESS, Part
 from service.content import patches
 from service.content.loading import read_bytes
@@ -23,6 +21,7 @@ from service.store.graph import Reads
 
 ITEM_BYTES = 2_000
 """What an item that no other snapshot shares takes, by measured sizes."""
+LAST_BYTES = 300
 MOST_STEPS = 50
 """So many changes of the history are done again before it is quicker to read the whole."""
 
@@ -30,7 +29,7 @@ FORKED = 1
 """The revision of a draft that nobody has changed yet: its content is that of the edition that it was made of."""
 
 _kept: Part[str, Snapshot] = PROCESS.part(lambda snapshot: ITEM_BYTES * len(snapshot.items))
-_last: LRUCache[tuple[int, str], tuple[int, str]] = LRUCache(256)
+_last: Part[tuple[int, str], tuple[int, str]] = PROCESS.part(lambda last: LAST_BYTES)
 """Of a draft, by its number and the moment of its making, the last revision that was seen, and its hash."""
 
 
@@ -66,10 +65,10 @@ def keep(edition: Edition, snapshot: Snapshot) -> None:
     if _kept.get(snapshot.content_hash) is None:
         _kept.put(snapshot.content_hash, snapshot)
     if edition.state == "draft":
-        revision, before = _last.get(_name(edition), (FORKED, ""))
+        revision, before = _last.get(_name(edition)) or (FORKED, "")
         if revision != FORKED and before != snapshot.content_hash:
             _kept.discard(before)  # a save a second would fill the cache with what nobody reads again
-        _last[_name(edition)] = (edition.revision, snapshot.content_hash)
+        _last.put(_name(edition), (edition.revision, snapshot.content_hash))
 
 
 def _name(edition: Edition) -> tuple[int, str]:
@@ -78,7 +77,7 @@ def _name(edition: Edition) -> tuple[int, str]:
 
 async def _continued(reads: Reads, edition: Edition) -> Snapshot | None:
     """The content of a draft made of an earlier one by what was saved since; None where that cannot be done."""
-    revision, digest = _last.get(_name(edition), (edition.revision, ""))
+    revision, digest = _last.get(_name(edition)) or (edition.revision, "")
     known, steps = _kept.get(digest), edition.revision - revision
     if known is None or not 0 < steps <= MOST_STEPS:
         return None

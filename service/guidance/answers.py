@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from graphlib import TopologicalSorter
-from threading import Lock
 from typing import NamedTuple
 
 from service import clock
+from service.caching import PROCESS, Part
 from service.content.models import Answer, LifeEvent, Outline, Question
 from service.errors import NotFound
 
@@ -30,7 +30,8 @@ _EDITION_NAME = re.compile(r"[1-9][0-9]{0,8}(?:-[0-9a-f]{8})?", re.ASCII)
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SHOWN_LENGTH = 80
 _DROPPED_AT_MOST = 50
-_INDEXES_AT_MOST = 32
+INDEX_BYTES = 4_000
+"""What an index takes for each question."""
 
 
 class Why(StrEnum):
@@ -180,23 +181,16 @@ def _parents(question: Question) -> tuple[tuple[str, str], ...]:
     return tuple((option.partition("/")[0], option) for option in question.asked_after)
 
 
-_indexes: dict[int, tuple[Outline, Index]] = {}
-_building = Lock()
+_indexes: Part[int, tuple[Outline, Index]] = PROCESS.part(lambda entry: INDEX_BYTES * len(entry[1].questions))
 
 
 def indexed(outline: Outline) -> Index:
-    """The index of an outline, built once; holding the outline keeps its id from meaning another one."""
+    """The index of an outline, kept; holding the outline keeps its id from meaning another one."""
     entry = _indexes.get(id(outline))
-    if entry is not None:
-        with _building:
-            _indexes[id(outline)] = _indexes.pop(id(outline), entry)  # the one that is used longest ago goes first
-        return entry[1]
-    with _building:
-        while len(_indexes) >= _INDEXES_AT_MOST:
-            del _indexes[next(iter(_indexes))]
-        index = Index(outline)
-        _indexes[id(outline)] = (outline, index)
-    return index
+    if entry is None:
+        entry = (outline, Index(outline))
+        _indexes.put(id(outline), entry)
+    return entry[1]
 
 
 def moot(outline: Outline, answers: Iterable[Answer]) -> set[str]:
