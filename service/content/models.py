@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -565,6 +566,11 @@ class Edition:
         """What addresses call it: the number, which a restore gives anew, and the beginning of the content's hash."""
         return f"{self.number}-{(self.content_hash or '')[:8]}"
 
+    def waits(self, moment: datetime) -> bool:
+        """Whether it is published for a time that is still to come at that moment."""
+        due = self.published_at
+        return self.state == "published" and self.scheduled and due is not None and due > moment
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -573,6 +579,11 @@ class Outline:
     edition: int
     life_events: dict[str, LifeEvent]
     questions: dict[str, Question]
+
+    @classmethod
+    def of(cls, edition: int, life_events: Iterable[LifeEvent], questions: Iterable[Question]) -> Outline:
+        """The outline with these life events and questions."""
+        return cls(edition, {event.key: event for event in life_events}, {each.key: each for each in questions})
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,7 @@ class Link:
 
 def is_previewed(edition: Edition) -> bool:
     """Whether the edition is still to come: a draft, or scheduled and not due."""
-    if edition.state == "draft":
-        return True
-    due = edition.published_at
-    return edition.state == "published" and edition.scheduled and due is not None and clock.now() < due
+    return edition.state == "draft" or edition.waits(clock.now())
 
 
 async def edition(reads: Reads, number: int) -> Edition:

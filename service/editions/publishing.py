@@ -300,7 +300,7 @@ async def withdraw(
     """
     by.needs(Permission.PUBLISH)
     edition = await editions.numbered(graph.latest, number)
-    if not _waits(edition):
+    if not edition.waits(clock.now()):
         raise Refused(f"第{number}版は、公開を待っていません。")
     before = await editions.numbered(graph.latest, edition.base) if edition.base else None
     moment = edition.published_at or clock.now()
@@ -308,7 +308,7 @@ async def withdraw(
 
     async def run(transaction: Transaction, followers: Sequence[Follower], copy: int) -> Edition:
         chain = await history.lock(transaction)
-        if not _waits(await editions.numbered(transaction, number)):
+        if not (await editions.numbered(transaction, number)).waits(clock.now()):
             raise Refused(f"第{number}版は、いま公開されたか、予約が取り消されました。")
         await refuse_other_waiting(transaction, [one.old for one in followers], later_than=moment, without=number)
         chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
@@ -334,11 +334,6 @@ async def withdraw(
         return await graph.write(lambda transaction: run(transaction, followers, copy))
 
 
-def _waits(edition: Edition) -> bool:
-    waiting = edition.state == "published" and edition.scheduled
-    return waiting and edition.published_at is not None and edition.published_at > clock.now()
-
-
 async def roll_back(
     graph: Graph, to: int, *, by: Actor, reason: str, decided: Mapping[str, Side] | None = None
 ) -> Edition:
@@ -351,7 +346,7 @@ async def roll_back(
     if not reason.strip():
         raise Refused("前の版に戻す理由を書いてください。", where="/note")
     origin, live = await editions.numbered(graph.latest, to), await editions.live(graph.latest)
-    if origin.state != "published" or _waits(origin):
+    if origin.state != "published" or origin.waits(clock.now()):
         raise Refused(f"第{to}版は、公開されたことがありません。")
     if live is None or live.content_hash == origin.content_hash:
         raise Refused(f"いまの版の内容は、第{to}版と同じです。")

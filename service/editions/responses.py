@@ -345,13 +345,12 @@ async def several(reads: Reads, found: Sequence[Edition]) -> list[EditionRespons
 
 
 def _edition(found: Edition, *, live: Edition | None, now: datetime) -> EditionResponse:
-    due = found.published_at
     return EditionResponse(
         number=found.number,
         title=found.title,
         state=found.state,
         live=live is not None and live.number == found.number,
-        waiting=found.state == "published" and found.scheduled and due is not None and due > now,
+        waiting=found.waits(now),
         scheduled=found.scheduled,
         archived=found.archived,
         base=found.base,

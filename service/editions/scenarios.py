@@ -215,4 +215,4 @@ async def outline(graph: Graph, number: int) -> Outline:
 
 def _outline(content: Content, number: int) -> Outline:
     """What answers are read against, of a content."""
-    return Outline(number, {one.key: one for one in content.life_events}, {one.key: one for one in content.questions})
+    return Outline.of(number, content.life_events, content.questions)

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from service import clock
 from service.caching import PROCESS, Part
 from service.content.models import Answer, LifeEvent, Outline, Question
+from service.content.reading import pointer
 from service.errors import NotFound
 
 UNSURE = "?"
@@ -314,7 +315,7 @@ def _read_dates(given: Mapping[str, str], *, chosen: tuple[str, ...], dropped: l
     """The days of the chosen life events, in their order."""
     days: dict[str, date] = {}
     for key, text in given.items():
-        where = "/dates/" + key.replace("~", "~0").replace("/", "~1")
+        where = pointer(("dates", key))
         day = parse_day(text)
         if key not in chosen:
             dropped.append(drop(key, Why.DATE_WITHOUT_LIFE_EVENT, where=where))

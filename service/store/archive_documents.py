@@ -27,4 +27,4 @@ def outline(document: bytes, number: int) -> Outline:
     plain = json.loads(document)
     events = [LifeEvent.model_validate(one) for one in plain.get("life_events", [])]
     questions = [Question.model_validate(one) for one in plain.get("questions", [])]
-    return Outline(number, {one.key: one for one in events}, {one.key: one for one in questions})
+    return Outline.of(number, events, questions)

@@ -216,11 +216,7 @@ class Catalogue:
     async def _read_outline(self, edition: int) -> Outline:
         events = await self._graph.many("store/catalogue", "life_events", edition=edition)
         questions = await self._graph.many("store/catalogue", "questions", edition=edition)
-        return Outline(
-            edition=edition,
-            life_events={row["properties"]["key"]: _life_event(row["properties"]) for row in events},
-            questions={row["properties"]["key"]: _question(row) for row in questions},
-        )
+        return Outline.of(edition, [_life_event(row["properties"]) for row in events], map(_question, questions))
 
     async def _read_entries(self, edition: int) -> tuple[Entry, ...]:
         searched = [name for name, entry in registry.kind(Kind.PROCEDURE).fields.items() if entry.search]

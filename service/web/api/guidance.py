@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from service import clock
 from service.content import registry
 from service.content.models import FORMAT, Edition, Kind, Procedure, Strict
+from service.content.reading import pointer
 from service.errors import InvalidRequest, NotFound
 from service.guidance.requests import EditionNumber, EditionQuery, GuidanceRequest, WhyRequest
 from service.guidance.responses import (
@@ -98,12 +99,7 @@ def invalid(error: RequestValidationError | ValidationError) -> InvalidRequest:
         place = place[1:]
     if first["type"] == "json_invalid":
         place = ()
-    return InvalidRequest(problem(first["type"]), where=pointer(place))
-
-
-def pointer(place: Sequence[int | str]) -> str:
-    """The JSON Pointer (RFC 6901) of a place in a document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    return InvalidRequest(problem(first["type"]), where=pointer(tuple(place)))
 
 
 class Direct(APIRoute):

@@ -106,8 +106,7 @@ def standing(edition: Edition, live: Edition | None) -> Standing:
     if edition.state == "published":
         if live is not None and live.number == edition.number:
             return "live"
-        due = edition.published_at
-        return "waiting" if edition.scheduled and due is not None and due > clock.now() else "past"
+        return "waiting" if edition.waits(clock.now()) else "past"
     if edition.state == "withdrawn":
         return "withdrawn"
     return "draft" if edition.state == "draft" else "discarded"
