@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from service.content.models import UNPRINTABLE
 from service.content.reading import pointer
 from service.editions.preview_links import MOST_DAYS
 from service.editions.preview_links import MOST_NOTE as MOST_LINK_NOTE
@@ -26,14 +27,21 @@ Revision = Annotated[int, Field(ge=0, lt=LAST_NUMBER)]
 Decisions = dict[str, Literal["mine", "theirs"]]
 
 
-def _stripped(text: str) -> str:
-    if not text.strip():
+def _typed(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if UNPRINTABLE.search(text):
+        raise ValueError("control characters")
+    return text
+
+
+def _name(text: str) -> str:
+    if not (typed := _typed(text)):
         raise ValueError("empty")
-    return text.strip()
+    return typed
 
 
-Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME), AfterValidator(_stripped)]
-Note = Annotated[str | None, Field(max_length=MOST_NOTE), AfterValidator(lambda text: (text or "").strip() or None)]
+Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME), AfterValidator(_name)]
+Note = Annotated[str | None, Field(max_length=MOST_NOTE), AfterValidator(lambda text: _typed(text or "") or None)]
 """What a person typed as the reason; nothing but white space is none."""
 
 
@@ -160,5 +168,5 @@ def read(model: type[Request], fields: Mapping[str, Any]) -> Request:
         place = error.errors()[0]["loc"]
         message = MESSAGES.get((model.__name__, str(place[0])), "この値は使えません。")
         if place[0] == "note":
-            message = f"理由やメモは、{MOST_NOTE}字までにしてください。"
+            message = f"理由やメモは、制御文字を使わず、{MOST_NOTE}字までにしてください。"
         raise InvalidRequest(message, where=pointer(place)) from None

@@ -531,16 +531,17 @@ async def test_a_draft_that_is_behind_is_merged_first(
     words = _words(merge)
     assert "どちらを使うか決めること 1件" in words and "窓口『市民の窓口』に階「3階」を追加" in words
     assert f"費用 もと無料 この下書き無料 → 300円 第{other.number}版無料 → 500円" in words, words
-    undecided = _send(staff, _at(draft, "/merge"), onto=_value(merge, "onto"), note="わけ")
+    hidden = {name: _value(merge, name) for name in ("onto", "revision")}
+    undecided = _send(staff, _at(draft, "/merge"), note="わけ", **hidden)
     assert undecided.status_code == 409 and "どちらを使うか決めてください" in _words(undecided)
     assert _value(undecided, "note") == "わけ"
-    for unreadable in ({"onto": "公開中"}, {"revision": "1x"}):
-        sent = {"onto": _value(merge, "onto"), "note": "わけ", "decide-todoke": "theirs"} | unreadable
+    for unreadable in ({"onto": "公開中"}, {"revision": "1x"}, {"onto": ""}, {"revision": ""}):
+        sent = hidden | {"note": "わけ", "decide-todoke": "theirs"} | unreadable
         answer = _send(staff, _at(draft, "/merge"), **sent)
         assert answer.status_code == 422 and _value(answer, "note") == "わけ", unreadable
     wrong = _send(staff, _at(draft, "/publish"), seen=saved.content_hash or "", when="tomorrow")
     assert wrong.status_code == 422 and "日時を決めて公開するかを選んで" in _words(wrong)
-    answer = _send(staff, _at(draft, "/merge"), onto=_value(merge, "onto"), **{"decide-todoke": "theirs"})
+    answer = _send(staff, _at(draft, "/merge"), **hidden, **{"decide-todoke": "theirs"})
     _went(answer, _at(draft, "?done=merged"))
     item, _ = await edits.item(graph.latest, draft.number, key="todoke")
     assert item and item.fields["fee"] == "500円"

@@ -126,12 +126,15 @@ async def _later(visit: Visit, seq: int, refusal: Outdated, around: history_text
 async def _revert(visit: Visit, seq: int, *, given: Mapping[str, str], detach: bool) -> int:
     """Takes a change back in a draft (`key` empty), or restores an item; the number of the draft.
 
-    Errors: those of the service, InvalidRequest where no draft was chosen or nothing would change.
+    Errors: those of the service, InvalidRequest where no draft was chosen, where an item comes without its side or a
+    side without its item, and where nothing would change.
     """
     typed = given.get("draft", "")
     number = context.number(typed)
     if number is None and typed != "new":
         raise InvalidRequest("どの下書きで行うかを選んでください。", where="/draft")
+    if bool(given.get("key")) != bool(given.get("side")):
+        raise InvalidRequest("どの項目を、いつの内容に戻すかを読み取れません。画面を開き直してください。", where="/key")
     fields = {"seq": seq, "key": given.get("key") or None, "side": given.get("side") or None, "detach": detach}
     wanted = requests.read(Reverting, fields | {"note": given.get("note")})
     saved = await visit.service.revert(number, wanted, by=visit.actor)

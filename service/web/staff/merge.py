@@ -56,7 +56,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
     chosen, revision = conflicts.decided(form.fields), context.number(form.get("revision"))
     fields = {"onto": onto, "decided": chosen, "revision": revision, "note": note}
     try:
-        if any(number is None and form.get(name).strip() for name, number in (("onto", onto), ("revision", revision))):
+        if onto is None or revision is None:
             raise InvalidRequest("どの版のどの改訂に合流させるかを読み取れません。画面を開き直してください。")
         await visit.service.merge(number, requests.read(Merging, fields), by=form.actor)
     except GuideError as error:

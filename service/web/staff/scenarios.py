@@ -13,7 +13,7 @@ from service.diff_text import differences, outcomes
 from service.diff_text.outcomes import Outcome
 from service.editions import requests, responses, scenarios
 from service.editions.requests import NewScenario
-from service.errors import GuideError
+from service.errors import GuideError, InvalidRequest
 from service.guidance import answers
 from service.guidance.answers import Query
 from service.web.previews import Number
@@ -117,6 +117,8 @@ async def _wanted(
     fields: dict[str, Any] = dict(typed)
     if not typed["code"].strip():
         query = answers.read_address(pairs, await scenarios.outline(visit.graph, number))
+        if answers.fields(query) != list(pairs):
+            raise InvalidRequest("世帯の答えに、この下書きでは読み取れないものがあります。画面を開き直してください。")
         fields["life_events"] = list(query.life_events)
         fields["answers"] = responses.household(query.answers)
     return requests.read(NewScenario, fields)
@@ -137,9 +139,11 @@ async def new_scenario_page(
     names = differences.names((await visit.reviewer.content(about.edition))[1])
     told: tuple[str, ...] = ()
     expects: list[str] = []
-    given = [pair for pair in pairs if pair[0] in {"event", "a"}]
+    fields: list[tuple[str, str]] = []
+    given = [pair for pair in pairs if pair[0] in HOUSEHOLD]
     if given:
         query = answers.read_address(given, await scenarios.outline(visit.graph, number))
+        fields = answers.fields(query)
         item = (await scenarios.proposed(visit.graph, number, name="-", said=query)).item
         told = households.said(query.life_events, query.answers, names=names)
         expects = [names.get(key, key) for key in item.fields.get("expects", ())]
@@ -150,7 +154,7 @@ async def new_scenario_page(
         name=name,
         code=code,
         note=note,
-        fields=given,
+        fields=fields,
         said=told,
         expects=expects,
         opens=households.opens(about.edition, about.standing),
