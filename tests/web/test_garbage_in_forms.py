@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -234,7 +234,7 @@ def _route(app: FastAPI, address: str) -> str | None:
 
 
 def _found(app: FastAPI, client: httpx.Client, starts: list[str]) -> list[PageForm]:
-    """The forms of the pages that links lead to, each form once."""
+    """The forms of the pages that links and forms without consequences lead to, each form once."""
     forms: dict[object, PageForm] = {}
     opened: dict[str, int] = {}
     left, seen = list(starts), set(starts)
@@ -250,7 +250,8 @@ def _found(app: FastAPI, client: httpx.Client, starts: list[str]) -> list[PageFo
         reader = Reader(page.url.raw_path.decode(), page.text)
         for form in reader.forms:
             forms.setdefault((_route(app, form.action) or form.action, form.method, *form.shape[2]), form)
-        fresh = [link for link in dict.fromkeys(reader.links) if link not in seen]
+        asked = [f"{form.action}?{urlencode(form.fields)}" for form in reader.forms if form.method == "get"]
+        fresh = [link for link in dict.fromkeys((*asked, *reader.links)) if link not in seen]
         seen.update(fresh)
         left += fresh
     return list(forms.values())
@@ -337,7 +338,7 @@ def test_garbage_in_forms_of_residents_is_answered_with_a_page(staff: httpx.Clie
                 answer = _sent(staff, form, _spoilt(form, name, value))
                 assert answer.status_code < 500, (form.page, form.action, name, kind, answer.status_code)
                 _in_the_design(answer)
-                if name == "event":
+                if name == "event" and value is not None:
                     assert answer.status_code == 404, (form.page, kind)
                 tried += 1
     assert tried > 20
