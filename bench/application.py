@@ -21,7 +21,7 @@ from service import clock, worker
 from service.app import create as create_service
 from service.content.models import Edition
 from service.guidance.cards import Groups
-from service.guidance.service import Reception
+from service.guidance.service import GuidanceService
 from service.settings import settings
 from service.web import rendering
 from service.web.residents import cards, context, question, result
@@ -108,12 +108,12 @@ async def plain(request: Request) -> Response:
 
 
 async def _constants(request: Request) -> Constants:
-    reception: Reception = request.app.state.reception
-    visit = await reception.visit(request.query_params.multi_items())
-    advice = await reception.advice(visit)
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    visit = await guidance_service.visit(request.query_params.multi_items())
+    advice = await guidance_service.advice(visit)
     groups = cards.grouped(advice, today=clock.today())
     page = result_page(
-        reception.city,
+        guidance_service.city,
         visit,
         guidance=advice.given.guidance,
         groups=groups,
@@ -135,14 +135,14 @@ async def plain_question(request: Request) -> Response:
 
 
 async def _question(request: Request) -> QuestionPage:
-    reception: Reception = request.app.state.reception
-    visit = await reception.visit(request.query_params.multi_items())
-    guidance = (await reception.guided(visit)).guidance
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    visit = await guidance_service.visit(request.query_params.multi_items())
+    guidance = (await guidance_service.guided(visit)).guidance
     key = guidance.next_question
     assert key is not None, "a state that has a next question"
-    terms = await reception.catalogue.terms_in(visit.edition.number, [key])
+    terms = await guidance_service.catalogue.terms_in(visit.edition.number, [key])
     return question_page(
-        reception.city,
+        guidance_service.city,
         visit.outline,
         question=visit.outline.questions[key],
         query=visit.query,
@@ -161,8 +161,8 @@ def _kept(request: Request) -> Response:
 async def asynchronous(request: Request) -> Response:
     """The kept page from the event loop; the first request prepares both routes."""
     if not _live:
-        reception: Reception = request.app.state.reception
-        _live.append(await reception.live.edition())
+        guidance_service: GuidanceService = request.app.state.guidance_service
+        _live.append(await guidance_service.live.edition())
     return _kept(request)
 
 

@@ -176,7 +176,7 @@ async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> N
     node = (await graph.latest.one("editions/history", "edition", edition=edition)) or {}
     key = history.ledger_of(graph.evidence).key() or b""
     head = (await graph.latest.one("editions/history", "head")) or {}
-    rows = _changes(head, history.stands(node["edition"]), key=key, edition=edition, keys=keys, count=count)
+    rows = _changes(head, history.node_text(node["edition"]), key=key, edition=edition, keys=keys, count=count)
     while batch := list(islice(rows, BATCH)):
 
         async def add(transaction: Transaction, batch: list[Row] = batch) -> None:

@@ -25,7 +25,7 @@ from service.editions.service import EditionService
 from service.errors import Busy, GuideError, OtherContent
 from service.guidance import codes, municipality
 from service.guidance.municipality import Municipality
-from service.guidance.service import Reception
+from service.guidance.service import GuidanceService
 from service.runtime.embedded import external, space
 from service.settings import Settings, settings
 from service.store.graph import Graph
@@ -59,7 +59,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         PROCESS.resize(own.cache_bytes)
         graph = Graph.open(external(own), space=space(own))
         city = municipality.read(own.municipality)
-        app.state.reception = Reception(graph, own, city, city.calendar)
+        app.state.guidance_service = GuidanceService(graph, own, city, city.calendar)
         app.state.editions = EditionService(
             graph, second_person=own.second_person, archive_after=timedelta(days=own.archive_after_days)
         )
@@ -67,7 +67,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         app.state.cards = cards.card_cache(PROCESS)
         app.state.pages = PROCESS.part(len)
         app.state.watch = audit.Watch(graph, tell=_tell_flaws)
-        tasks = [asyncio.create_task(app.state.reception.warm_up()), asyncio.create_task(app.state.watch.run())]
+        tasks = [asyncio.create_task(app.state.guidance_service.warm_up()), asyncio.create_task(app.state.watch.run())]
         try:
             yield
         finally:
@@ -212,9 +212,9 @@ def _headers(error: GuideError | None) -> dict[str, str]:
 
 def _page(request: Request, status: int, *, message: str | None, error: GuideError | None = None) -> Response:
     """The error page; it needs no database."""
-    reception: Reception = request.app.state.reception
+    guidance_service: GuidanceService = request.app.state.guidance_service
     page = ErrorPage(
-        city=reception.city,
+        city=guidance_service.city,
         status=status,
         message=message,
         retry_url=_same_address(request) if status in RETRY_STATUS else None,

@@ -38,14 +38,14 @@ class NotDecided(Exception):
         self.limit = limit
 
 
-class Sides(NamedTuple):
+class Bounds(NamedTuple):
     """Something that is true, open or false: the households where it is true, and those where it is not false."""
 
     certain: Node
     possible: Node
 
 
-NEVER = Sides(NONE, NONE)
+NEVER = Bounds(NONE, NONE)
 
 
 class Diagram(BDD):
@@ -159,14 +159,14 @@ class Reading:
     """
 
     def __init__(
-        self, content: Content, events: Collection[str], *, diagram: Diagram, sides: Mapping[str, Sides], valid: Node
+        self, content: Content, events: Collection[str], *, diagram: Diagram, sides: Mapping[str, Bounds], valid: Node
     ) -> None:
         self._diagram = diagram
         self._sides = sides
         self._valid = valid
         self._rows = {row.key: row for row in rows(content, events)}
         self._own = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
-        self._states: dict[str, Sides] = {}
+        self._states: dict[str, Bounds] = {}
         self._selecting: dict[str, list[Condition]] = {}
         for row in self._rows.values():
             for procedure in set(row.selects):
@@ -191,47 +191,47 @@ class Reading:
         found = set(self._own.get(procedure, ()))
         return tuple(sorted(found.union(*(row.needs for row in self._selecting.get(procedure, ())))))
 
-    def condition(self, key: str) -> Sides:
+    def condition(self, key: str) -> Bounds:
         """Where the condition is true, and where it is not false. KeyError for one of other life events."""
         found = self._states.get(key)
         if found is None:
             found = self._states[key] = self._condition(self._rows[key])
         return found
 
-    def _condition(self, row: Condition) -> Sides:
+    def _condition(self, row: Condition) -> Bounds:
         sides, any_of = self._sides, self._diagram.any_of
         certain = [any_of(sides[option].certain for option in clause) for clause in row.requires]
         certain += (-sides[option].possible for option in row.excludes)
         possible = [any_of(sides[option].possible for option in clause) for clause in row.requires]
         possible += (-sides[option].certain for option in row.excludes)
-        return Sides(self._diagram.all_of(certain), self._diagram.all_of(possible))
+        return Bounds(self._diagram.all_of(certain), self._diagram.all_of(possible))
 
-    def grounds(self, procedure: str) -> tuple[frozenset[str], frozenset[tuple[Sides, frozenset[str]]]]:
+    def grounds(self, procedure: str) -> tuple[frozenset[str], frozenset[tuple[Bounds, frozenset[str]]]]:
         """All that the procedure and its documents follow from: where these are equal, so is everything about them."""
         selecting = self._selecting.get(procedure, ())
         states = frozenset((self.condition(row.key), frozenset(row.needs)) for row in selecting)
         return self._own.get(procedure, frozenset()) if selecting else frozenset(), states
 
-    def procedure(self, key: str) -> Sides:
+    def procedure(self, key: str) -> Bounds:
         """Where the procedure applies, and where it is listed at all; NEVER for one that no condition selects."""
         return self._any_of(self._selecting.get(key, ()))
 
-    def document(self, procedure: str, key: str) -> Sides:
+    def document(self, procedure: str, key: str) -> Bounds:
         """Where the document is needed for the procedure, and where it may be; its own wherever that is listed."""
         brought = self._any_of([row for row in self._selecting.get(procedure, ()) if key in row.needs])
         if key not in self._own.get(procedure, ()):
             return brought
         listed = self.procedure(procedure).possible
-        return Sides(listed, listed)
+        return Bounds(listed, listed)
 
-    def _any_of(self, some: Sequence[Condition]) -> Sides:
+    def _any_of(self, some: Sequence[Condition]) -> Bounds:
         states = [self.condition(row.key) for row in some]
         within = self._valid if len(states) > FEW_ROWS else ALL
         certain, possible = (
             self._diagram.any_of(self._diagram.both(node, within) for node in nodes)
             for nodes in ([state.certain for state in states], [state.possible for state in states])
         )
-        return Sides(certain, possible)
+        return Bounds(certain, possible)
 
 
 class Compiled:
@@ -249,7 +249,7 @@ class Compiled:
         names = [option.key for question in self.questions for option in question.options]
         self.diagram = Diagram(names, steps=steps)
         chosen = {name: self.diagram.var(name) for name in names}
-        self.sides = {name: Sides(node, node) for name, node in chosen.items()}
+        self.sides = {name: Bounds(node, node) for name, node in chosen.items()}
         self._asked = {question.key: self._asked_where(question, chosen) for question in self.questions}
         self.valid = self.diagram.all_of(self._possible(question, chosen) for question in self.questions)
         self.reading = Reading(content, events, diagram=self.diagram, sides=self.sides, valid=self.valid)

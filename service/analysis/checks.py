@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from service.analysis import confirmations, proofs, readability
 from service.analysis.findings import Finding, Saying, listed, told
-from service.analysis.proofs import Flaw
+from service.analysis.proofs import ContentFlaw
 from service.content import registry
 from service.content.models import Content, Kind
 from service.content.patches import Item
@@ -272,7 +272,7 @@ def of_content(content: Content, called: Mapping[str, str]) -> list[Finding]:
     return [*flaws, *readability.findings(content, called), *confirmations.findings(content, called)]
 
 
-def proved(flaw: Flaw, called: Mapping[str, str]) -> Finding:
+def proved(flaw: ContentFlaw, called: Mapping[str, str]) -> Finding:
     """What was proved, in words; `called` is what each item is called with its kind."""
     sentence, advice = PROVED[flaw.code]
     events = flaw.params.get("events")

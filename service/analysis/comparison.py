@@ -25,12 +25,12 @@ from service.analysis.bdd import (
     NEVER,
     NONE,
     STEPS,
+    Bounds,
     Compiled,
     Diagram,
     Node,
     NotDecided,
     Reading,
-    Sides,
     above,
     compiled,
     in_order,
@@ -76,7 +76,7 @@ class Household:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ChangeGroup:
     """Changes that come together, the exact number of households that see them, and one of these."""
 
     changes: tuple[Change, ...]
@@ -114,8 +114,8 @@ class EventComparison:
     presence: Presence
     households: int = 0
     changed: int = 0
-    causes: tuple[Group, ...] = ()
-    outcomes: tuple[Group, ...] | None = ()
+    causes: tuple[ChangeGroup, ...] = ()
+    outcomes: tuple[ChangeGroup, ...] | None = ()
     apart: tuple[Apart, ...] = ()
     apart_count: int = 0
     not_decided: NotDecided | None = None
@@ -196,9 +196,9 @@ class _Pair:
         sides = self._carried_back()
         self.old = Reading(old, events, diagram=self.diagram, sides=sides, valid=self.new.valid)
 
-    def _carried_back(self) -> dict[str, Sides]:
+    def _carried_back(self) -> dict[str, Bounds]:
         """The states of the older options when the households answer; notes who has no counterpart."""
-        sides: dict[str, Sides] = {}
+        sides: dict[str, Bounds] = {}
         newer = {question.key: question for question in self.new.questions}
         for question in self.old_questions:
             follows = question.asked_after
@@ -210,13 +210,13 @@ class _Pair:
                 self._note_apart(question, newer[question.key], where=self.diagram.both(asked, answered))
         return sides
 
-    def _side(self, option: str, *, asked: Node, answered: Node) -> Sides:
+    def _side(self, option: str, *, asked: Node, answered: Node) -> Bounds:
         """Out where its question is moot; there nothing can be open. Open where the question is not answered."""
         chosen = self.new.sides.get(option, NEVER).certain
         if asked == answered:
-            return Sides(chosen, chosen)
+            return Bounds(chosen, chosen)
         certain = self.diagram.both(chosen, asked)
-        return Sides(certain, self.diagram.either(certain, self.diagram.both(asked, -answered)))
+        return Bounds(certain, self.diagram.either(certain, self.diagram.both(asked, -answered)))
 
     def _note_apart(self, question: Question, newer: Question, *, where: Node) -> None:
         """Kind `one` needs exactly one of the older options chosen."""
@@ -259,7 +259,7 @@ class _Pair:
             outcomes=self._outcomes(seen, where),
         )
 
-    def _outcomes(self, seen: Mapping[Node, Sequence[Change]], where: Node) -> tuple[Group, ...] | None:
+    def _outcomes(self, seen: Mapping[Node, Sequence[Change]], where: Node) -> tuple[ChangeGroup, ...] | None:
         """Asked last, since the other figures hold without it too."""
         try:
             parts = self._parts(seen, where)
@@ -280,8 +280,8 @@ class _Pair:
                 return None
         return parts
 
-    def _groups(self, found: Iterable[tuple[Iterable[Change], Node]]) -> tuple[Group, ...]:
-        made = [Group(_sorted(some), self.new.count(node), self._example(node)) for some, node in found]
+    def _groups(self, found: Iterable[tuple[Iterable[Change], Node]]) -> tuple[ChangeGroup, ...]:
+        made = [ChangeGroup(_sorted(some), self.new.count(node), self._example(node)) for some, node in found]
         return tuple(sorted(made, key=lambda group: (-group.count, [_order(change) for change in group.changes])))
 
     def _example(self, node: Node) -> Household:
@@ -307,7 +307,7 @@ def changes(old: Reading, new: Reading, *, diagram: Diagram, where: Node) -> Ite
                 yield Change(key, name, NEEDED[was], NEEDED[becomes]), node
 
 
-def _moves(before: Sides, after: Sides, *, diagram: Diagram, where: Node) -> Iterator[tuple[int, int, Node]]:
+def _moves(before: Bounds, after: Bounds, *, diagram: Diagram, where: Node) -> Iterator[tuple[int, int, Node]]:
     """The parts of `where` that differ: false (0), open (1) or true (2) before and after."""
     if before == after:
         return
@@ -319,7 +319,7 @@ def _moves(before: Sides, after: Sides, *, diagram: Diagram, where: Node) -> Ite
                 yield was, becomes, node
 
 
-def _thirds(sides: Sides, diagram: Diagram) -> tuple[Node, Node, Node]:
+def _thirds(sides: Bounds, diagram: Diagram) -> tuple[Node, Node, Node]:
     """Where it is false, open, true."""
     if sides.certain == sides.possible:
         return -sides.certain, NONE, sides.certain
@@ -362,11 +362,11 @@ def carried(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[A
     return tuple(sorted(counting, key=lambda answer: answer.question))
 
 
-def _counting(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[list[Answer], dict[str, Sides]]:
+def _counting(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[list[Answer], dict[str, Bounds]]:
     """The answers that count, and the states of all options (clauses 1 and 2)."""
     given = {answer.question: answer for answer in answers}
     counting: list[Answer] = []
-    sides: dict[str, Sides] = {}
+    sides: dict[str, Bounds] = {}
     for question in questions:
         follows = question.asked_after
         moot = bool(follows) and all(sides[option].possible == NONE for option in follows)
@@ -376,7 +376,7 @@ def _counting(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple
         still_open = ALL if not moot and (answer is None or answer.unsure) else NONE
         for option in question.options:
             chosen = answer is not None and option.key in answer.options
-            sides[option.key] = Sides(ALL, ALL) if chosen else Sides(NONE, still_open)
+            sides[option.key] = Bounds(ALL, ALL) if chosen else Bounds(NONE, still_open)
     return counting, sides
 
 

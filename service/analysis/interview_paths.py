@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from service.analysis import bdd
 from service.analysis.bdd import NONE, STEPS, Compiled, Node, in_order, relevant
-from service.analysis.interview_states import Edge, Effect, Mask, Rules, State, intersected, united
+from service.analysis.interview_states import Edge, InterviewRules, Mask, State, StateEffect, intersected, united
 from service.content.models import Answer, Content
 
 WORK = 1_000_000
@@ -25,7 +25,7 @@ WORK = 1_000_000
 MOST_POSITION = 1_000_000
 
 
-class Visit(NamedTuple):
+class InterviewStep(NamedTuple):
     """A state that interviews come to: the number of the question asked there (None: the result is final), where its
     answers lead, and the state before with the options chosen there (None: nothing was answered)."""
 
@@ -107,8 +107,8 @@ class Walk:
     def __init__(self, content: Content, events: Collection[str], *, limit: int = WORK) -> None:
         self.content = content
         self.events = tuple(sorted(set(events)))
-        self.rules = Rules(content, events, limit=limit)
-        self.visits: dict[State, Visit] = {}
+        self.rules = InterviewRules(content, events, limit=limit)
+        self.visits: dict[State, InterviewStep] = {}
         left: dict[State, tuple[State, Mask] | None] = {self.rules.start: None}
         while left:
             found: dict[State, tuple[State, Mask] | None] = {}
@@ -121,16 +121,16 @@ class Walk:
         # Each answer leaves fewer questions, so what follows from a state stands after it.
         self.order = sorted(self.visits, key=lambda state: -len(state.alive))
 
-    def _visit(self, state: State, before: tuple[State, Mask] | None) -> Visit:
+    def _visit(self, state: State, before: tuple[State, Mask] | None) -> InterviewStep:
         number = self.rules.question(state)
         if number is None:
-            return Visit(None, {}, before)
+            return InterviewStep(None, {}, before)
         edges: dict[State, Edge] = {}
         for whole, edge in self.rules.answers(state, number).items():
             end, unasked = self.rules.narrowed(whole)
             edge = edge._replace(ways=edge.answers * unasked)
             edges[end] = edges[end].joined(edge) if end in edges else edge
-        return Visit(number, edges, before)
+        return InterviewStep(number, edges, before)
 
     def figures(self) -> dict[State, Figures]:
         """What follows from each state."""
@@ -258,7 +258,7 @@ class Walk:
             state = end
 
 
-def _holds(effect: Effect, compiled: Compiled) -> Node:
+def _holds(effect: StateEffect, compiled: Compiled) -> Node:
     """The households that the effect holds for."""
     if effect.document is None:
         return compiled.applies(effect.procedure)

@@ -23,7 +23,7 @@ Mask = int
 """A set of options, of questions or of effects, by their numbers."""
 
 
-class Row(NamedTuple):
+class StateRow(NamedTuple):
     """What is left of a condition that still matters. `clauses` and `excluded` hold its open options, `looks` all of
     them; `effects` what it would add to the result: procedures, and documents for them, that are not yet certain."""
 
@@ -37,7 +37,7 @@ class State(NamedTuple):
     """What an interview leaves open: rows, and the unanswered questions by number, parents first, each with the
     options of which one would make it ready (none: it is ready). Nothing else has a part in its future."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[StateRow, ...]
     alive: tuple[tuple[int, Mask], ...]
 
 
@@ -70,14 +70,14 @@ class Edge(NamedTuple):
 ONE = Edge(answers=1, ways=1, least=0, most=0, chosen=0)
 
 
-class Effect(NamedTuple):
+class StateEffect(NamedTuple):
     """A procedure that applies (document None), or a document needed for it."""
 
     procedure: str
     document: str | None
 
 
-class Rules:
+class InterviewRules:
     """The conditions and questions of some life events as masks, and what answers make of them.
 
     Errors: NotDecided when there are too many questions, or when more than `limit` rows of states were looked at.
@@ -92,7 +92,7 @@ class Rules:
         self._bits = {key: 1 << number for number, key in enumerate(self.options)}
         self.offers = [self.mask(option.key for option in question.options) for question in self.questions]
         self._own = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
-        self._effects: dict[Effect, int] = {}
+        self._effects: dict[StateEffect, int] = {}
         self._ways: dict[tuple[tuple[int, Mask], ...], int] = {(): 1}
         self.owners = cache(self._owners)
         found = [row for row in map(self._row, rows(content, events)) if row.effects]
@@ -104,7 +104,7 @@ class Rules:
         """These options as one number."""
         return sum({self._bits[option] for option in options})
 
-    def effects(self, mask: Mask) -> list[Effect]:
+    def effects(self, mask: Mask) -> list[StateEffect]:
         """What the numbers stand for."""
         return [effect for effect, number in self._effects.items() if mask >> number & 1]
 
@@ -125,15 +125,15 @@ class Rules:
                 found.add(question.key)
         return found
 
-    def _row(self, row: Condition) -> Row:
+    def _row(self, row: Condition) -> StateRow:
         clauses = tuple(sorted({self.mask(clause) for clause in row.requires}))
         excluded = self.mask(row.excludes)
-        return Row(united(clauses) | excluded, clauses, excluded, self._effects_of(row))
+        return StateRow(united(clauses) | excluded, clauses, excluded, self._effects_of(row))
 
     def _effects_of(self, row: Condition) -> Mask:
         """Clause 6: the procedures it selects, and its documents for them where they are not needed anyway."""
-        found = [Effect(procedure, None) for procedure in row.selects]
-        found += [Effect(one, need) for one in row.selects for need in row.needs if need not in self._own[one]]
+        found = [StateEffect(procedure, None) for procedure in row.selects]
+        found += [StateEffect(one, need) for one in row.selects for need in row.needs if need not in self._own[one]]
         return united(1 << self._effects.setdefault(effect, len(self._effects)) for effect in found)
 
     def _owners(self, options: Mask) -> tuple[int, ...]:
@@ -200,7 +200,7 @@ class Rules:
                 gained |= rest.effects
         if gained:
             lasting = ((row, row.effects & ~gained) for row in found)
-            found = [Row(row.looks, row.clauses, row.excluded, left) for row, left in lasting if left]
+            found = [StateRow(row.looks, row.clauses, row.excluded, left) for row, left in lasting if left]
         found.sort()
         return State(tuple(found), tuple(alive)), gained
 
@@ -261,7 +261,7 @@ def intersected(masks: Iterable[Mask]) -> Mask:
     return reduce(and_, masks)
 
 
-def reduced(row: Row, *, chosen: Mask, out: Mask) -> Row | None:
+def reduced(row: StateRow, *, chosen: Mask, out: Mask) -> StateRow | None:
     """What is left of a row when these options are in and those out; None once it is false (clause 3)."""
     if row.excluded & chosen:
         return None
@@ -269,4 +269,4 @@ def reduced(row: Row, *, chosen: Mask, out: Mask) -> Row | None:
     if 0 in clauses:
         return None
     excluded = row.excluded & ~out
-    return Row(united(clauses) | excluded, tuple(sorted(clauses)), excluded, row.effects)
+    return StateRow(united(clauses) | excluded, tuple(sorted(clauses)), excluded, row.effects)

@@ -60,7 +60,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class ContentFlaw:
     """What is wrong, and with which items; the table of the module says what each code means."""
 
     code: str
@@ -93,10 +93,10 @@ class Decided:
     """What was worked out for one life event alone; `shown` and `asked` are None where that could not be decided."""
 
     shown: Shown | None
-    pairs: Mapping[tuple[str, str], Flaw]
+    pairs: Mapping[tuple[str, str], ContentFlaw]
     asked: frozenset[str] | None
-    idle: tuple[Flaw, ...]
-    undecided: tuple[Flaw, ...]
+    idle: tuple[ContentFlaw, ...]
+    undecided: tuple[ContentFlaw, ...]
 
 
 _decided: Part[str, Decided] = PROCESS.part(lambda decided: EVENT_BYTES + PAIR_BYTES * len(decided.pairs))
@@ -118,9 +118,9 @@ class Proving:
         self.own = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
         self.shown: dict[str, Shown] = {}
         self.asked: dict[str, frozenset[str]] = {}
-        self.idle: list[Flaw] = []
-        self.pairs: dict[tuple[str, str], Flaw] = {}
-        self.undecided: list[Flaw] = []
+        self.idle: list[ContentFlaw] = []
+        self.pairs: dict[tuple[str, str], ContentFlaw] = {}
+        self.undecided: list[ContentFlaw] = []
         for event in self.events:
             self._take(event, self._kept(event))
 
@@ -152,8 +152,8 @@ class Proving:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _decide(self, event: str) -> Decided:
-        undecided: list[Flaw] = []
-        shown, pairs, asked, idle = None, dict[tuple[str, str], Flaw](), None, tuple[Flaw, ...]()
+        undecided: list[ContentFlaw] = []
+        shown, pairs, asked, idle = None, dict[tuple[str, str], ContentFlaw](), None, tuple[ContentFlaw, ...]()
         try:
             compiled = bdd.compiled(self.content, [event], steps=self.steps)
             shown, pairs = self._showing(compiled), dict(self._paired(event, compiled))
@@ -164,7 +164,7 @@ class Proving:
             walk = Walk(self.content, [event], limit=self.limit)
             asked = frozenset(key for key, households in walk.asked().items() if households)
             idle = tuple(
-                Flaw("question_idle", (one.question,), event, {"households": one.households}, one.answers)
+                ContentFlaw("question_idle", (one.question,), event, {"households": one.households}, one.answers)
                 for one in walk.idle(steps=self.steps)
             )
         except NotDecided as error:
@@ -205,7 +205,7 @@ class Proving:
         """The documents that a condition adds to procedures which do not need them anyway."""
         return {(one, need) for one in row.selects for need in row.needs if need not in self.own[one]}
 
-    def _paired(self, event: str, compiled: Compiled) -> Iterator[tuple[tuple[str, str], Flaw]]:
+    def _paired(self, event: str, compiled: Compiled) -> Iterator[tuple[tuple[str, str], ContentFlaw]]:
         """Conditions that can go because another one does as much wherever they hold; in all their life events."""
         selecting: dict[str, list[Condition]] = {}
         for key in compiled.reading.conditions:
@@ -227,7 +227,7 @@ class Proving:
                 if alike and set(one.life_events) == set(other.life_events) and one.key > other.key:
                     continue
                 code = "condition_repeats" if alike else "condition_swallowed"
-                yield (one.key, other.key), Flaw(code, (one.key, other.key), witness=compiled.witness(node))
+                yield (one.key, other.key), ContentFlaw(code, (one.key, other.key), witness=compiled.witness(node))
 
     def _covers(self, other: Condition, one: Condition, *, exactly: bool = False) -> bool:
         """Whether the other condition leads to as much as the one, in all its life events (`exactly`: to the same)."""
@@ -241,32 +241,32 @@ class Proving:
         """Whether all of these life events were decided."""
         return all(event in done for event in events)
 
-    def questions(self) -> Iterator[Flaw]:
+    def questions(self) -> Iterator[ContentFlaw]:
         """Questions that nobody is asked, or for nothing."""
         quiet: set[tuple[str, str]] = set()
         for key in sorted({key for counting in self.counting.values() for key in counting}):
             events = [event for event in self.events if key in self.counting[event]]
             if self._all(events, self.asked) and not any(key in self.asked[event] for event in events):
-                yield Flaw("question_never_asked", (key,), params={"events": tuple(events)})
+                yield ContentFlaw("question_never_asked", (key,), params={"events": tuple(events)})
                 continue
             told = [event for event in events if event in self.shown and key in self.shown[event].idle]
             told = [event for event in told if event not in self.asked or key in self.asked[event]]
             if told:
                 quiet |= {(key, event) for event in told}
-                yield Flaw("question_without_effect", (key,), params={"events": tuple(told)})
+                yield ContentFlaw("question_without_effect", (key,), params={"events": tuple(told)})
         yield from (one for one in self.idle if (one.keys[0], one.event) not in quiet)
 
-    def conditions(self) -> Iterator[Flaw]:
+    def conditions(self) -> Iterator[ContentFlaw]:
         """Conditions that never or always hold, or that another one makes needless."""
         for row in self.content.conditions:
             shown = [self.shown[event] for event in row.life_events if event in self.shown]
             if shown and row.key not in shown[0].holds:
-                yield Flaw("condition_never", (row.key,))
+                yield ContentFlaw("condition_never", (row.key,))
             elif shown and row.key in shown[0].always and options_of(row):
-                yield Flaw("condition_always", (row.key,))
+                yield ContentFlaw("condition_always", (row.key,))
         yield from self.pairs.values()
 
-    def procedures(self) -> Iterator[Flaw]:
+    def procedures(self) -> Iterator[ContentFlaw]:
         """Procedures that no household gets, or every household although it was asked for them."""
         for key in (procedure.key for procedure in self.content.procedures):
             selecting = [row for row in self.content.conditions if key in row.selects]
@@ -276,29 +276,29 @@ class Proving:
                 and self._all(events, self.shown)
                 and not any(key in self.shown[event].applies for event in events)
             ):
-                yield Flaw("procedure_unreachable", (key,))
+                yield ContentFlaw("procedure_unreachable", (key,))
             for event in (event for event in events if event in self.shown):
                 always = self.shown[event].always
                 alone = any(row.key in always for row in selecting if event in row.life_events)
                 if key in self.shown[event].applies_always and not alone:
-                    yield Flaw("procedure_always", (key,), event)
+                    yield ContentFlaw("procedure_always", (key,), event)
 
-    def documents(self) -> Iterator[Flaw]:
+    def documents(self) -> Iterator[ContentFlaw]:
         """Documents that something needs, and no household."""
         used = {need for procedure in self.content.procedures for need in procedure.needs or ()}
         used |= {need for row in self.content.conditions for need in row.needs}
         decided = self._all(self.events, self.shown)
         for key in (document.key for document in self.content.documents):
             if key in used and decided and not any(key in shown.needed for shown in self.shown.values()):
-                yield Flaw("document_never_needed", (key,))
+                yield ContentFlaw("document_never_needed", (key,))
 
 
-def _undecided(event: str, what: str, error: NotDecided) -> Flaw:
+def _undecided(event: str, what: str, error: NotDecided) -> ContentFlaw:
     params: dict[str, Param] = {"what": what, "why": error.why, "limit": error.limit}
-    return Flaw("not_decided", (event,), event, params)
+    return ContentFlaw("not_decided", (event,), event, params)
 
 
-def flaws(content: Content, *, steps: int = bdd.STEPS, limit: int = WORK) -> tuple[Flaw, ...]:
+def flaws(content: Content, *, steps: int = bdd.STEPS, limit: int = WORK) -> tuple[ContentFlaw, ...]:
     """All that is wrong, by code, life event and keys; `steps` and `limit` bound the work for each life event."""
     proving = Proving(content, steps=steps, limit=limit)
     found = [*proving.questions(), *proving.conditions(), *proving.procedures()]

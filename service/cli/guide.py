@@ -15,7 +15,7 @@ from service.content.models import Outline, Question
 from service.guidance import municipality
 from service.guidance.answers import RawAnswer, RawQuery, parse_answer
 from service.guidance.responses import guidance_answer
-from service.guidance.service import Reception, Visit
+from service.guidance.service import GuidanceService, Visit
 from service.settings import Settings, settings
 from service.store.graph import Graph
 
@@ -65,18 +65,18 @@ async def guidance_body(graph: Graph, settings: Settings, *, raw: RawQuery, edit
     Errors: InvalidRequest, NotFound, Unavailable; EOFError when the input ends before the last answer.
     """
     city = municipality.read(settings.municipality)
-    reception = Reception(graph, settings, city, city.calendar)
-    visit = await (_asked(reception, raw, edition) if ask else reception.requested(raw, edition))
-    return guidance_answer(await reception.advice(visit)).model_dump_json(by_alias=True).encode()
+    guidance_service = GuidanceService(graph, settings, city, city.calendar)
+    visit = await (_asked(guidance_service, raw, edition) if ask else guidance_service.requested(raw, edition))
+    return guidance_answer(await guidance_service.advice(visit)).model_dump_json(by_alias=True).encode()
 
 
-async def _asked(reception: Reception, raw: RawQuery, number: int | None) -> Visit:
+async def _asked(guidance_service: GuidanceService, raw: RawQuery, number: int | None) -> Visit:
     """What was said, with every open question answered."""
-    edition, outline = await reception.outline(number)
+    edition, outline = await guidance_service.outline(number)
     raw = replace(raw, life_events=raw.life_events or _ask_events(outline))
     while True:
-        visit = await reception.requested(raw, edition.number)
-        question = (await reception.guided(visit)).guidance.next_question
+        visit = await guidance_service.requested(raw, edition.number)
+        question = (await guidance_service.guided(visit)).guidance.next_question
         if question is None:
             return visit
         raw = replace(raw, answers=(*raw.answers, _ask(outline.questions[question])))

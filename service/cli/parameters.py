@@ -26,7 +26,7 @@ class EditionNumber(click.ParamType[Any]):
         return int(text)
 
 
-class EditionName(EditionNumber):
+class EditionArgument(EditionNumber):
     """The number of an edition in digits, or `live`."""
 
     name = "N|live"

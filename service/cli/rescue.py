@@ -21,7 +21,7 @@ from service.content.models import Edition
 from service.editions import audit
 from service.errors import CannotStart, GuideError
 from service.runtime import embedded, jvm, lockfile
-from service.runtime.doctor import Finding
+from service.runtime.doctor import Diagnosis
 from service.runtime.embedded import Tell
 from service.settings import Settings
 from service.store import catalogue, editions
@@ -49,7 +49,7 @@ WAYS = (
 )
 
 
-def rescue(settings: Settings, tell: Tell) -> Iterator[Finding]:
+def rescue(settings: Settings, tell: Tell) -> Iterator[Diagnosis]:
     """What was done and what the store holds; one that cannot be made whole is left as it was.
 
     A copy of it stays beside it, as `neo4j.damaged`. Errors: CannotStart when there is no such store, something else
@@ -67,12 +67,12 @@ def rescue(settings: Settings, tell: Tell) -> Iterator[Finding]:
             found = _tried(database, way, tell)
             if all(one.mark in allowed for one in found):
                 yield from found
-                yield Finding("ok", f"元の状態の写しは {copy} にあります。要らなくなったら消してください")
+                yield Diagnosis("ok", f"元の状態の写しは {copy} にあります。要らなくなったら消してください")
                 return
             tell(f"データベースを、{way.words}開こうとしました。完全ではないので、元に戻します。")
             _put_back(copy, home)
         yield from found
-        yield Finding("bad", "データベースを元のまま残しました", "バックアップを戻してください（ops/runbook.md）。")
+        yield Diagnosis("bad", "データベースを元のまま残しました", "バックアップを戻してください（ops/runbook.md）。")
 
 
 def _home(settings: Settings) -> Path:
@@ -96,38 +96,38 @@ def _put_back(copy: Path, home: Path) -> None:
         shutil.copytree(copy / name, home / name)
 
 
-def _tried(database: embedded.Embedded, way: Way, tell: Tell) -> list[Finding]:
+def _tried(database: embedded.Embedded, way: Way, tell: Tell) -> list[Diagnosis]:
     """What the store holds, opened in this way; bad where it cannot be."""
     if way.without_log:
         shutil.rmtree(database.home / "transactions")
     database.open_with(way.setting)
     try:
         with embedded.running(database, tell=tell):
-            return [Finding("ok", f"データベースを、{way.words}開けました"), *asyncio.run(_found(database))]
+            return [Diagnosis("ok", f"データベースを、{way.words}開けました"), *asyncio.run(_found(database))]
     except CannotStart as error:
-        return [Finding("bad", error.message)]
+        return [Diagnosis("bad", error.message)]
 
 
-async def _found(database: embedded.Embedded) -> list[Finding]:
+async def _found(database: embedded.Embedded) -> list[Diagnosis]:
     graph = Graph.open(database.address, pool=1)
     try:
         flaws = await audit.verify(graph)
         found = list(store_findings([one.text for one in flaws if one.how != "short"]))
-        found += [Finding("later", one.text.rstrip("。"), ANCHOR) for one in flaws if one.how == "short"]
+        found += [Diagnosis("later", one.text.rstrip("。"), ANCHOR) for one in flaws if one.how == "short"]
         if await editions.live(graph) is None:
-            found.append(Finding("bad", "公開中の版がありません"))
+            found.append(Diagnosis("bad", "公開中の版がありません"))
         shown = [one for one in await editions.shown(graph) if not one.archived]
         return found + [await _edition(graph, one) for one in shown]
     finally:
         await graph.close()
 
 
-async def _edition(graph: Graph, edition: Edition) -> Finding:
+async def _edition(graph: Graph, edition: Edition) -> Diagnosis:
     """Whether an edition holds the content that its hash names."""
     try:
         digest = content_hash(await catalogue.read_content(graph, edition.number))
     except (GuideError, LookupError, ValueError, TypeError):  # items that lack something, or cannot be read
         digest = None
     if digest is not None and digest == edition.content_hash:
-        return Finding("ok", f"第{edition.number}版の内容は、記録されたハッシュと一致します（{digest}）")
-    return Finding("bad", f"第{edition.number}版の内容が、記録されたハッシュと違います")
+        return Diagnosis("ok", f"第{edition.number}版の内容は、記録されたハッシュと一致します（{digest}）")
+    return Diagnosis("bad", f"第{edition.number}版の内容が、記録されたハッシュと違います")

@@ -60,7 +60,7 @@ def rescue() -> int:
     return _told(rescuing.rescue(settings(), tell))
 
 
-def _told(findings: Iterable[examination.Finding]) -> int:
+def _told(findings: Iterable[examination.Diagnosis]) -> int:
     """Prints them; 1 when one is bad, else 0."""
     bad = 0
     for finding in findings:

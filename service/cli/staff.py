@@ -15,7 +15,7 @@ from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.cli import staff_text
 from service.cli.database import with_graph
 from service.cli.guide import AnswerType
-from service.cli.parameters import EditionName, Moment, Pair, Revision
+from service.cli.parameters import EditionArgument, Moment, Pair, Revision
 from service.diff_text import differences
 from service.editions import history as chain
 from service.editions import requests, responses
@@ -43,7 +43,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 COMMANDS: list[click.Command] = []
 
-edition_argument = click.argument("edition", type=EditionName(), metavar="N|live")
+edition_argument = click.argument("edition", type=EditionArgument(), metavar="N|live")
 note_option = click.option("--note", help="理由（履歴に残ります）")
 detach_option = click.option("--detach", is_flag=True, help="なくなるものへの参照を、使っている項目から外します")
 decide_option = click.option(
@@ -123,7 +123,7 @@ def _read_json(file: str) -> Any:
 
 @staff_command(
     "editions",
-    click.argument("edition", type=EditionName(), metavar="[N|live]", required=False),
+    click.argument("edition", type=EditionArgument(), metavar="[N|live]", required=False),
     click.option("--due", is_flag=True, help="保管の時期が来た版だけ"),
 )
 def editions(edition: str | None, due: bool) -> Work:
@@ -139,7 +139,7 @@ def editions(edition: str | None, due: bool) -> Work:
 
 @staff_command(
     "fork",
-    click.option("--of", type=EditionName(), default="live", help="もとにする版（なければ公開中の版）"),
+    click.option("--of", type=EditionArgument(), default="live", help="もとにする版（なければ公開中の版）"),
     click.option("--title", required=True, help="下書きの名前"),
 )
 def fork(of: str, title: str) -> Work:
@@ -369,8 +369,8 @@ def scenarios(edition: str) -> Work:
 
 @staff_command(
     "compare",
-    click.argument("old", type=EditionName(), metavar="N|live"),
-    click.argument("new", type=EditionName(), metavar="N"),
+    click.argument("old", type=EditionArgument(), metavar="N|live"),
+    click.argument("new", type=EditionArgument(), metavar="N"),
 )
 def compare(old: str, new: str) -> Work:
     """2つの版を比べます。"""
@@ -454,7 +454,7 @@ def roll_back(edition: str, reason: str, decided: Sequence[tuple[str, Any]]) -> 
 
 @staff_command(
     "archive",
-    click.argument("edition", type=EditionName(), metavar="[N]", required=False),
+    click.argument("edition", type=EditionArgument(), metavar="[N]", required=False),
     click.option("--due", is_flag=True, help="保管の時期が来た版をすべて"),
 )
 def archive(edition: str | None, due: bool) -> Work:

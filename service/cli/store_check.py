@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from service.editions import audit
 from service.errors import GuideError
 from service.runtime import embedded, lockfile
-from service.runtime.doctor import Finding
+from service.runtime.doctor import Diagnosis
 from service.settings import Settings
 from service.store.graph import Address, Graph
 
 
-def history_findings(settings: Settings) -> Iterator[Finding]:
+def history_findings(settings: Settings) -> Iterator[Diagnosis]:
     """Whether history and editions are what was written, where a database is running."""
     holder = lockfile.holder(embedded.data_dir(settings))
     if settings.neo4j_uri is None and (holder is None or not lockfile.is_alive(holder)):
@@ -22,17 +22,17 @@ def history_findings(settings: Settings) -> Iterator[Finding]:
         with embedded.database(settings, tell=lambda _: None, command="doctor") as address:
             flaws = asyncio.run(_flaws(address))
     except GuideError as error:
-        yield Finding("bad", f"版と履歴を確かめられません：{error.message}")
+        yield Diagnosis("bad", f"版と履歴を確かめられません：{error.message}")
         return
     yield from store_findings(flaws)
 
 
-def store_findings(flaws: Sequence[str]) -> Iterator[Finding]:
+def store_findings(flaws: Sequence[str]) -> Iterator[Diagnosis]:
     """What is said of editions and history, with all that is not what was written."""
     if not flaws:
-        yield Finding("ok", "公開中の版、ほかの版、変更の履歴は、書き込まれたとおりです")
+        yield Diagnosis("ok", "公開中の版、ほかの版、変更の履歴は、書き込まれたとおりです")
     for one in flaws:
-        yield Finding("bad", one.rstrip("。"), audit.ADVICE)
+        yield Diagnosis("bad", one.rstrip("。"), audit.ADVICE)
 
 
 async def _flaws(address: Address) -> list[str]:

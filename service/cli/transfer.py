@@ -12,7 +12,7 @@ import click
 
 from service.cli import staff
 from service.cli.database import with_graph
-from service.cli.parameters import EditionName
+from service.cli.parameters import EditionArgument
 from service.cli.staff import by_option, decide_option
 from service.content import canonical, loading
 from service.content.models import Content
@@ -49,7 +49,7 @@ def import_(
 
 
 @click.command()
-@click.option("--edition", type=EditionName(), default="live", help="版の番号（なければ公開中の版）")
+@click.option("--edition", type=EditionArgument(), default="live", help="版の番号（なければ公開中の版）")
 @click.option("--yaml", "as_yaml", is_flag=True, help="JSON ではなく YAML で書きます")
 def export(edition: str, as_yaml: bool) -> None:
     """版の内容を書き出します。"""

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from service.content import registry
-from service.content.field_errors import Fault
+from service.content.field_errors import FieldFault
 from service.content.fields import FieldEntry, Place, references
 from service.content.models import Condition, Content, ItemModel, LifeEvent, Procedure, Question, Scenario
 
@@ -16,7 +16,7 @@ _MOST_CYCLES = 50
 T = TypeVar("T")
 
 
-def faults(content: Content, *, ill_formed: Mapping[str, str] | None = None) -> list[Fault]:
+def faults(content: Content, *, ill_formed: Mapping[str, str] | None = None) -> list[FieldFault]:
     """Everything that is wrong between the items, in the order of the document; empty where it is sound.
 
     `ill_formed` are keys of items that are not in `content` because they are wrong in themselves: to refer to
@@ -59,73 +59,73 @@ def _owned_keys(name: str, items: Sequence[ItemModel], owned: FieldEntry) -> Ite
             yield (name, index, owned.name, number, "key"), inside.key, inside.about.label
 
 
-def _repeated_keys(content: Content, kinds: dict[str, str]) -> Iterator[Fault]:
+def _repeated_keys(content: Content, kinds: dict[str, str]) -> Iterator[FieldFault]:
     """A fault per key that is used again; `kinds` learns the kind of every key."""
     for place, key, kind in _keys(content):
         if key in kinds:
             used = registry.name_of(kinds[key])
-            yield Fault(place, f"キー「{key}」は、すでに{used}に使われています。別のキーにしてください。", key)
+            yield FieldFault(place, f"キー「{key}」は、すでに{used}に使われています。別のキーにしてください。", key)
         kinds.setdefault(key, kind)
 
 
-def _wrong_references(content: Content, kinds: Mapping[str, str]) -> Iterator[Fault]:
+def _wrong_references(content: Content, kinds: Mapping[str, str]) -> Iterator[FieldFault]:
     for name, kind in registry.current().lists.items():
         for place, item in _each(name, getattr(content, name)):
             for inside, key, reference in references(item, kind.model):
                 yield from _wrong_reference((*place, *inside), key, reference.kind, kinds, item.key)
 
 
-def _wrong_reference(place: Place, key: str, kind: str, kinds: Mapping[str, str], owner: str) -> Iterator[Fault]:
+def _wrong_reference(place: Place, key: str, kind: str, kinds: Mapping[str, str], owner: str) -> Iterator[FieldFault]:
     found, wanted = kinds.get(key), registry.name_of(kind)
     if found is None:
-        yield Fault(place, f"{wanted}「{key}」はありません。キーを直すか、{wanted}を加えてください。", owner)
+        yield FieldFault(place, f"{wanted}「{key}」はありません。キーを直すか、{wanted}を加えてください。", owner)
     elif found != kind:
-        yield Fault(place, f"「{key}」は{registry.name_of(found)}です。{wanted}のキーを書いてください。", owner)
+        yield FieldFault(place, f"「{key}」は{registry.name_of(found)}です。{wanted}のキーを書いてください。", owner)
 
 
-def _wrong_question(place: Place, question: Question) -> Iterator[Fault]:
+def _wrong_question(place: Place, question: Question) -> Iterator[FieldFault]:
     least = 2 if question.kind == "one" else 1
     if len(question.options) < least:
         message = f"選択肢が足りません。kind: {question.kind} の質問には{least}つ以上書いてください。"
-        yield Fault((*place, "options"), message, question.key)
+        yield FieldFault((*place, "options"), message, question.key)
     for index, option in enumerate(question.options):
         if option.key.partition("/")[0] != question.key:
             message = f"選択肢のキー「{option.key}」は「{question.key}/」で始めてください。"
-            yield Fault((*place, "options", index, "key"), message, question.key)
+            yield FieldFault((*place, "options", index, "key"), message, question.key)
 
 
-def _wrong_condition(place: Place, condition: Condition) -> Iterator[Fault]:
+def _wrong_condition(place: Place, condition: Condition) -> Iterator[FieldFault]:
     for index, clause in enumerate(condition.requires):
         here = (*place, "requires", index)
         if not clause:
             message = "空の組があります。選択肢を書くか、組ごと消してください（空の組は誰にも当たりません）。"
-            yield Fault(here, message, condition.key)
+            yield FieldFault(here, message, condition.key)
     required = {option for clause in condition.requires for option in clause}
     for index, option in enumerate(condition.excludes):
         if option in required:
             message = f"「{option}」が requires と excludes の両方にあります。どちらかから消してください。"
-            yield Fault((*place, "excludes", index), message, condition.key)
+            yield FieldFault((*place, "excludes", index), message, condition.key)
 
 
-def _wrong_deadline(place: Place, procedure: Procedure, events: Mapping[str, LifeEvent]) -> Iterator[Fault]:
+def _wrong_deadline(place: Place, procedure: Procedure, events: Mapping[str, LifeEvent]) -> Iterator[FieldFault]:
     keys = (procedure.deadline.from_event if procedure.deadline else None) or []
     for index, key in enumerate(keys):
         if key in events and events[key].date_label is None:
             message = f"ライフイベント「{key}」には date_label がなく、日付を聞きません。date_label を加えてください。"
-            yield Fault((*place, "deadline", "from_event", index), message, procedure.key)
+            yield FieldFault((*place, "deadline", "from_event", index), message, procedure.key)
 
 
-def _wrong_scenario(place: Place, scenario: Scenario, questions: Mapping[str, Question]) -> Iterator[Fault]:
+def _wrong_scenario(place: Place, scenario: Scenario, questions: Mapping[str, Question]) -> Iterator[FieldFault]:
     expected = set(scenario.expects)
     for index, key in enumerate(scenario.rules_out):
         if key in expected:
             message = f"「{key}」が expects と rules_out の両方にあります。どちらかから消してください。"
-            yield Fault((*place, "rules_out", index), message, scenario.key)
+            yield FieldFault((*place, "rules_out", index), message, scenario.key)
     for key, answer in scenario.answers.items():
         here = (*place, "answers", key)
         if key in questions:
             for more, message in _wrong_answer(questions[key], answer):
-                yield Fault((*here, *more), message, scenario.key)
+                yield FieldFault((*here, *more), message, scenario.key)
 
 
 def _wrong_answer(question: Question, answer: list[str] | str) -> Iterator[tuple[Place, str]]:
@@ -142,7 +142,7 @@ def _wrong_answer(question: Question, answer: list[str] | str) -> Iterator[tuple
         yield (), f"質問「{question.key}」で選べるのは1つです。選択肢を1つだけ書いてください。"
 
 
-def _all_cycles(content: Content) -> Iterator[Fault]:
+def _all_cycles(content: Content) -> Iterator[FieldFault]:
     """Items may not come before themselves; one that names a part of another (an option) comes after that one."""
     for label, field in registry.acyclic():
         kind = registry.kind(label)
@@ -152,7 +152,7 @@ def _all_cycles(content: Content) -> Iterator[Fault]:
         yield from _cycles(name, field, before)
 
 
-def _cycles(name: str, field: str, before: Mapping[str, Iterable[str]]) -> Iterator[Fault]:
+def _cycles(name: str, field: str, before: Mapping[str, Iterable[str]]) -> Iterator[FieldFault]:
     """A fault per cycle, named in full; what is found is cut, so that the next one shows."""
     left = {key: dict.fromkeys(befores) for key, befores in before.items()}
     index = {key: number for number, key in enumerate(before)}
@@ -161,7 +161,7 @@ def _cycles(name: str, field: str, before: Mapping[str, Iterable[str]]) -> Itera
         if cycle is None:
             return
         message = f"{field} が一巡しています（{' → '.join(reversed(cycle))}）。どれか1つを消してください。"
-        yield Fault((name, index[cycle[1]], field), message, cycle[1])
+        yield FieldFault((name, index[cycle[1]], field), message, cycle[1])
         del left[cycle[1]][cycle[0]]
 
 

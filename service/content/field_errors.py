@@ -46,7 +46,7 @@ _PATTERNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldFault:
     """One thing wrong at a place of a document, and what to do; `key` is the item's, where it has one."""
 
     place: Place

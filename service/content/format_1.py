@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from service.content.field_errors import Fault, told
+from service.content.field_errors import FieldFault, told
 from service.content.fields import Label
 from service.content.models import Day, Ground, Strict, Text, Url
 
@@ -48,12 +48,12 @@ _OLD = {
 }
 
 
-def converted(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+def converted(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldFault]]:
     """The document in format 2, and what is wrong with the fields that were converted; the rest is left as it is.
 
     Fields that only format 2 has are refused in it.
     """
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     made = dict(document)
     for name, items in document.items():
         if name in {"procedures", "windows", "documents", "laws"} and isinstance(items, list):
@@ -61,7 +61,7 @@ def converted(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]
     return made, faults
 
 
-def _item(name: str, index: int, item: Any, faults: list[Fault]) -> Any:
+def _item(name: str, index: int, item: Any, faults: list[FieldFault]) -> Any:
     if not isinstance(item, dict):
         return item
     faults.extend(_too_new(name, index, item))
@@ -75,16 +75,16 @@ def _item(name: str, index: int, item: Any, faults: list[Fault]) -> Any:
         old = _OldFields.model_validate({field: item[field] for field in _OLD[name] if field in item})
     except ValidationError as error:
         key = item["key"] if isinstance(item.get("key"), str) else None
-        faults.extend(Fault((name, index, *place), message, key) for place, message in told(error, _OldFields))
+        faults.extend(FieldFault((name, index, *place), message, key) for place, message in told(error, _OldFields))
         return kept
     if name == "windows":
         return kept | _said(basis="city" if old.status == "verified" else None, sources=_window_sources(old))
     return _procedure(kept, old)
 
 
-def _too_new(name: str, index: int, item: Mapping[str, Any]) -> list[Fault]:
+def _too_new(name: str, index: int, item: Mapping[str, Any]) -> list[FieldFault]:
     message = "「{}」は書式 2 の項目です。「format: 2」と書き、ほかの項目も書式 2 に直してください。"
-    return [Fault((name, index, field), message.format(field)) for field in _NEW.get(name, ()) if field in item]
+    return [FieldFault((name, index, field), message.format(field)) for field in _NEW.get(name, ()) if field in item]
 
 
 def _procedure(kept: dict[str, Any], old: _OldFields) -> dict[str, Any]:

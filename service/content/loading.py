@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from service.content import format_1, registry
 from service.content.consistency import faults
-from service.content.field_errors import Fault, told, unknown_field
+from service.content.field_errors import FieldFault, told, unknown_field
 from service.content.fields import Place
 from service.content.models import FORMAT, Content
 from service.content.reading import MOST_BYTES, Source, lines, pointer, read_source, shown, too_many_bytes
@@ -106,7 +106,7 @@ class _Gathered:
     origins: dict[str, list[tuple[Source, int]]] = field(init=False)
     counts: dict[str, int] = field(init=False)
     ill_formed: dict[str, str] = field(default_factory=dict)
-    found: list[tuple[Source | None, Fault]] = field(default_factory=list)
+    found: list[tuple[Source | None, FieldFault]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.items = {name: [] for name in self.registry.lists}
@@ -118,7 +118,7 @@ class _Gathered:
         document = source.value
         if not isinstance(document, dict):
             message = "内容の文書ではありません。「format: 2」と、procedures などのリストを書いてください。"
-            self.found.append((source, Fault((), message)))
+            self.found.append((source, FieldFault((), message)))
             return
         if self._check_format(source, document) == format_1.FORMAT:
             document, faults = format_1.converted(document)
@@ -126,7 +126,7 @@ class _Gathered:
         known = ("format", *self.registry.lists)
         for name, values in document.items():
             if name not in known:
-                self.found.append((source, Fault((name,), unknown_field(name, known))))
+                self.found.append((source, FieldFault((name,), unknown_field(name, known))))
             elif name != "format" and values is not None:
                 self._add_list(source, name, values)
 
@@ -135,7 +135,7 @@ class _Gathered:
         version = document.get("format")
         if type(version) is not int or version not in {FORMAT, format_1.FORMAT}:
             message = f"読める書式は {FORMAT} と {format_1.FORMAT} です。「format: {FORMAT}」と書いてください。"
-            self.found.append((source, Fault(("format",), message)))
+            self.found.append((source, FieldFault(("format",), message)))
             return None
         return version
 
@@ -143,7 +143,7 @@ class _Gathered:
         kind = self.registry.lists[name]
         if not isinstance(values, list):
             message = f"{kind.name}のリストを書いてください。"
-            self.found.append((source, Fault((name,), message)))
+            self.found.append((source, FieldFault((name,), message)))
             return
         self.counts[name] += len(values)
         if self.counts[name] <= kind.about.most:
@@ -161,7 +161,7 @@ class _Gathered:
             self.ill_formed.update(keys)
             key = shown(keys[0][0]) if keys and keys[0][1] == kind.label else None
             for inside, message in told(error, kind.model):
-                self.found.append((source, Fault((*place, *inside), message, key)))
+                self.found.append((source, FieldFault((*place, *inside), message, key)))
 
     def check_sizes(self) -> None:
         """Each kind has a limit, stated and tested."""
@@ -169,17 +169,17 @@ class _Gathered:
             kind = self.registry.lists[name]
             if count > kind.about.most:
                 message = f"{kind.name}は{kind.about.most:,}件までです（{count:,}件あります）。減らしてください。"
-                self.found.append((None, Fault((name,), message)))
+                self.found.append((None, FieldFault((name,), message)))
 
     def content(self) -> Content:
         """The items that are well formed."""
         return self.registry.content.model_construct(None, format=FORMAT, **self.items)
 
-    def tell_of_joined(self, fault: Fault) -> None:
+    def tell_of_joined(self, fault: FieldFault) -> None:
         """Takes a fault whose place is in the joined document: it is told where it stands in its file."""
         name, number, *inside = fault.place
         source, index = self.origins[str(name)][int(number)]
-        self.found.append((source, Fault((name, index, *inside), fault.message, fault.key)))
+        self.found.append((source, FieldFault((name, index, *inside), fault.message, fault.key)))
 
     def problems(self) -> Iterable[Problem]:
         """Everything found, with file and line, in the order of the files."""

@@ -596,7 +596,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ListedReason:
     """A condition that lists a procedure; `waits_for` are the questions that an open one waits for."""
 
     condition: str
@@ -621,7 +621,7 @@ class Listed:
     procedure: str
     status: Literal["applies", "may_apply"]
     documents: tuple[NeededDocument, ...] = ()
-    because: tuple[Reason, ...] = ()
+    because: tuple[ListedReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Altered:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedProcedure:
     """A procedure that is new or gone; `key` None where it has no page any more."""
 
     name: str
@@ -70,12 +70,12 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class EventGroup:
     """What changed for those with one life event; `event` None for procedures that no life event leads to."""
 
     event: LifeEvent | None
-    new: tuple[Named, ...] = ()
-    gone: tuple[Named, ...] = ()
+    new: tuple[NamedProcedure, ...] = ()
+    gone: tuple[NamedProcedure, ...] = ()
     altered: tuple[Altered, ...] = ()
 
     def __bool__(self) -> bool:
@@ -89,7 +89,7 @@ class Announcement:
     edition: int
     content_hash: str
     at: datetime
-    groups: tuple[Group, ...] = ()
+    groups: tuple[EventGroup, ...] = ()
     windows: tuple[Altered, ...] = ()
     documents: tuple[Altered, ...] = ()
     first: bool = False
@@ -202,14 +202,14 @@ class _Guide:
         return some | {one: frozenset() for one in procedure.needs or ()}
 
 
-def _groups(old: _Guide, new: _Guide) -> Iterator[Group]:
+def _groups(old: _Guide, new: _Guide) -> Iterator[EventGroup]:
     """Each life event in the order of the guide, also those that are gone; last what none leads to."""
     events = sorted({**old.events, **new.events}.values(), key=lambda event: (event.position, event.key))
     for event in (*events, None):
         yield _group(event, old, new)
 
 
-def _group(event: LifeEvent | None, old: _Guide, new: _Guide) -> Group:
+def _group(event: LifeEvent | None, old: _Guide, new: _Guide) -> EventGroup:
     key = event.key if event else None
     was, now = old.led_to(key), new.led_to(key)
     altered = (
@@ -218,11 +218,11 @@ def _group(event: LifeEvent | None, old: _Guide, new: _Guide) -> Group:
     )
     came = now - was - (old.procedures.keys() if event is None else set())
     went = was - now - (new.procedures.keys() if event is None else set())
-    return Group(
+    return EventGroup(
         event,
-        new=tuple(Named(new.procedures[one].name, one) for one in _by_reading(came, new.procedures)),
+        new=tuple(NamedProcedure(new.procedures[one].name, one) for one in _by_reading(came, new.procedures)),
         gone=tuple(
-            Named(old.procedures[one].name, one if one in new.procedures else None)
+            NamedProcedure(old.procedures[one].name, one if one in new.procedures else None)
             for one in _by_reading(went, old.procedures)
         ),
         altered=tuple(one for one in altered if one.points),

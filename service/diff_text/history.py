@@ -24,7 +24,7 @@ _NOBODY = "だれか"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChangeText:
     """One change in words.
 
     `what` is the sentence without its subject, `sentence` the whole; `day` and `time` are Japan's; `differences` tell
@@ -66,7 +66,7 @@ class Around:
     today: date | None = None
 
 
-def told(change: Fields, around: Around | None = None) -> Told:
+def told(change: Fields, around: Around | None = None) -> ChangeText:
     """The change (the fields of a `Change` of the history) in words; one of an unknown action is told all the same."""
     known = around or Around()
     at = moment(change["at"])
@@ -74,7 +74,7 @@ def told(change: Fields, around: Around | None = None) -> Told:
     number = int(change["edition"])
     what = _WHAT.get(change["action"], _something)(change, found, known)
     who = person(change.get("by"), known.people)
-    return Told(
+    return ChangeText(
         seq=int(change["seq"]),
         edition=number,
         action=str(change["action"]),

@@ -232,14 +232,14 @@ def _nodes(nodes: Sequence[Row], last: Mapping[int, Row]) -> Iterator[Flaw]:
         elif number not in last:
             if node.get("state") not in UNSEEN:
                 yield Flaw("node", f"第{number}版が、履歴にありません。", edition=number)
-        elif history.stands(node) != last[number]["stands"]:
+        elif history.node_text(node) != last[number]["stands"]:
             yield Flaw(
                 "node", f"第{number}版の記録が、履歴と違います：{_differing(node, last[number])}。", edition=number
             )
 
 
 def _differing(node: Row, change: Row) -> str:
-    now, said = json.loads(history.stands(node)), _said(change)
+    now, said = json.loads(history.node_text(node)), _said(change)
     names = [name for name in sorted(now.keys() | said.keys()) if now.get(name) != said.get(name)]
     return "、".join(f"{_NAMES.get(one, one)}がいま {now.get(one)}、履歴では {said.get(one)}" for one in names)
 

@@ -122,7 +122,7 @@ async def lock(transaction: Transaction) -> Row:
 def _check_end(own: Ledger, chain: Row) -> None:
     key, last = own.key(), own.last()
     if key is None and chain["seq"] == 0 and last is None:
-        key = own.found()
+        key = own.make_key()
     if key is None:
         raise Refused(f"{own.key_file} に履歴の鍵がないため、書き込めません。{_KEY_ADVICE}")
     own.check_writable()
@@ -191,7 +191,7 @@ def _is_typed(name: str, value: object) -> bool:
     return isinstance(value, str)
 
 
-def stands(edition: Mapping[str, Any]) -> str:
+def node_text(edition: Mapping[str, Any]) -> str:
     """The node of an edition as its last change holds it: canonical JSON, moments in UTC."""
     return rfc8785.dumps({name: _plain(value) for name, value in edition.items() if value is not None}).decode()
 
@@ -248,7 +248,7 @@ async def append(
     if node is None:
         raise LookupError(f"no edition {edition} to change")
     change = {name: value for name, value in fields.items() if value is not None}
-    change["stands"] = stands(node["edition"])
+    change["stands"] = node_text(node["edition"])
     change["hash"] = seal(change)
     own = ledger_of(transaction.evidence)
     key = own.key()
@@ -336,7 +336,7 @@ async def verify(graph: Graph) -> Verdict:
     """The whole chain, read from its beginning; what is appended meanwhile is read too."""
     own = ledger_of(graph.evidence)
     key, kept = await asyncio.to_thread(lambda: (own.key(), own.all()))
-    walk, verdict = Walk(key, kept), Verdict()
+    walk, verdict = ChainReader(key, kept), Verdict()
     while True:
         rows = await graph.latest.many("editions/history", "after", seq=walk.place, most=VERIFIED_AT_ONCE)
         for row in rows:
@@ -362,7 +362,7 @@ async def verify(graph: Graph) -> Verdict:
 
 
 @dataclass(slots=True)
-class Walk:
+class ChainReader:
     """A walk along the chain: where it is, and what the next change has to follow from."""
 
     key: bytes | None

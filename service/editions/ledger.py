@@ -71,7 +71,7 @@ class Ledger:
             raise Refused(f"履歴の鍵 {self.key_file} が壊れています。控えから戻してください。")
         return found
 
-    def found(self) -> bytes:
+    def make_key(self) -> bytes:
         """The key, made where there is none, for this user alone. Errors: Refused where it cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -115,7 +115,7 @@ class Ledger:
     def trust(self, seq: int, head: str, *, reason: str) -> None:
         """Takes the chain up to there as it is: heads that were kept before do not count any more. Errors: Refused."""
         try:
-            self.found()
+            self.make_key()
             self._add({"seq": seq, "hash": head, "trusted": reason, "at": clock.now().isoformat(timespec="seconds")})
         except OSError as error:
             raise self._unwritable(error) from error

@@ -15,7 +15,7 @@ from service.analysis.interview_paths import Moved
 from service.content.models import Answer, Edition
 from service.content.patches import Item
 from service.diff_text.differences import FieldDifference
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.diff_text.outcomes import Deviation, Outcome
 from service.editions.audit import Verification
 from service.editions.edits import Saved
@@ -470,7 +470,7 @@ async def review(reads: Reads, found: Review) -> ReviewResponse:
 _LISTED: Mapping[type, type[FromDomain]] = {
     Finding: FindingResponse,
     Outcome: ScenarioResponse,
-    Told: EntryResponse,
+    ChangeText: EntryResponse,
     Link: LinkResponse,
     Interviews: InterviewsResponse,
 }

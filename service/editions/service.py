@@ -20,7 +20,7 @@ from service.content.models import Content, Edition
 from service.content.patches import Item
 from service.diff_text import differences
 from service.diff_text import history as history_text
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.diff_text.outcomes import Outcome
 from service.editions import (
     archive,
@@ -308,7 +308,7 @@ class EditionService:
         await editions.numbered(self.graph.latest, number)
         return await preview_links.links(self.graph, number)
 
-    async def history(self, wanted: history.Filter, *, before: int | None = None, most: int = 50) -> list[Told]:
+    async def history(self, wanted: history.Filter, *, before: int | None = None, most: int = 50) -> list[ChangeText]:
         """The changes that are wanted, told, the newest first."""
         changes = await history.page(self.graph.latest, wanted, before=before, most=most)
         around = await self.around()

@@ -14,7 +14,7 @@ _NINE_THE_DAY_BEFORE = timedelta(hours=-15)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """A procedure on the day to plan with; `url` leads to the procedure, never to anybody's answers."""
 
     day: date
@@ -24,7 +24,7 @@ class Entry:
     url: str
 
 
-def calendar(entries: Iterable[Entry], *, name: str, stamp: datetime) -> bytes:
+def calendar(entries: Iterable[CalendarEntry], *, name: str, stamp: datetime) -> bytes:
     """One all-day entry each, by day and procedure, with a reminder at nine the day before.
 
     The same entries give the same bytes for one `stamp` and the same UIDs for any, so that taking the calendar again
@@ -42,7 +42,7 @@ def calendar(entries: Iterable[Entry], *, name: str, stamp: datetime) -> bytes:
     return written
 
 
-def _event(entry: Entry, *, stamp: datetime) -> Event:
+def _event(entry: CalendarEntry, *, stamp: datetime) -> Event:
     event = Event()
     event.add("UID", f"{entry.procedure}-{entry.day:%Y%m%d}@{urlsplit(entry.url).hostname or 'localhost'}")
     event.add("DTSTAMP", stamp)

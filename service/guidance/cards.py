@@ -51,7 +51,7 @@ class Items(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class CardFacts:
     """What an edition says of a procedure, as residents may see it; equal when edition and key are.
 
     `windows` are alternatives, the usual one first. `to_ask` are the groups of facts to ask about, at the window
@@ -67,7 +67,7 @@ class Facts:
     papers_known: bool = False
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Facts):
+        if not isinstance(other, CardFacts):
             return NotImplemented
         return self.edition == other.edition and self.procedure.key == other.procedure.key
 
@@ -76,7 +76,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class CardDue:
     """The day to plan with, seen from today.
 
     `day` is the one to show; `closed_day` the last day by counting when the offices are closed on it; `accepted_until`
@@ -125,9 +125,9 @@ class Card:
 
     template: ClassVar[str] = "citizen/card.html"
 
-    facts: Facts
+    facts: CardFacts
     status: str
-    due: Due | None = None
+    due: CardDue | None = None
     because: tuple[str, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     bring: tuple[Bring, ...] = ()
@@ -176,12 +176,12 @@ class Groups:
         return tuple(one for card in self.all for one in (card, *card.under))
 
 
-def facts(key: str, items: Items) -> Facts:
+def facts(key: str, items: Items) -> CardFacts:
     """What the edition says of the procedure with this key; KeyError where it has none."""
     known = items.procedures[key]
     seen = as_residents_see(known)
     laws = tuple(items.laws[one] for one in seen.governed_by or () if one in items.laws)
-    return Facts(
+    return CardFacts(
         items.number,
         seen,
         _windows(seen, items),
@@ -196,7 +196,7 @@ def _windows(procedure: Procedure, items: Items) -> tuple[Window, ...]:
     return tuple(items.windows[one] for one in procedure.handled_at or () if one in items.windows)
 
 
-def due(counted: DueDay | None, *, today: date) -> Due | None:
+def due(counted: DueDay | None, *, today: date) -> CardDue | None:
     """The day to plan with: the last opening day while it lies ahead, else the last day that still is accepted."""
     if counted is None:
         return None
@@ -204,7 +204,7 @@ def due(counted: DueDay | None, *, today: date) -> Due | None:
     ahead = counted.go_by is not None and counted.go_by >= today
     day = counted.go_by if ahead and counted.go_by is not None else until
     left = (day - today).days
-    return Due(
+    return CardDue(
         day=day,
         closed_day=counted.last_day if day < counted.last_day else None,
         accepted_until=until if until > counted.last_day else None,
@@ -216,7 +216,7 @@ def due(counted: DueDay | None, *, today: date) -> Due | None:
     )
 
 
-def card(listed: Listed, known: Facts, *, items: Items, counted: DueDay | None, today: date) -> Card:
+def card(listed: Listed, known: CardFacts, *, items: Items, counted: DueDay | None, today: date) -> Card:
     """The card of a listed procedure."""
     return Card(
         facts=known,
@@ -293,5 +293,5 @@ def _with(card: Card, lower: Sequence[Card]) -> Card:
     return replace(card, under=tuple(replace(one, due=_earlier(one.due, card.due)) for one in lower)) if lower else card
 
 
-def _earlier(own: Due | None, other: Due | None) -> Due | None:
+def _earlier(own: CardDue | None, other: CardDue | None) -> CardDue | None:
     return own if own is not None and (other is None or own.day < other.day) else None

@@ -20,9 +20,9 @@ from service.content.models import (
     Explanation,
     Guidance,
     Listed,
+    ListedReason,
     NeededDocument,
     Outline,
-    Reason,
 )
 from service.guidance.admission import Admission
 from service.guidance.batches import Batches
@@ -99,11 +99,11 @@ def groups(asked: Sequence[Asked]) -> list[Row]:
 def _guidance(
     asked: Asked, row: Row, conditions: Mapping[int, _Condition], procedures: Mapping[int, _Procedure]
 ) -> Guidance:
-    reasons = {place: Reason(conditions[place].key, conditions[place].label, "true") for place in row["met"]}
+    reasons = {place: ListedReason(conditions[place].key, conditions[place].label, "true") for place in row["met"]}
     for place, *waits_for in row["open"]:
         condition, ready = conditions[place], row["ready"]
         waits = tuple(sorted(ready[number] for number in waits_for))
-        reasons[place] = Reason(condition.key, condition.label, "open", waits)
+        reasons[place] = ListedReason(condition.key, condition.label, "open", waits)
     needed = {number: frozenset(documents) for number, *documents in row["needed"]}
     statuses: dict[int, Status] = dict.fromkeys(row["applies"], "applies")
     statuses |= dict.fromkeys(row["may_apply"], "may_apply")
@@ -148,7 +148,7 @@ def _listed(
     status: Status,
     needed: Collection[str],
     conditions: Mapping[int, _Condition],
-    reasons: Mapping[int, Reason],
+    reasons: Mapping[int, ListedReason],
 ) -> Listed:
     """A procedure with its documents, and the labels of who needs those that it does not need itself."""
     own = [place for place in procedure.conditions if place in reasons]

@@ -23,9 +23,9 @@ from service.content.models import (
     Explanation,
     ItemKey,
     Listed,
+    ListedReason,
     Method,
     Procedure,
-    Reason,
     Source,
     Strict,
     Text,
@@ -382,7 +382,7 @@ def _documents(listed: Listed, procedure: Procedure, advice: Advice) -> list[Doc
     ]
 
 
-def _reason(reason: Reason) -> ReasonResponse:
+def _reason(reason: ListedReason) -> ReasonResponse:
     return ReasonResponse(
         condition=reason.condition, label=reason.label, state=reason.state, waits_for=list(reason.waits_for)
     )

@@ -1,4 +1,4 @@
-"""The reception: what a request works with in this process, and the way from a query to all that its pages show."""
+"""What a request of residents works with in this process, and the way from a query to all that its pages show."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class OneEdition:
 
 
 @dataclass(slots=True)
-class Reception:
+class GuidanceService:
     """One per process: the doors that requests go through; what they read is kept in `cache`."""
 
     graph: Graph
@@ -145,12 +145,12 @@ class Reception:
         self.admission = Admission(self.settings.guidance_seconds)
         self.guide = Guide(self.graph, self.cache, self.admission)
 
-    def only(self, edition: Edition) -> Reception:
+    def only(self, edition: Edition) -> GuidanceService:
         """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept after it.
 
         Drafts change, so each request of a preview reads what there is then.
         """
-        own = Reception(self.graph, self.settings, self.city, self.calendar, Cache(ONE_REQUEST_BYTES))
+        own = GuidanceService(self.graph, self.settings, self.city, self.calendar, Cache(ONE_REQUEST_BYTES))
         own.live = OneEdition(edition)
         return own
 

@@ -23,7 +23,7 @@ SIGNS: dict[Mark, str] = {"ok": "○", "later": "・", "bad": "×"}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing looked at: `later` is not there yet and comes by itself, `bad` prevents a start."""
 
     mark: Mark
@@ -34,9 +34,9 @@ class Finding:
         return f"{SIGNS[self.mark]} {self.what}" + (f"\n    → {self.todo}" if self.todo else "")
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Every finding, in the order in which a start needs the things. Nothing is changed or fetched."""
-    yield Finding("ok", f"Python {sys.version.split()[0]}（{sys.executable}）")
+    yield Diagnosis("ok", f"Python {sys.version.split()[0]}（{sys.executable}）")
     yield from _folders(settings)
     yield from _room(settings)
     if settings.neo4j_uri is not None:
@@ -48,7 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _port(settings)
 
 
-def _folders(settings: Settings) -> Iterator[Finding]:
+def _folders(settings: Settings) -> Iterator[Diagnosis]:
     places = (
         ("データの場所", embedded.data_dir(settings), "TETSUZUKI_DATA_DIR"),
         ("キャッシュ", settings.cache_dir.expanduser().resolve(), "TETSUZUKI_CACHE_DIR"),
@@ -56,59 +56,61 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     for name, folder, setting in places:
         existing = next(one for one in (folder, *folder.parents) if one.exists())
         if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
-            yield Finding("bad", f"{name} {folder} に書き込めません", f"{setting} で場所を変えてください。")
+            yield Diagnosis("bad", f"{name} {folder} に書き込めません", f"{setting} で場所を変えてください。")
         elif shutil.disk_usage(existing).free < FREE_BYTES:
-            yield Finding(
+            yield Diagnosis(
                 "bad", f"{name} {folder} の空きが 1 GB ありません", f"空けるか、{setting} で場所を変えてください。"
             )
         else:
-            yield Finding("ok", f"{name} {folder}")
+            yield Diagnosis("ok", f"{name} {folder}")
 
 
-def _room(settings: Settings) -> Iterator[Finding]:
+def _room(settings: Settings) -> Iterator[Diagnosis]:
     """Whether writes are refused because the disk with the store is too full; nothing where all is well."""
     try:
         space = embedded.space(settings)
     except GuideError as error:
-        yield Finding("bad", error.message)
+        yield Diagnosis("bad", error.message)
         return
     if space is not None and space.folder.exists() and space.is_short():
-        yield Finding(
+        yield Diagnosis(
             "bad",
             f"職員の変更と取り込みを断ります。{space.told()}",
             "ディスクを空けてください（必要な空きは TETSUZUKI_STORE_FREE_BYTES で決まります）。",
         )
 
 
-def _java(settings: Settings) -> Iterator[Finding]:
+def _java(settings: Settings) -> Iterator[Diagnosis]:
     """The Java, and what depends on which one it is."""
     found = java.found(settings) if settings.java is None else java.probe(settings.java)
     if settings.java is not None and (found is None or found.release not in java.SUPPORTED):
-        yield Finding("bad", f"{settings.java} は Java 17・21 ではありません", "TETSUZUKI_JAVA を確かめてください。")
+        yield Diagnosis("bad", f"{settings.java} は Java 17・21 ではありません", "TETSUZUKI_JAVA を確かめてください。")
         return
     if found is None:
-        yield Finding("later", "Java 17・21 がありません", "最初の起動のときに PyPI から取得します。")
+        yield Diagnosis("later", "Java 17・21 がありません", "最初の起動のときに PyPI から取得します。")
         return
-    yield Finding("ok", f"Java {found.release}（{found.program}）")
+    yield Diagnosis("ok", f"Java {found.release}（{found.program}）")
     archive = class_data.path(jvm.Software(found, jars.library(settings)))
     if archive.exists():
-        yield Finding("ok", f"速い起動の準備（{archive.stat().st_size / 1e6:.0f} MB）")
+        yield Diagnosis("ok", f"速い起動の準備（{archive.stat().st_size / 1e6:.0f} MB）")
     else:
-        yield Finding("later", "速い起動の準備がありません", "最初の起動のときに作ります。")
+        yield Diagnosis("later", "速い起動の準備がありません", "最初の起動のときに作ります。")
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[Diagnosis]:
     wanted = jars.locked()
     folder = jars.library(settings)
     damaged = jars.damaged(folder, wanted)
     name = f"Neo4j {jars.version(wanted)}（{folder}）"
     if damaged and len(damaged) == len(jars.missing(folder, wanted)):
-        yield Finding("later", f"{name}：{len(wanted)} 個のうち {len(damaged)} 個がありません", _fetch_words(settings))
+        yield Diagnosis(
+            "later", f"{name}：{len(wanted)} 個のうち {len(damaged)} 個がありません", _fetch_words(settings)
+        )
     elif damaged:
         names = "、".join(jar.name for jar in damaged[:3])
-        yield Finding("bad", f"{name}：壊れたファイルがあります（{names}）", "消してから、もう一度起動してください。")
+        yield Diagnosis("bad", f"{name}：壊れたファイルがあります（{names}）", "消してから、もう一度起動してください。")
     else:
-        yield Finding("ok", f"{name}：{len(wanted)} 個、ハッシュ一致")
+        yield Diagnosis("ok", f"{name}：{len(wanted)} 個、ハッシュ一致")
     yield _store(embedded.data_dir(settings))
 
 
@@ -116,51 +118,51 @@ def _fetch_words(settings: Settings) -> str:
     return f"最初の起動のときに {jars.base_url(settings)} から取得します。"
 
 
-def _store(folder: Path) -> Finding:
+def _store(folder: Path) -> Diagnosis:
     """The embedded database of the data directory."""
     home = folder / "neo4j"
     holder = lockfile.holder(folder)
     if holder is not None and lockfile.is_alive(holder):
-        return Finding("ok", f"データベースは動いています：{holder}")
+        return Diagnosis("ok", f"データベースは動いています：{holder}")
     if not (home / "data").exists():
-        return Finding("later", "データベースはまだありません", "最初の起動のときに作ります。")
+        return Diagnosis("later", "データベースはまだありません", "最初の起動のときに作ります。")
     try:
         jvm.password(home)
     except GuideError as error:
-        return Finding("bad", error.message)
-    return Finding("ok", "データベースは止まっています")
+        return Diagnosis("bad", error.message)
+    return Diagnosis("ok", "データベースは止まっています")
 
 
-def _external(settings: Settings) -> Finding:
+def _external(settings: Settings) -> Diagnosis:
     try:
         address = embedded.external(settings)
         found = asyncio.run(answers(address))
     except GuideError as error:
-        return Finding("bad", error.message)
+        return Diagnosis("bad", error.message)
     if found:
-        return Finding("ok", f"データベース {address.uri} が答えます")
-    return Finding(
+        return Diagnosis("ok", f"データベース {address.uri} が答えます")
+    return Diagnosis(
         "bad", f"データベース {address.uri} が答えません", "TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
     )
 
 
-def _content(settings: Settings) -> Finding:
+def _content(settings: Settings) -> Diagnosis:
     """The first edition and the municipality, which only matter to a store without an edition."""
     lacking = [str(path) for path in (settings.municipality, settings.seed) if not path.exists()]
     if lacking:
         todo = "TETSUZUKI_MUNICIPALITY と TETSUZUKI_SEED を確かめてください。"
-        return Finding("bad", f"内容のファイルがありません：{'、'.join(lacking)}", todo)
-    return Finding("ok", f"最初の版の内容 {settings.seed}")
+        return Diagnosis("bad", f"内容のファイルがありません：{'、'.join(lacking)}", todo)
+    return Diagnosis("ok", f"最初の版の内容 {settings.seed}")
 
 
-def _port(settings: Settings) -> Finding:
+def _port(settings: Settings) -> Diagnosis:
     """Whether something answers on the port already."""
     holder = lockfile.holder(embedded.data_dir(settings))
     host = settings.host if settings.host not in {"", "0.0.0.0", "::"} else "127.0.0.1"
     try:
         socket.create_connection((host, settings.port), timeout=1).close()
     except OSError:
-        return Finding("ok", f"ポート {settings.port} は空いています")
+        return Diagnosis("ok", f"ポート {settings.port} は空いています")
     if holder is not None and lockfile.is_alive(holder) and holder.web:
-        return Finding("ok", f"ポート {settings.port} で案内を提供しています")
-    return Finding("bad", f"ポート {settings.port} は使われています", f"例：make serve PORT={settings.port + 1}")
+        return Diagnosis("ok", f"ポート {settings.port} で案内を提供しています")
+    return Diagnosis("bad", f"ポート {settings.port} は使われています", f"例：make serve PORT={settings.port + 1}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from service.guidance.service import Reception
+from service.guidance.service import GuidanceService
 
 router = APIRouter(include_in_schema=False)
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -24,9 +24,9 @@ async def ready(request: Request) -> JSONResponse:
 
     `writes` says whether staff are refused because the disk is full.
     """
-    reception: Reception = request.app.state.reception
-    reasons = await request.app.state.watch.reasons() if await reception.is_ready() else None
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    reasons = await request.app.state.watch.reasons() if await guidance_service.is_ready() else None
     able = reasons == []
     told = {"status": "ready" if able else "not_ready"} | ({"reasons": reasons} if reasons else {})
-    told |= {"writes": "refused_for_space" if reception.graph.is_short_of_space else "accepted"}
+    told |= {"writes": "refused_for_space" if guidance_service.graph.is_short_of_space else "accepted"}
     return JSONResponse(told, 200 if able else 503, NOT_KEPT)

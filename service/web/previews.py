@@ -9,7 +9,7 @@ from fastapi import Path, Request
 
 from service.content.models import Edition
 from service.editions import preview_links
-from service.guidance.service import Reception
+from service.guidance.service import GuidanceService
 from service.web.residents.layout import PreviewMark
 from service.web.staff import auth
 
@@ -23,7 +23,7 @@ Number = Annotated[int, Path(ge=1, lt=2**53)]
 class Preview:
     """What a request of a preview works with: doors that keep nothing, and what its pages are marked with."""
 
-    reception: Reception
+    guidance_service: GuidanceService
     mark: PreviewMark
 
 
@@ -43,17 +43,17 @@ async def admitted(request: Request, number: int, *, token: str | None) -> Previ
 
     Errors: NotFound for everybody else; for staff, PreviewEnded when it is not previewed any more.
     """
-    reception: Reception = request.app.state.reception
+    guidance_service: GuidanceService = request.app.state.guidance_service
     is_staff = await auth.visitor(request) is not None
-    if not is_staff and await preview_links.open_until(reception.graph, number, token=token) is None:
+    if not is_staff and await preview_links.open_until(guidance_service.graph, number, token=token) is None:
         raise auth.nothing()
     try:
-        edition = await preview_links.edition(reception.graph.latest, number)
+        edition = await preview_links.edition(guidance_service.graph.latest, number)
     except preview_links.PreviewEnded:
         if is_staff:
             raise
         raise auth.nothing() from None
-    return Preview(reception.only(edition), mark(edition))
+    return Preview(guidance_service.only(edition), mark(edition))
 
 
 def mark(edition: Edition) -> PreviewMark:

@@ -14,7 +14,7 @@ import pytest
 from service.accounts.permissions import OPERATOR
 from service.analysis import bdd, checks, proofs, readability
 from service.analysis.findings import ORDER, Finding
-from service.analysis.proofs import Flaw
+from service.analysis.proofs import ContentFlaw
 from service.content.loading import read_plain
 from service.content.models import Answer
 from service.editions import findings, importing
@@ -504,7 +504,7 @@ def test_every_proof_is_told_in_whole_sentences(code: str) -> None:
         "why": "steps",
         "limit": 10,
     }
-    flaw = Flaw(code, ("pets", "car"), "move", params, (Answer("car", ("car/yes",)),))
+    flaw = ContentFlaw(code, ("pets", "car"), "move", params, (Answer("car", ("car/yes",)),))
     found = checks.proved(flaw, {"pets": "〈甲〉", "car": "〈乙〉", "move": "〈丙〉"})
     assert (found.code, found.severity, found.keys) == (code, proofs.SEVERITIES[code], flaw.keys)
     assert (found.event, found.witness) == ("move", flaw.witness)

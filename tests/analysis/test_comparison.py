@@ -16,8 +16,8 @@ from service.analysis.comparison import (
     NEEDED,
     OUTCOMES,
     Change,
+    ChangeGroup,
     EventComparison,
-    Group,
     compare,
     compare_events,
 )
@@ -232,7 +232,7 @@ def content(*rows: dict[str, Any], questions: Iterable[dict[str, Any]]) -> Conte
     )
 
 
-def told(groups: Iterable[Group]) -> list[tuple[list[tuple[str, str | None, str, str]], int]]:
+def told(groups: Iterable[ChangeGroup]) -> list[tuple[list[tuple[str, str | None, str, str]], int]]:
     return [([(c.procedure, c.document, c.before, c.after) for c in one.changes], one.count) for one in groups]
 
 

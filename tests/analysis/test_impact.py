@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from service.analysis.comparison import LISTED, NEEDED, Change, Comparison, EventComparison, Group, Household, compare
+from service.analysis.comparison import (
+    LISTED,
+    NEEDED,
+    Change,
+    ChangeGroup,
+    Comparison,
+    EventComparison,
+    Household,
+    compare,
+)
 from service.analysis.impact import MOST_LINES, effects, sentence
 from service.content.loading import read_plain
 from service.content.models import Answer, Content
@@ -78,6 +87,6 @@ def test_every_change_has_words(document: str | None, states: tuple[Any, Any, An
 def test_long_lists_are_cut_and_counted() -> None:
     change = Change("todoke", None, "not_listed", "applies")
     household = Household((Answer("who", ("who/alone",)),), (Answer("who", ("who/alone",)),))
-    groups = tuple(Group((change,), count, household) for count in range(MOST_LINES + 3))
+    groups = tuple(ChangeGroup((change,), count, household) for count in range(MOST_LINES + 3))
     [one] = effects(Comparison((EventComparison(("move",), "both", 9, 9, groups),), ()), NAMES, household_address)
     assert (len(one.lines), one.more) == (MOST_LINES, 3)

@@ -11,7 +11,7 @@ import pytest
 
 from bench.contents import dense
 from service.analysis import proofs
-from service.analysis.proofs import SEVERITIES, Flaw, flaws
+from service.analysis.proofs import SEVERITIES, ContentFlaw, flaws
 from service.content.models import Answer, Condition, Content
 from tests.contents import random_content
 from tests.evaluation import Evaluation
@@ -138,7 +138,7 @@ def conditions(content: Content, by_event: dict[str, Everybody]) -> Told:
     return told
 
 
-def check_witnesses(content: Content, found: tuple[Flaw, ...]) -> None:
+def check_witnesses(content: Content, found: tuple[ContentFlaw, ...]) -> None:
     """Each witness is a household that shows what is claimed."""
     rows = {row.key: row for row in content.conditions}
     for one in found:

@@ -147,7 +147,7 @@ def busy(settings: Settings, site: Site) -> Iterator[Site]:
     """A service in which as much is waited for as is let in."""
     with served(settings.model_copy(update={"guidance_seconds": 0.001})) as (app, client):
         settled(client, "/guide?event=death")
-        admission = app.state.reception.admission
+        admission = app.state.guidance_service.admission
         waiting = [admission.run(Endless) for _ in range(FEWEST)]
         for one in waiting:
             one.send(None)

@@ -143,7 +143,7 @@ def forge(store: Store) -> None:
     (node,) = store.run("MATCH (e:Edition {number: $draft}) RETURN properties(e) AS e")
     last = store.changes()[-1]
     own = last | {"seq": last["seq"] + 1, "by": "staff-2", "action": "publish", "previous_hash": last["hash"]}
-    own |= {"stands": history.stands(node["e"]), "edition": store.draft, "keys": []}
+    own |= {"stands": history.node_text(node["e"]), "edition": store.draft, "keys": []}
     own["hash"] = history.seal(own)
     store.run(
         "MATCH (e:Edition {number: $draft}), (chain:Chain) CREATE (c:Change)-[:IN]->(e) "

@@ -25,20 +25,20 @@ from service.content.models import (
     Law,
     LifeEvent,
     Listed,
+    ListedReason,
     Method,
     NeededDocument,
     Option,
     Outline,
     Procedure,
     Question,
-    Reason,
     Term,
     Window,
 )
-from service.diff_text.announcements import Altered, Announcement, Group, Named, Point
+from service.diff_text.announcements import Altered, Announcement, EventGroup, NamedProcedure, Point
 from service.guidance import cards
 from service.guidance.answers import Dropped, Query, Why
-from service.guidance.cards import Bring, Card, Due, Facts, Groups
+from service.guidance.cards import Bring, Card, CardDue, CardFacts, Groups
 from service.guidance.forms import AnswerProblem, DateProblem
 from service.guidance.municipality import Municipality
 from service.guidance.service import Visit
@@ -167,7 +167,7 @@ def card(key: str, status: Literal["applies", "may_apply"] = "applies", counted:
         key,
         status,
         (NeededDocument("doc-seal", "may_be_needed", ("登録していた方",)), NeededDocument("doc-card", "needed")),
-        (Reason("row", "ご家族が亡くなった方", state, () if state == "true" else ("head",)),),
+        (ListedReason("row", "ご家族が亡くなった方", state, () if state == "true" else ("head",)),),
     )
     return cards.card(listed, cards.facts(key, ITEMS), items=ITEMS, counted=counted, today=TODAY)
 
@@ -231,13 +231,13 @@ ANNOUNCED = (
         "",
         datetime(2026, 8, 2, 9),
         groups=(
-            Group(
+            EventGroup(
                 DEATH,
-                (Named("年金の届出", "claim"),),
-                (Named("廃止された届出"),),
+                (NamedProcedure("年金の届出", "claim"),),
+                (NamedProcedure("廃止された届出"),),
                 (Altered("notice", "死亡届", (Point("fee", "無料", None), Point("deadline", "7日以内", "14日以内"))),),
             ),
-            Group(None, gone=(Named("証明書"),)),
+            EventGroup(None, gone=(NamedProcedure("証明書"),)),
         ),
         windows=(Altered("window-in", "市民課", (Point("phone", None, "000-000-0000"),)),),
         documents=(Altered("doc-card", "資格確認書", (Point("copies", "1", "2"),)),),
@@ -426,7 +426,7 @@ def test_hostile_text_stays_text() -> None:
         not in rendering.render_part(
             cards.card(
                 Listed("notice", "applies"),
-                Facts(1, procedure("notice", name="<b>")),
+                CardFacts(1, procedure("notice", name="<b>")),
                 items=ITEMS,
                 counted=None,
                 today=TODAY,
@@ -500,7 +500,7 @@ def test_a_day_names_its_weekday_and_the_year_only_when_asked() -> None:
 
 def test_the_last_opening_day_is_shown_while_it_lies_ahead() -> None:
     due = cards.due(SOON, today=TODAY)
-    assert due == Due(date(2026, 8, 7), date(2026, 8, 8), date(2026, 8, 10), left=2, cautious=True)
+    assert due == CardDue(date(2026, 8, 7), date(2026, 8, 8), date(2026, 8, 10), left=2, cautious=True)
     text = rendering.say("explained", due, NOTICE.deadline)
     assert "8月8日（土）は休みのため" in text and "8月10日（月）まで受け付けます" in text and "早いほうの日" in text
 
@@ -531,7 +531,7 @@ def test_equal_cards_are_one_key_and_a_reason_makes_another() -> None:
     assert card("notice", counted=SOON) == card("notice", counted=SOON)
     assert card("notice", counted=SOON) != card("notice")
     assert card("notice") != card("notice", "may_apply")
-    assert Facts(1, NOTICE) != Facts(2, NOTICE)
+    assert CardFacts(1, NOTICE) != CardFacts(2, NOTICE)
 
 
 def test_a_card_holds_nothing_of_the_address() -> None:
@@ -615,7 +615,7 @@ def test_condolence_is_said_once_on_the_result_of_a_death_and_nowhere_else() -> 
 def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
     def duty(key: str, days: int, follows: list[str] | None = None) -> Card:
         own = procedure(key, deadline=deadline(value=days, unit="day"), follows=follows or [])
-        return Card(Facts(1, own), "applies")
+        return Card(CardFacts(1, own), "applies")
 
     late, soon, after = duty("late", 30), duty("soon", 14), duty("after", 5, ["soon"])
     first, following, later = first_and_next(Groups(must=(late, soon, after)))
@@ -625,22 +625,22 @@ def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
 
 def test_an_overdue_duty_is_what_to_do_first() -> None:
     """Also one of last year, whose day would else count as far away."""
-    ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
-    passed = Card(Facts(1, procedure("old")), "applies", Due(date(2026, 8, 1), passed=True))
-    older = Card(Facts(1, procedure("older")), "applies", Due(date(2025, 12, 1), passed=True, show_year=True))
+    ahead = Card(CardFacts(1, procedure("new")), "applies", CardDue(date(2026, 8, 9), left=4))
+    passed = Card(CardFacts(1, procedure("old")), "applies", CardDue(date(2026, 8, 1), passed=True))
+    older = Card(CardFacts(1, procedure("older")), "applies", CardDue(date(2025, 12, 1), passed=True, show_year=True))
     first, following, later = first_and_next(Groups(must=(ahead, passed, older)))
     assert first == older and list(following) == [passed, ahead] and later == 0
 
 
 def test_a_benefit_that_has_passed_is_neither_first_nor_next() -> None:
-    passed = Card(Facts(1, procedure("old", nature="benefit")), "applies", Due(date(2026, 8, 1), passed=True))
-    ahead = Card(Facts(1, procedure("new")), "applies", Due(date(2026, 8, 9), left=4))
+    passed = Card(CardFacts(1, procedure("old", nature="benefit")), "applies", CardDue(date(2026, 8, 1), passed=True))
+    ahead = Card(CardFacts(1, procedure("new")), "applies", CardDue(date(2026, 8, 9), left=4))
     first, following, later = first_and_next(Groups(must=(ahead,), gain=(passed,)))
     assert first == ahead and following == () and later == 1
 
 
 def test_a_reason_that_several_rows_share_is_told_once() -> None:
-    same = [Reason(condition=key, label="登録していた方", state="true", waits_for=()) for key in ("a", "b")]
+    same = [ListedReason(condition=key, label="登録していた方", state="true", waits_for=()) for key in ("a", "b")]
     listed = Listed(procedure="notice", status="applies", documents=(), because=tuple(same))
     made = cards.card(listed, cards.facts("notice", ITEMS), items=ITEMS, counted=None, today=TODAY)
     assert made.because == ("登録していた方",)
@@ -648,8 +648,8 @@ def test_a_reason_that_several_rows_share_is_told_once() -> None:
 
 def test_a_card_shows_the_note_of_its_procedure() -> None:
     own = procedure("noted", note="印鑑は要りません。")
-    assert "<b>補足：</b>印鑑は要りません。" in rendering.render_part(Card(Facts(1, own), "applies"))
-    assert "補足" not in rendering.render_part(Card(Facts(1, procedure("plain")), "applies"))
+    assert "<b>補足：</b>印鑑は要りません。" in rendering.render_part(Card(CardFacts(1, own), "applies"))
+    assert "補足" not in rendering.render_part(Card(CardFacts(1, procedure("plain")), "applies"))
 
 
 def test_everything_to_bring_is_named_once_with_what_for() -> None:
@@ -683,9 +683,9 @@ def test_what_only_informs_sends_nobody_to_a_window() -> None:
         informs.model_copy(update={"key": "timed", "deadline": deadline(value=1, unit="month")}),
     ]
     window = cards.facts("notice", ITEMS).windows
-    assert window and round_of_windows([Card(Facts(1, informs, window), "applies")]) == ((), ())
+    assert window and round_of_windows([Card(CardFacts(1, informs, window), "applies")]) == ((), ())
     for own in asks:
-        inside, outside = round_of_windows([Card(Facts(1, own, window), "applies")])
+        inside, outside = round_of_windows([Card(CardFacts(1, own, window), "applies")])
         assert [one.window.key for one in (*inside, *outside)] == [one.key for one in window]
 
 

@@ -203,8 +203,8 @@ async def test_what_was_saved_a_moment_ago_is_seen_and_nothing_is_kept(
     before = [
         len(state.pages),
         len(state.cards),
-        len(state.reception.guide._kept),
-        len(state.reception.catalogue._items),
+        len(state.guidance_service.guide._kept),
+        len(state.guidance_service.catalogue._items),
     ]
     for name in ("死亡届・一", "死亡届・二"):
         await _rename(graph, draft, name=name)
@@ -215,8 +215,8 @@ async def test_what_was_saved_a_moment_ago_is_seen_and_nothing_is_kept(
     after = [
         len(state.pages),
         len(state.cards),
-        len(state.reception.guide._kept),
-        len(state.reception.catalogue._items),
+        len(state.guidance_service.guide._kept),
+        len(state.guidance_service.catalogue._items),
     ]
     assert after == before, "a cache of the public guide holds something of a draft"
 

@@ -38,7 +38,7 @@ def test_a_page_with_the_notice_is_never_kept(
     app, site = service
     publish(settings, seed(), title="最初の版")
     settled(site, "/result?event=death")
-    live = app.state.reception.live
+    live = app.state.guidance_service.live
     live.__class__, live.looks = Flipping, []
     try:
         settled(site, path.replace("/result", "/guide"))

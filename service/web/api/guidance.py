@@ -34,7 +34,7 @@ from service.guidance.responses import (
     public_procedure,
     why_answer,
 )
-from service.guidance.service import Reception, Visit
+from service.guidance.service import GuidanceService, Visit
 from service.store.editions import public
 from service.web import previews
 from service.web.staff import auth
@@ -162,13 +162,13 @@ def _shared(request: Request, content: bytes, **more: str) -> Response:
 # Lists
 
 
-async def _items(reception: Reception, edition: int, kind: str) -> Sequence[Strict]:
+async def _items(guidance_service: GuidanceService, edition: int, kind: str) -> Sequence[Strict]:
     """All items of a kind, as residents may see them: life events in their order, others by key."""
     if kind == Kind.LIFE_EVENT:
-        return list((await reception.catalogue.outline(edition)).life_events.values())
+        return list((await guidance_service.catalogue.outline(edition)).life_events.values())
     if kind == Kind.QUESTION:
-        return list((await reception.catalogue.outline(edition)).questions.values())
-    found = await reception.catalogue.of_kind(edition, kind)
+        return list((await guidance_service.catalogue.outline(edition)).questions.values())
+    found = await guidance_service.catalogue.of_kind(edition, kind)
     return [public_item(one) for one in found]
 
 
@@ -177,12 +177,12 @@ def _list(path: str, kind: str, item: type[Strict]) -> None:
     shape = Listing[item]  # type: ignore[valid-type]
 
     async def listed(request: Request, query: Annotated[EditionQuery, Query()]) -> Response:
-        reception: Reception = request.app.state.reception
-        edition, _ = await reception.outline(query.edition)
+        guidance_service: GuidanceService = request.app.state.guidance_service
+        edition, _ = await guidance_service.outline(query.edition)
 
         async def make() -> bytes:
-            items = await _items(reception, edition.number, kind)
-            await reception.live.still(edition.number)
+            items = await _items(guidance_service, edition.number, kind)
+            await guidance_service.live.still(edition.number)
             return _json(shape.model_construct(edition=edition_name(edition), items=items))
 
         return _shared(request, await _kept(request, (kind, _name(edition)), make))
@@ -214,11 +214,11 @@ for _name_of_list, _kind in registry.current().lists.items():
 )
 async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Query()]) -> Response:
     """One procedure of an edition."""
-    reception: Reception = request.app.state.reception
-    edition, _ = await reception.outline(query.edition)
-    item = await reception.catalogue.item(edition.number, key, Kind.PROCEDURE)
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    edition, _ = await guidance_service.outline(query.edition)
+    item = await guidance_service.catalogue.item(edition.number, key, Kind.PROCEDURE)
     assert isinstance(item, Procedure)
-    await reception.live.still(edition.number)
+    await guidance_service.live.still(edition.number)
     told = OneItem[PublicProcedure].model_construct(edition=edition_name(edition), item=public_procedure(item))
     return _shared(request, _json(told))
 
@@ -230,8 +230,8 @@ async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Q
 )
 async def all_editions(request: Request) -> Response:
     """The editions that are or were live, the newest first; `edition` is the live one."""
-    reception: Reception = request.app.state.reception
-    live = await reception.live.edition()
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    live = await guidance_service.live.edition()
 
     async def make() -> bytes:
         items = [
@@ -242,7 +242,7 @@ async def all_editions(request: Request) -> Response:
                 published_at=edition.published_at,
                 live=edition.number == live.number,
             )
-            for edition in await public(reception.graph)
+            for edition in await public(guidance_service.graph)
         ]
         return _json(Listing[PublicEdition].model_construct(edition=edition_name(live), items=items))
 
@@ -257,9 +257,9 @@ async def all_editions(request: Request) -> Response:
 )
 async def content(request: Request, edition: EditionNumber) -> Response:
     """An edition as its canonical document, byte for byte what its hash is made from; archived ones too."""
-    reception: Reception = request.app.state.reception
-    found = await reception.live.numbered(edition)
-    body = await _kept(request, ("content", _name(found)), lambda: reception.document(found))
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    found = await guidance_service.live.numbered(edition)
+    body = await _kept(request, ("content", _name(found)), lambda: guidance_service.document(found))
     names = {"Edition-Number": str(found.number), "Edition-Hash": found.content_hash or ""}
     return _shared(request, body, **names)
 
@@ -267,20 +267,20 @@ async def content(request: Request, edition: EditionNumber) -> Response:
 # Guidance
 
 
-async def _asked(request: Request, body: GuidanceRequest) -> tuple[Reception, Visit]:
+async def _asked(request: Request, body: GuidanceRequest) -> tuple[GuidanceService, Visit]:
     """The request read on its edition, with the doors that led there: those of a preview for who may see one.
 
     Errors: NotFound, the same for a draft as for a number that was never given.
     """
-    reception: Reception = request.app.state.reception
+    guidance_service: GuidanceService = request.app.state.guidance_service
     try:
-        return reception, await reception.requested(body.raw(), body.edition)
+        return guidance_service, await guidance_service.requested(body.raw(), body.edition)
     except NotFound:
         if body.edition is None:
             raise
         token = auth.bearer(request) or request.cookies.get(previews.COOKIE)
         with suppress(NotFound):
-            own = (await previews.admitted(request, body.edition, token=token)).reception
+            own = (await previews.admitted(request, body.edition, token=token)).guidance_service
             return own, await own.requested(body.raw(), body.edition)
         raise
 
@@ -288,12 +288,12 @@ async def _asked(request: Request, body: GuidanceRequest) -> tuple[Reception, Vi
 @asking.post("/guidance", operation_id="guidance", responses=_BODY_ERRORS | _told(GuidanceAnswer))
 async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(openapi_examples=_EXAMPLES)]) -> Response:
     """Which procedures apply or may apply, with their documents and reasons, and what to ask next."""
-    reception, visit = await _asked(request, body)
+    guidance_service, visit = await _asked(request, body)
 
     async def make() -> bytes:
-        return _json(guidance_answer(await reception.advice(visit)))
+        return _json(guidance_answer(await guidance_service.advice(visit)))
 
-    if visit.query.dates or reception is not request.app.state.reception:
+    if visit.query.dates or guidance_service is not request.app.state.guidance_service:
         return _private(await make())
     key = (_name(visit.edition), visit.query.life_events, visit.query.answers, clock.today())
     return _private(await _kept(request, key, make))
@@ -302,13 +302,13 @@ async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(opena
 @asking.post("/guidance/why", operation_id="why", responses=_BODY_ERRORS | _told(WhyAnswer))
 async def why(request: Request, body: Annotated[WhyRequest, Body(openapi_examples=_WHY_EXAMPLES)]) -> Response:
     """Why a procedure is or is not listed: each condition of the chosen life events, clause by clause."""
-    reception, visit = await _asked(request, body)
+    guidance_service, visit = await _asked(request, body)
 
     async def make() -> bytes:
-        return _json(why_answer(await reception.why(visit, body.procedure), visit.edition))
+        return _json(why_answer(await guidance_service.why(visit, body.procedure), visit.edition))
 
     key = ("why", body.procedure, _name(visit.edition), visit.query.life_events, visit.query.answers)
-    is_kept = reception is request.app.state.reception
+    is_kept = guidance_service is request.app.state.guidance_service
     try:
         return _private(await (_kept(request, key, make) if is_kept else make()))
     except NotFound as error:

@@ -31,10 +31,10 @@ class AccessibilityPage(CitizenPage):
 @router.get("/privacy")
 async def show_privacy(request: Request) -> Response:
     """個人情報の扱い."""
-    return context.respond(request, PrivacyPage(city=context.reception(request).city))
+    return context.respond(request, PrivacyPage(city=context.guidance_service(request).city))
 
 
 @router.get("/accessibility")
 async def show_accessibility(request: Request) -> Response:
     """ウェブアクセシビリティ."""
-    return context.respond(request, AccessibilityPage(city=context.reception(request).city))
+    return context.respond(request, AccessibilityPage(city=context.guidance_service(request).city))

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service.content.models import Edition, Procedure
-from service.guidance.calendar import Entry, calendar
-from service.guidance.cards import Due as ShownDue
+from service.guidance.calendar import CalendarEntry, calendar
+from service.guidance.cards import CardDue
 from service.guidance.deadlines import Due
 from service.web import rendering
 from service.web.residents import context
@@ -23,14 +23,14 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 @router.get("/result.ics")
 async def show(request: Request) -> Response:
     """The days of the list as calendar entries."""
-    reception = context.reception(request)
-    visit = await reception.visit(context.parameters(request))
-    advice = await reception.advice(visit)
+    guidance_service = context.guidance_service(request)
+    visit = await guidance_service.visit(context.parameters(request))
+    advice = await guidance_service.advice(visit)
     body = result_calendar(
         advice.details.procedures,
         advice.dues,
         edition=visit.edition,
-        city=reception.city.name,
+        city=guidance_service.city.name,
         base=context.base(request),
     )
     name = {"Content-Disposition": 'attachment; filename="tetsuzuki.ics"'}
@@ -52,10 +52,10 @@ def plan_day(due: Due) -> date:
     return due.go_by or due.last_day
 
 
-def _entry(procedure: Procedure, due: Due, *, url: str) -> Entry:
+def _entry(procedure: Procedure, due: Due, *, url: str) -> CalendarEntry:
     day = plan_day(due)
     shown = _shown(due, day)
-    return Entry(
+    return CalendarEntry(
         day=day,
         procedure=procedure.key,
         summary=f"{procedure.name} {rendering.say('until', shown, procedure.deadline)}",
@@ -64,10 +64,10 @@ def _entry(procedure: Procedure, due: Due, *, url: str) -> Entry:
     )
 
 
-def _shown(due: Due, day: date) -> ShownDue:
+def _shown(due: Due, day: date) -> CardDue:
     """The days in the form that the set phrases take, told apart from the day on which they are read."""
     until = due.accepted_until
-    return ShownDue(
+    return CardDue(
         day=day,
         closed_day=due.last_day if day < due.last_day else None,
         accepted_until=until if until is not None and until > due.last_day else None,

@@ -51,7 +51,7 @@ class ChangesPage(CitizenPage):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One announcement in the feed; `id` stays the same for ever, at whatever address the guide is read."""
 
     announcement: Announcement
@@ -71,7 +71,7 @@ class ChangesFeed:
     updated: str
     url: str
     page_url: str
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
     there: frozenset[str]
 
 
@@ -79,7 +79,7 @@ class ChangesFeed:
 async def show(request: Request) -> Response:
     """What changed lately, in words."""
     announced, there = await _announced(request)
-    city = context.reception(request).city
+    city = context.guidance_service(request).city
     return context.respond(request, changes_page(city, announced, there=there))
 
 
@@ -87,7 +87,7 @@ async def show(request: Request) -> Response:
 async def show_feed(request: Request) -> Response:
     """The same for feed readers."""
     announced, there = await _announced(request)
-    feed = changes_feed(context.reception(request).city, announced, there=there, base=context.base(request))
+    feed = changes_feed(context.guidance_service(request).city, announced, there=there, base=context.base(request))
     return Response(rendering.render(feed), 200, context.PUBLIC, MEDIA_TYPE)
 
 
@@ -120,9 +120,9 @@ def changes_feed(
     )
 
 
-def _entry(announced: Announcement, *, feed: uuid.UUID, base: str) -> Entry:
+def _entry(announced: Announcement, *, feed: uuid.UUID, base: str) -> FeedEntry:
     own = uuid.uuid5(feed, f"{announced.edition} {announced.content_hash}")
-    return Entry(announced, own.urn, _moment(announced.at), f"{base}/changes#edition-{announced.edition}")
+    return FeedEntry(announced, own.urn, _moment(announced.at), f"{base}/changes#edition-{announced.edition}")
 
 
 def _moment(at: datetime) -> str:
@@ -137,7 +137,7 @@ def read_deadline(deadline: Deadline | None) -> DeadlineText:
 
 async def _announced(request: Request) -> Announced:
     """The newest announcements, and the keys that today's guide has a page for; worked out once per live edition."""
-    live, _ = await context.reception(request).outline()
+    live, _ = await context.guidance_service(request).outline()
     reviewer: Reviewer = request.app.state.editions.reviewer
     reads = request.app.state.editions.graph.latest
     key = (live.number, live.content_hash, live.published_at)

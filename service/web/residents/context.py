@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from service import clock
 from service.caching import Part
 from service.content.models import Edition
-from service.guidance.service import Reception, Visit
+from service.guidance.service import GuidanceService, Visit
 from service.web import previews, rendering
 from service.web.residents.layout import CitizenPage
 
@@ -24,12 +24,12 @@ HTML = "text/html; charset=utf-8"
 PageCache = Part[tuple[object, ...], bytes]
 
 
-def reception(request: Request) -> Reception:
-    """The reception of this request: that of a preview in a preview, else that of everybody."""
+def guidance_service(request: Request) -> GuidanceService:
+    """The guidance of this request: that of a preview in a preview, else that of everybody."""
     preview = previews.found(request)
     if preview is not None:
-        return preview.reception
-    own: Reception = request.app.state.reception
+        return preview.guidance_service
+    own: GuidanceService = request.app.state.guidance_service
     return own
 
 
@@ -40,7 +40,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
 
 def base(request: Request) -> str:
     """The full address of the guide without a slash at its end; in a preview that of the preview."""
-    return reception(request).base(str(request.base_url)) + _root(request)
+    return guidance_service(request).base(str(request.base_url)) + _root(request)
 
 
 def _root(request: Request) -> str:
@@ -81,7 +81,7 @@ async def kept(request: Request, *, about: str = "") -> Response | None:
     """
     if previews.found(request) is not None:
         return None
-    live = reception(request).live
+    live = guidance_service(request).live
     cache: PageCache = request.app.state.pages
     body = cache.get(page_key(request, await live.edition(), about))
     return None if body is None or live.away else Response(body, 200, PRIVATE, HTML)

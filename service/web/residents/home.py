@@ -36,11 +36,11 @@ class HomePage(CitizenPage):
 @router.get("/")
 async def show(request: Request) -> Response:
     """The beginning; `event` ticks life events, `none` tells that none was chosen."""
-    reception = context.reception(request)
-    _, outline = await reception.outline()
+    guidance_service = context.guidance_service(request)
+    _, outline = await guidance_service.outline()
     chosen = [value for name, value in context.parameters(request) if name == "event"]
     missing = "none" in request.query_params
-    return context.respond(request, home_page(reception.city, outline, missing=missing, chosen=chosen))
+    return context.respond(request, home_page(guidance_service.city, outline, missing=missing, chosen=chosen))
 
 
 def home_page(city: Municipality, outline: Outline, *, missing: bool = False, chosen: Iterable[str] = ()) -> HomePage:

@@ -10,7 +10,7 @@ from service.content.models import Procedure
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """A name that leads somewhere, with an optional second line."""
 
     name: str
@@ -24,15 +24,15 @@ class LinkGroup:
 
     name: str | None
     anchor: str
-    links: tuple[Link, ...]
+    links: tuple[PageLink, ...]
 
 
-def procedure_link(procedure: Procedure) -> Link:
+def procedure_link(procedure: Procedure) -> PageLink:
     """A link to the procedure's own page."""
-    return Link(procedure.name, f"/procedures/{procedure.key}", procedure.summary)
+    return PageLink(procedure.name, f"/procedures/{procedure.key}", procedure.summary)
 
 
-def procedure_links(procedures: Iterable[Procedure]) -> tuple[Link, ...]:
+def procedure_links(procedures: Iterable[Procedure]) -> tuple[PageLink, ...]:
     """Links to the procedures, by reading."""
     return tuple(procedure_link(procedure) for procedure in sorted(procedures, key=_reading))
 
@@ -42,7 +42,7 @@ def _reading(procedure: Procedure) -> tuple[tuple[str, str], str]:
 
 
 def by_field(
-    procedures: Iterable[Procedure], link: Callable[[Procedure], Link] = procedure_link
+    procedures: Iterable[Procedure], link: Callable[[Procedure], PageLink] = procedure_link
 ) -> tuple[LinkGroup, ...]:
     """The procedures by field, the largest field first, those without one last; inside by reading."""
     fields: dict[str | None, list[Procedure]] = {}

@@ -29,7 +29,7 @@ async def show(request: Request, number: int, code: str) -> Response:
     advice = await _advice(request, number, code)
     visit = advice.visit
     page = result.advice_page(
-        context.reception(request).city,
+        context.guidance_service(request).city,
         advice,
         cache=cards.cache_of(request),
         sheet_url=address("/sheet", visit.query) if visit.archived else f"{sheet.pinned_path(advice)}/sheet",
@@ -43,7 +43,7 @@ async def show_sheet(request: Request, number: int, code: str) -> Response:
     """The same on paper."""
     advice = await _advice(request, number, code)
     page = sheet.advice_page(
-        context.reception(request).city,
+        context.guidance_service(request).city,
         advice,
         base=context.base(request),
         result_url=sheet.pinned_path(advice),
@@ -53,9 +53,9 @@ async def show_sheet(request: Request, number: int, code: str) -> Response:
 
 
 async def _advice(request: Request, number: int, code: str) -> Advice:
-    reception = context.reception(request)
-    return await reception.advice(await reception.pinned(number, code))
+    guidance_service = context.guidance_service(request)
+    return await guidance_service.advice(await guidance_service.pinned(number, code))
 
 
 async def _notice(request: Request, advice: Advice) -> Notice | None:
-    return notices.for_pinned(advice, await context.reception(request).live.edition())
+    return notices.for_pinned(advice, await context.guidance_service(request).live.edition())

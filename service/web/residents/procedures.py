@@ -12,11 +12,11 @@ from fastapi.responses import Response
 from service import clock
 from service.content.models import Kind, LifeEvent, Outline, Procedure, Term
 from service.guidance import cards
-from service.guidance.cards import Bring, Facts
+from service.guidance.cards import Bring, CardFacts
 from service.guidance.municipality import Municipality
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
-from service.web.residents.links import Link, LinkGroup, by_field, procedure_link, procedure_links
+from service.web.residents.links import LinkGroup, PageLink, by_field, procedure_link, procedure_links
 from service.web.residents.parts import Piece, by_position, marked_terms
 
 router = APIRouter(include_in_schema=False)
@@ -29,14 +29,14 @@ class ProcedurePage(CitizenPage):
     template: ClassVar[str] = "citizen/procedure.html"
     current: ClassVar[str] = "procedures"
 
-    facts: Facts
+    facts: CardFacts
     summary: tuple[Piece, ...]
     terms: tuple[Term, ...]
     bring: tuple[Bring, ...]
     to_ask: tuple[str, ...]
     period_over: bool
-    before: tuple[Link, ...]
-    after: tuple[Link, ...]
+    before: tuple[PageLink, ...]
+    after: tuple[PageLink, ...]
     events: tuple[LifeEvent, ...]
 
 
@@ -55,13 +55,13 @@ class ProceduresPage(CitizenPage):
 @router.get("/procedures")
 async def show_list(request: Request) -> Response:
     """All procedures, by field and by life event."""
-    reception = context.reception(request)
-    edition, outline = await reception.outline()
-    entries = await reception.catalogue.entries(edition.number)
+    guidance_service = context.guidance_service(request)
+    edition, outline = await guidance_service.outline()
+    entries = await guidance_service.catalogue.entries(edition.number)
     page = procedures_page(
-        reception.city,
+        guidance_service.city,
         outline,
-        procedures=await reception.catalogue.procedures(edition.number),
+        procedures=await guidance_service.catalogue.procedures(edition.number),
         by_event={
             event: [entry.key for entry in entries if event in entry.life_events] for event in outline.life_events
         },
@@ -72,9 +72,9 @@ async def show_list(request: Request) -> Response:
 @router.get("/procedures/{key}")
 async def show(request: Request, key: str) -> Response:
     """One procedure."""
-    reception = context.reception(request)
-    catalogue = reception.catalogue
-    edition, outline = await reception.outline()
+    guidance_service = context.guidance_service(request)
+    catalogue = guidance_service.catalogue
+    edition, outline = await guidance_service.outline()
     number = edition.number
     await catalogue.item(number, key, Kind.PROCEDURE)
     life_events = next(entry.life_events for entry in await catalogue.entries(number) if entry.key == key)
@@ -82,7 +82,7 @@ async def show(request: Request, key: str) -> Response:
     details = await catalogue.details(number, [key], [document for document, _ in needs])
     mentioned = await catalogue.terms_in(number, [key])
     page = procedure_page(
-        reception.city,
+        guidance_service.city,
         cards.facts(key, details),
         procedures=await catalogue.procedures(number),
         bring=[
@@ -98,7 +98,7 @@ async def show(request: Request, key: str) -> Response:
 
 def procedure_page(
     city: Municipality,
-    known: Facts,
+    known: CardFacts,
     *,
     procedures: Mapping[str, Procedure],
     bring: Sequence[Bring],

@@ -49,14 +49,14 @@ async def show(request: Request) -> Response:
     kept = await context.kept(request)
     if kept is not None:
         return kept
-    reception, parameters = context.reception(request), context.parameters(request)
+    guidance_service, parameters = context.guidance_service(request), context.parameters(request)
     if not any(name == "event" for name, _ in parameters):
         return context.redirect(request, "/?none=1")
-    visit = await reception.visit(parameters)
+    visit = await guidance_service.visit(parameters)
     if forms.is_form(parameters):
         return await _submitted(request, visit)
     asked = request.query_params.get("ask")
-    guidance = (await reception.guided(visit)).guidance
+    guidance = (await guidance_service.guided(visit)).guidance
     key = asked if asked in visit.outline.questions else guidance.next_question
     if key is None:
         return context.redirect(request, context.same_query("/review", request))
@@ -68,16 +68,16 @@ async def _submitted(request: Request, visit: Visit) -> Response:
     form = submitted.read(request, visit)
     if form.error is None or form.question not in visit.outline.questions:
         return submitted.redirect("/guide", request, form)
-    guidance = (await context.reception(request).guided(visit)).guidance
+    guidance = (await context.guidance_service(request).guided(visit)).guidance
     page = await _page(request, visit, form.question, left=guidance.questions_left_at_most, form=form)
     return context.respond(request, page, status=422)
 
 
 async def _page(request: Request, visit: Visit, key: str, *, left: int, form: Submission | None = None) -> QuestionPage:
-    reception = context.reception(request)
-    terms = await reception.catalogue.terms_in(visit.edition.number, [key])
+    guidance_service = context.guidance_service(request)
+    terms = await guidance_service.catalogue.terms_in(visit.edition.number, [key])
     return question_page(
-        reception.city,
+        guidance_service.city,
         visit.outline,
         question=visit.outline.questions[key],
         query=visit.query,

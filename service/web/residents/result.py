@@ -57,7 +57,7 @@ async def show(request: Request) -> Response:
     parameters = context.parameters(request)
     if any(name.startswith("date-") for name, _ in parameters):
         return await review.show(request)
-    visit = await context.reception(request).visit(parameters)
+    visit = await context.guidance_service(request).visit(parameters)
     if forms.is_form(parameters):
         # 「ここまでの結果を見る」: what is ticked counts, and nothing ticked is no error here
         return submitted.redirect("/result", request, submitted.read(request, visit))
@@ -65,10 +65,10 @@ async def show(request: Request) -> Response:
 
 
 async def _page(request: Request, visit: Visit) -> ResultPage:
-    reception = context.reception(request)
-    advice = await reception.advice(visit)
+    guidance_service = context.guidance_service(request)
+    advice = await guidance_service.advice(visit)
     return advice_page(
-        reception.city,
+        guidance_service.city,
         advice,
         cache=cards.cache_of(request),
         sheet_url=address("/sheet", visit.query),

@@ -64,16 +64,16 @@ class ReviewPage(CitizenPage):
 @router.get("/review")
 async def show(request: Request) -> Response:
     """All answers; days that were sent and are possible go on to the result."""
-    reception, parameters = context.reception(request), context.parameters(request)
-    visit = await reception.visit(parameters)
+    guidance_service, parameters = context.guidance_service(request), context.parameters(request)
+    visit = await guidance_service.visit(parameters)
     form = submitted.read(request, visit)
     if forms.is_form(parameters) and form.accepted:
         return submitted.redirect("/result", request, form)
     page = review_page(
-        reception.city,
+        guidance_service.city,
         visit.outline,
         query=replace(visit.query, dropped=visit.query.dropped + visit.changes),
-        left=(await reception.guided(visit)).guidance.questions_left_at_most,
+        left=(await guidance_service.guided(visit)).guidance.questions_left_at_most,
         typed=_typed(form, visit.outline),
         notice=notices.of_unknown(visit),
     )

@@ -14,7 +14,7 @@ from service.guidance import search
 from service.guidance.municipality import Municipality
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
-from service.web.residents.links import Link, procedure_link
+from service.web.residents.links import PageLink, procedure_link
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,7 +26,7 @@ class SearchPage(CitizenPage):
     template: ClassVar[str] = "citizen/search.html"
 
     words: str
-    procedures: tuple[Link, ...] = ()
+    procedures: tuple[PageLink, ...] = ()
     terms: tuple[Term, ...] = ()
     windows: tuple[Window, ...] = ()
 
@@ -34,14 +34,14 @@ class SearchPage(CitizenPage):
 @router.get("/search")
 async def show(request: Request) -> Response:
     """What the words in `q` find."""
-    reception = context.reception(request)
-    edition, _ = await reception.outline()
+    guidance_service = context.guidance_service(request)
+    edition, _ = await guidance_service.outline()
     typed = request.query_params.get("q", "")[: search.MOST_LENGTH]
     words = search.words(typed)
-    among = await reception.catalogue.searchable(edition.number)
-    procedures = await reception.catalogue.procedures(edition.number)
+    among = await guidance_service.catalogue.searchable(edition.number)
+    procedures = await guidance_service.catalogue.procedures(edition.number)
     page = search_page(
-        reception.city,
+        guidance_service.city,
         words=typed,
         procedures=[procedures[entry.key] for entry in search.found(among.procedures, words)],
         terms=search.found(among.terms, words),

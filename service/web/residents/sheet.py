@@ -48,15 +48,15 @@ async def show(request: Request) -> Response:
     kept = await context.kept(request, about=base)
     if kept is not None:
         return kept
-    visit = await context.reception(request).visit(context.parameters(request))
+    visit = await context.guidance_service(request).visit(context.parameters(request))
     return context.respond_keeping(request, visit, await _page(request, visit), about=base)
 
 
 async def _page(request: Request, visit: Visit) -> SheetPage:
-    reception = context.reception(request)
-    advice = await reception.advice(visit)
+    guidance_service = context.guidance_service(request)
+    advice = await guidance_service.advice(visit)
     return advice_page(
-        reception.city,
+        guidance_service.city,
         advice,
         base=context.base(request),
         result_url=address("/result", visit.query),

@@ -14,7 +14,7 @@ from service.content.models import Kind, Procedure, Term
 from service.guidance.municipality import Municipality
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
-from service.web.residents.links import Link, procedure_links
+from service.web.residents.links import PageLink, procedure_links
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,28 +46,30 @@ class TermPage(CitizenPage):
     current: ClassVar[str] = "terms"
 
     term: Term
-    procedures: tuple[Link, ...]
+    procedures: tuple[PageLink, ...]
 
 
 @router.get("/terms")
 async def show_list(request: Request) -> Response:
     """All terms."""
-    reception = context.reception(request)
-    edition, _ = await reception.outline()
-    return context.respond(request, terms_page(reception.city, await reception.catalogue.terms(edition.number)))
+    guidance_service = context.guidance_service(request)
+    edition, _ = await guidance_service.outline()
+    return context.respond(
+        request, terms_page(guidance_service.city, await guidance_service.catalogue.terms(edition.number))
+    )
 
 
 @router.get("/terms/{key}")
 async def show(request: Request, key: str) -> Response:
     """One term and the procedures that speak of it."""
-    reception = context.reception(request)
-    edition, _ = await reception.outline()
-    term = await reception.catalogue.item(edition.number, key, Kind.TERM)
+    guidance_service = context.guidance_service(request)
+    edition, _ = await guidance_service.outline()
+    term = await guidance_service.catalogue.item(edition.number, key, Kind.TERM)
     assert isinstance(term, Term)
-    procedures = await reception.catalogue.procedures(edition.number)
-    mentioned = await reception.catalogue.terms_in(edition.number, procedures)
+    procedures = await guidance_service.catalogue.procedures(edition.number)
+    mentioned = await guidance_service.catalogue.terms_in(edition.number, procedures)
     speaking = [procedures[name] for name in procedures if key in {term.key for term in mentioned[name]}]
-    return context.respond(request, term_page(reception.city, term, procedures=speaking))
+    return context.respond(request, term_page(guidance_service.city, term, procedures=speaking))
 
 
 def terms_page(city: Municipality, terms: Iterable[Term]) -> TermsPage:

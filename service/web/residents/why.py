@@ -24,14 +24,14 @@ from service.guidance.answers import Query, fields
 from service.guidance.municipality import Municipality
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
-from service.web.residents.links import Link, LinkGroup, by_field
+from service.web.residents.links import LinkGroup, PageLink, by_field
 from service.web.residents.parts import Fields, Said, address, called, events_of, said
 
 router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedCondition:
     """An answer that decided a clause, what its question asks, and where it can be changed."""
 
     question: str
@@ -49,7 +49,7 @@ class WhyClause:
     options: tuple[tuple[str, str], ...]
     negated: bool
     state: Literal["true", "open", "false"]
-    answers: tuple[Decided, ...]
+    answers: tuple[DecidedCondition, ...]
     ask_url: str | None = None
 
 
@@ -93,27 +93,29 @@ class WhyListPage(CitizenPage):
 @router.get("/why")
 async def show_list(request: Request) -> Response:
     """The procedures to ask about, those that the words in `q` name."""
-    reception = context.reception(request)
-    visit = await reception.visit(context.parameters(request))
+    guidance_service = context.guidance_service(request)
+    visit = await guidance_service.visit(context.parameters(request))
     number = visit.edition.number
-    procedures = await reception.catalogue.procedures(number)
+    procedures = await guidance_service.catalogue.procedures(number)
     typed = request.query_params.get("q", "")[: search.MOST_LENGTH]
     if words := search.words(typed):
-        entries = search.found((await reception.catalogue.searchable(number)).procedures, words)
+        entries = search.found((await guidance_service.catalogue.searchable(number)).procedures, words)
         procedures = {entry.key: procedures[entry.key] for entry in entries}
-    page = why_list_page(reception.city, query=visit.query, words=typed, procedures=procedures.values())
+    page = why_list_page(guidance_service.city, query=visit.query, words=typed, procedures=procedures.values())
     return context.respond(request, page)
 
 
 @router.get("/why/{key}")
 async def show(request: Request, key: str) -> Response:
     """Why one procedure is listed or not."""
-    reception = context.reception(request)
-    visit = await reception.visit(context.parameters(request))
-    procedure = await reception.catalogue.item(visit.edition.number, key, Kind.PROCEDURE)
-    explanation = await reception.why(visit, key)
+    guidance_service = context.guidance_service(request)
+    visit = await guidance_service.visit(context.parameters(request))
+    procedure = await guidance_service.catalogue.item(visit.edition.number, key, Kind.PROCEDURE)
+    explanation = await guidance_service.why(visit, key)
     assert isinstance(procedure, Procedure)
-    page = why_page(reception.city, visit.outline, query=visit.query, procedure=procedure, explanation=explanation)
+    page = why_page(
+        guidance_service.city, visit.outline, query=visit.query, procedure=procedure, explanation=explanation
+    )
     return context.respond(request, page)
 
 
@@ -148,7 +150,7 @@ def _why_clause(clause: Clause, outline: Outline, *, query: Query) -> WhyClause:
         for option in question.options
     }
     decided = tuple(
-        Decided(
+        DecidedCondition(
             outline.questions[answer.question].text,
             said(answer, outline),
             address("/guide", query, ask=answer.question),
@@ -168,8 +170,8 @@ def _questions_of(options: Iterable[str], outline: Outline) -> list[Question]:
 def why_list_page(city: Municipality, *, query: Query, words: str, procedures: Iterable[Procedure]) -> WhyListPage:
     """The procedures found, by field, each with a link to why."""
 
-    def link(procedure: Procedure) -> Link:
-        return Link(procedure.name, address(f"/why/{procedure.key}", query), procedure.summary)
+    def link(procedure: Procedure) -> PageLink:
+        return PageLink(procedure.name, address(f"/why/{procedure.key}", query), procedure.summary)
 
     return WhyListPage(
         city=city,

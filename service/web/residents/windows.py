@@ -14,7 +14,7 @@ from service.content.models import Kind, Procedure, Source, Window
 from service.guidance.municipality import Municipality
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
-from service.web.residents.links import Link, procedure_links
+from service.web.residents.links import PageLink, procedure_links
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,19 +26,19 @@ class WindowPage(CitizenPage):
     template: ClassVar[str] = "citizen/window.html"
 
     window: Window
-    procedures: tuple[Link, ...]
+    procedures: tuple[PageLink, ...]
     sources: tuple[Source, ...]
 
 
 @router.get("/windows/{key}")
 async def show(request: Request, key: str) -> Response:
     """One window."""
-    reception = context.reception(request)
-    edition, _ = await reception.outline()
-    window = await reception.catalogue.item(edition.number, key, Kind.WINDOW)
+    guidance_service = context.guidance_service(request)
+    edition, _ = await guidance_service.outline()
+    window = await guidance_service.catalogue.item(edition.number, key, Kind.WINDOW)
     assert isinstance(window, Window)
-    procedures = await reception.catalogue.procedures(edition.number)
-    return context.respond(request, window_page(reception.city, window, procedures=procedures.values()))
+    procedures = await guidance_service.catalogue.procedures(edition.number)
+    return context.respond(request, window_page(guidance_service.city, window, procedures=procedures.values()))
 
 
 def window_page(city: Municipality, window: Window, *, procedures: Iterable[Procedure]) -> WindowPage:

@@ -21,7 +21,7 @@ from service.errors import GuideError
 from service.store import editions
 from service.web.previews import Number
 from service.web.staff import context, effects
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.edition import Act, acts_of, edition_page
 from service.web.staff.layout import About, EditionPage
 
@@ -66,7 +66,7 @@ async def submit(request: Request, number: Number, act: Act, form: Form) -> Resp
     return context.onward(f"/staff/editions/{led}?done={act}")
 
 
-async def _do(visit: Visit, number: int, *, act: Act, note: str, chosen: Mapping[str, Side]) -> int:
+async def _do(visit: StaffContext, number: int, *, act: Act, note: str, chosen: Mapping[str, Side]) -> int:
     """Does it; returns the number of the edition that tells of it."""
     service, by = visit.service, visit.actor
     if act == "archive":
@@ -79,7 +79,7 @@ async def _do(visit: Visit, number: int, *, act: Act, note: str, chosen: Mapping
 
 
 async def act_page(
-    visit: Visit,
+    visit: StaffContext,
     number: int,
     *,
     act: Act,

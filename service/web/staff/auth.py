@@ -150,7 +150,7 @@ def _session(request: Request) -> str:
 
 
 def _graph(request: Request) -> Graph:
-    graph: Graph = request.app.state.reception.graph
+    graph: Graph = request.app.state.guidance_service.graph
     return graph
 
 

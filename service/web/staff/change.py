@@ -14,7 +14,7 @@ from service.content.models import Edition
 from service.content.patches import Outdated
 from service.diff_text import differences
 from service.diff_text import history as history_text
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.editions import history, requests
 from service.editions.history import Filter
 from service.editions.requests import Reverting
@@ -22,7 +22,7 @@ from service.errors import GuideError, InvalidContent, InvalidRequest
 from service.store import editions
 from service.web.previews import Number
 from service.web.staff import context
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.layout import FormPage
 
 router = APIRouter(include_in_schema=False)
@@ -39,13 +39,13 @@ class ChangePage(FormPage):
     template: ClassVar[str] = "staff/change.html"
     current: ClassVar[str] = "history"
 
-    told: Told
+    told: ChangeText
     edition: Edition
     drafts: Sequence[Edition]
     chosen: str
     note: str
     keys: Sequence[tuple[str, str, bool, bool]]
-    later: Sequence[Told]
+    later: Sequence[ChangeText]
     missing: Sequence[str]
     asked: Mapping[str, str]
     digest: str
@@ -69,7 +69,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
 
 
 async def change_page(
-    visit: Visit,
+    visit: StaffContext,
     seq: int,
     *,
     given: Mapping[str, str] | None = None,
@@ -113,7 +113,7 @@ def _missing(refusal: GuideError | None) -> tuple[str, ...]:
     return tuple(one.message for one in refusal.problems) if isinstance(refusal, InvalidContent) else ()
 
 
-async def _later(visit: Visit, seq: int, refusal: Outdated, around: history_text.Around) -> list[Told]:
+async def _later(visit: StaffContext, seq: int, refusal: Outdated, around: history_text.Around) -> list[ChangeText]:
     """What was done since to the items that stand in the way."""
     found: dict[int, Any] = {}
     for key in refusal.keys:
@@ -123,7 +123,7 @@ async def _later(visit: Visit, seq: int, refusal: Outdated, around: history_text
     return [history_text.told(found[place], around) for place in sorted(found, reverse=True)]
 
 
-async def _revert(visit: Visit, seq: int, *, given: Mapping[str, str], detach: bool) -> int:
+async def _revert(visit: StaffContext, seq: int, *, given: Mapping[str, str], detach: bool) -> int:
     """Takes a change back in a draft (`key` empty), or restores an item; the number of the draft.
 
     Errors: those of the service, InvalidRequest where no draft was chosen, where an item comes without its side or a

@@ -22,7 +22,7 @@ from service.guidance import codes
 from service.guidance.answers import Query, write_address
 from service.store import editions
 from service.web.staff import context
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import FormPage, Standing
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +65,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ComparedOutcome:
     """Changes that come together: a mark (gained, lost, changed) and a sentence each, how often, and one household."""
 
     lines: tuple[tuple[str, str], ...]
@@ -84,9 +84,9 @@ class EventChange:
     presence: Presence
     patterns: int
     changed: int
-    outcomes: tuple[Outcome, ...] | None
-    causes: tuple[Outcome, ...]
-    apart: tuple[Outcome, ...]
+    outcomes: tuple[ComparedOutcome, ...] | None
+    causes: tuple[ComparedOutcome, ...]
+    apart: tuple[ComparedOutcome, ...]
     apart_count: int
     is_decided: bool
     is_same: bool
@@ -115,7 +115,7 @@ async def show(request: Request, old: Given, new: Given, actor: Staff) -> Respon
     return context.respond(await compare_page(context.visit(request, actor), old=old, new=new))
 
 
-async def compare_page(visit: Visit, *, old: int, new: int) -> ComparePage:
+async def compare_page(visit: StaffContext, *, old: int, new: int) -> ComparePage:
     """The page that compares two editions. Errors: NotFound, Refused (somebody saves it at this moment)."""
     review = await visit.reviewer.review(old, new)
     live = await editions.live(visit.graph.latest)
@@ -151,14 +151,14 @@ def _side(edition: Edition, content: Content, *, live: Edition | None) -> Side:
 
 
 def _event(one: EventComparison, sides: tuple[Side, Side], names: Mapping[str, str]) -> EventChange:
-    def outcome(changes: Iterable[Change], count: int, example: Household) -> Outcome:
+    def outcome(changes: Iterable[Change], count: int, example: Household) -> ComparedOutcome:
         lines = tuple((change.effect, impact.sentence(change, names)) for change in changes)
-        return Outcome(lines, count, _example(one.events, example, sides=sides, names=names))
+        return ComparedOutcome(lines, count, _example(one.events, example, sides=sides, names=names))
 
-    def apart(question: str, option: str | None, count: int, example: Household) -> Outcome:
+    def apart(question: str, option: str | None, count: int, example: Household) -> ComparedOutcome:
         named = f"「{names.get(option or question, question)}」"
         line = f"{named}を選ぶ世帯" if option else f"{named}に、前の版ではできない答え方をする世帯"
-        return Outcome((("apart", line),), count, _example(one.events, example, sides=sides, names=names))
+        return ComparedOutcome((("apart", line),), count, _example(one.events, example, sides=sides, names=names))
 
     told = None if one.outcomes is None else tuple(outcome(g.changes, g.count, g.example) for g in one.outcomes)
     return EventChange(

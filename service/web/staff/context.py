@@ -18,7 +18,7 @@ from service.editions.reviews import Reviewer
 from service.editions.service import EditionService
 from service.errors import GuideError
 from service.guidance.answers import Query, write_address
-from service.guidance.service import Reception
+from service.guidance.service import GuidanceService
 from service.store import editions
 from service.store.graph import Graph
 from service.web import rendering
@@ -34,7 +34,7 @@ Form = Annotated[Posted, Depends(auth.posted)]
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class StaffContext:
     """What a page is made from, and the service through which all that is written is written."""
 
     service: EditionService
@@ -61,16 +61,16 @@ class Visit:
         return await self.service.around()
 
 
-def visit(request: Request, actor: Actor) -> Visit:
+def visit(request: Request, actor: Actor) -> StaffContext:
     """The visit that a request is part of. Errors: Forbidden for who may not read."""
     actor.needs(Permission.READ)
-    return Visit(request.app.state.editions, actor, frame(request, actor))
+    return StaffContext(request.app.state.editions, actor, frame(request, actor))
 
 
 def frame(request: Request, actor: Actor | None) -> Frame:
     """What stands around the pages of this request."""
-    reception: Reception = request.app.state.reception
-    return Frame(city=reception.city, actor=actor, form_token=auth.form_token(request) if actor else "")
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    return Frame(city=guidance_service.city, actor=actor, form_token=auth.form_token(request) if actor else "")
 
 
 def respond(page: StaffPage) -> Response:
@@ -112,7 +112,7 @@ def standing(edition: Edition, live: Edition | None) -> Standing:
     return "draft" if edition.state == "draft" else "discarded"
 
 
-async def about(visit: Visit, number: int) -> About:
+async def about(visit: StaffContext, number: int) -> About:
     """The edition that a page is about. Errors: NotFound."""
     reads = visit.graph.latest
     edition = await editions.numbered(reads, number)
@@ -121,7 +121,7 @@ async def about(visit: Visit, number: int) -> About:
     return About(edition, standing(edition, live), base, live)
 
 
-async def is_draft(visit: Visit, number: int) -> bool:
+async def is_draft(visit: StaffContext, number: int) -> bool:
     """Whether the edition can still be changed. Errors: NotFound."""
     return (await editions.numbered(visit.graph.latest, number)).state == "draft"
 

@@ -11,13 +11,13 @@ from fastapi.responses import Response
 
 from service.analysis.impact import Effect
 from service.content.models import Edition
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.editions import findings, preview_links
 from service.editions.reviews import Review
 from service.errors import GuideError
 from service.web.previews import Number
 from service.web.staff import context, effects, rows
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import EditionPage, Standing
 from service.web.staff.rows import Counts
 
@@ -54,7 +54,7 @@ class OneEditionPage(EditionPage):
     effects: Sequence[Effect]
     found: Counts | None
     people: Sequence[str]
-    recent: Sequence[Told]
+    recent: Sequence[ChangeText]
     acts: Sequence[Act]
     is_previewed: bool
 
@@ -66,7 +66,7 @@ async def show(request: Request, number: Number, actor: Staff, done: str = "") -
 
 
 async def edition_page(
-    visit: Visit, number: int, *, done: str = "", refusal: GuideError | None = None
+    visit: StaffContext, number: int, *, done: str = "", refusal: GuideError | None = None
 ) -> OneEditionPage:
     """The page of an edition. Errors: NotFound."""
     about = await context.about(visit, number)

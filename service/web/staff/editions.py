@@ -12,9 +12,9 @@ from fastapi.responses import Response
 from service.content.models import Edition
 from service.errors import GuideError
 from service.web.staff import context, rows
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.layout import FormPage
-from service.web.staff.rows import Row
+from service.web.staff.rows import EditionRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,8 +32,8 @@ class EditionsPage(FormPage):
     template: ClassVar[str] = "staff/editions.html"
     current: ClassVar[str] = "editions"
 
-    rows: Sequence[Row]
-    choices: Sequence[Row]
+    rows: Sequence[EditionRow]
+    choices: Sequence[EditionRow]
     due: Sequence[Edition]
     count: int
     start: int
@@ -60,7 +60,7 @@ async def archive_due(request: Request, form: Form) -> Response:
 
 
 async def editions_page(
-    visit: Visit, *, start: int = 0, done: str = "", refusal: GuideError | None = None
+    visit: StaffContext, *, start: int = 0, done: str = "", refusal: GuideError | None = None
 ) -> EditionsPage:
     """Every edition, the newest first; the form compares the live one with the newest draft, if there is one."""
     every = await rows.rows(visit)

@@ -9,10 +9,10 @@ from service.analysis.impact import Effect
 from service.diff_text import differences
 from service.editions.reviews import Review
 from service.web.staff import context
-from service.web.staff.context import Visit
+from service.web.staff.context import StaffContext
 
 
-async def effects(visit: Visit, review: Review | None) -> Sequence[Effect]:
+async def effects(visit: StaffContext, review: Review | None) -> Sequence[Effect]:
     """What residents see otherwise, one entry a life event; nothing without a comparison."""
     if review is None:
         return ()

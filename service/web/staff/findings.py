@@ -16,7 +16,7 @@ from service.guidance import answers
 from service.guidance.answers import Query
 from service.web.previews import Number
 from service.web.staff import context, households
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import EditionPage
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedItem:
     """An item that a finding is about; an option leads to its question."""
 
     key: str
@@ -35,11 +35,11 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFinding:
     """A finding with its items, and the answers of its household as an address (None without one) and in words."""
 
     finding: Finding
-    items: tuple[Named, ...]
+    items: tuple[NamedItem, ...]
     household: str | None
     said: tuple[str, ...]
 
@@ -50,7 +50,7 @@ class SameKind:
 
     code: str
     severity: Severity
-    found: tuple[Shown, ...]
+    found: tuple[ShownFinding, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +74,13 @@ async def show(request: Request, number: Number, actor: Staff) -> Response:
     return context.respond(await findings_page(context.visit(request, actor), number))
 
 
-async def findings_page(visit: Visit, number: int, *, done: str = "") -> FindingsPage:
+async def findings_page(visit: StaffContext, number: int, *, done: str = "") -> FindingsPage:
     """The page of what is wrong. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
     found, left = await findings.so_far(visit.graph, about.edition, seconds=PATIENCE_SECONDS)
     names = differences.names((await visit.reviewer.content(about.edition))[1])
     groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
-    kinds: dict[tuple[Severity, str, str], list[Shown]] = {}
+    kinds: dict[tuple[Severity, str, str], list[ShownFinding]] = {}
     for one in found:
         kinds.setdefault((one.severity, one.code, one.advice), []).append(_shown(one, names))
     for (severity, code, _), same in kinds.items():
@@ -96,10 +96,10 @@ async def findings_page(visit: Visit, number: int, *, done: str = "") -> Finding
     )
 
 
-def _shown(one: Finding, names: Mapping[str, str]) -> Shown:
+def _shown(one: Finding, names: Mapping[str, str]) -> ShownFinding:
     keys = dict.fromkeys(key.partition("/")[0] for key in one.keys)
-    items = tuple(Named(key, names.get(key, key)) for key in keys if key in names)
+    items = tuple(NamedItem(key, names.get(key, key)) for key in keys if key in names)
     if one.witness is None or one.event is None:
-        return Shown(one, items, None, ())
+        return ShownFinding(one, items, None, ())
     household = answers.write_address(Query((one.event,), one.witness))
-    return Shown(one, items, household, households.said((one.event,), one.witness, names=names))
+    return ShownFinding(one, items, household, households.said((one.event,), one.witness, names=names))

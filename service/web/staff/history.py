@@ -14,12 +14,12 @@ from fastapi.responses import Response
 from service import clock
 from service.accounts.permissions import OPERATOR
 from service.diff_text import history as history_text
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.editions import history
 from service.editions.history import Filter
 from service.errors import NotFound
 from service.web.staff import context
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import FormPage
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ Key = Annotated[str, Path(max_length=MOST_KEY)]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TypedFilter:
     """The filters as they were typed, and which of them could not be read."""
 
     edition: str = ""
@@ -56,8 +56,8 @@ class HistoryPage(FormPage):
     template: ClassVar[str] = "staff/history.html"
     current: ClassVar[str] = "history"
 
-    wanted: Wanted
-    days: Sequence[tuple[str, Sequence[Told]]]
+    wanted: TypedFilter
+    days: Sequence[tuple[str, Sequence[ChangeText]]]
     before: int | None
     first: bool
     actions: Sequence[str]
@@ -77,10 +77,10 @@ async def show_item(request: Request, key: Key, actor: Staff) -> Response:
     return context.respond(await history_page(context.visit(request, actor), dict(request.query_params), key=key))
 
 
-def read(given: Mapping[str, str]) -> tuple[Wanted, Filter]:
+def read(given: Mapping[str, str]) -> tuple[TypedFilter, Filter]:
     """The filters of an address; those that cannot be read do not count, and are named. The days are Japan's."""
     edition, item, person, action, since_day, until_day = (given.get(name, "").strip() for name in _NAMES)
-    typed = Wanted(edition, item, person, action, since_day, until_day)
+    typed = TypedFilter(edition, item, person, action, since_day, until_day)
     unread: list[str] = []
     number = context.number(typed.edition)
     if typed.edition and number is None:
@@ -121,7 +121,7 @@ def _day(typed: str, unread: list[str], name: str) -> datetime | None:
     return datetime.combine(day, time(), clock.TOKYO)
 
 
-async def history_page(visit: Visit, given: Mapping[str, str], *, key: str = "") -> HistoryPage:
+async def history_page(visit: StaffContext, given: Mapping[str, str], *, key: str = "") -> HistoryPage:
     """The page of the history; of one item with its `key`. Errors: NotFound for an item that nothing ever touched."""
     typed, wanted = read({**given, "item": key} if key else given)
     before = context.number(given.get("before", ""))
@@ -146,6 +146,6 @@ def _weekday(at: datetime) -> str:
     return "月火水木金土日"[at.weekday()]
 
 
-def _called(told: Sequence[Told], key: str, names: Mapping[str, str]) -> str:
+def _called(told: Sequence[ChangeText], key: str, names: Mapping[str, str]) -> str:
     found = (one.name for each in told for one in each.differences if one.key == key)
     return names.get(key) or next(found, key)

@@ -24,8 +24,8 @@ from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound
 from service.web.previews import Number
 from service.web.staff import context
 from service.web.staff.auth import Posted
-from service.web.staff.context import Form, Staff, Visit
-from service.web.staff.items import Entry
+from service.web.staff.context import Form, Staff, StaffContext
+from service.web.staff.items import ItemEntry
 from service.web.staff.layout import About, EditionPage
 
 router = APIRouter(include_in_schema=False)
@@ -71,8 +71,8 @@ class ItemPage(EditionPage):
     revision: str
     note: str
     fields: Sequence[Field]
-    referrers: Sequence[Entry]
-    refers: Sequence[Entry]
+    referrers: Sequence[ItemEntry]
+    refers: Sequence[ItemEntry]
     faults: Sequence[Fault]
     public: str | None
     collision: ItemCollision | None = None
@@ -103,7 +103,7 @@ async def submit(request: Request, number: Number, key: str, form: Form) -> Resp
     return await _save(context.visit(request, form.actor), number, key=key, form=form)
 
 
-async def _save(visit: Visit, number: int, *, key: str, form: Posted) -> Response:
+async def _save(visit: StaffContext, number: int, *, key: str, form: Posted) -> Response:
     typed = {name: form.get(name) for name in TYPED}
     revision = context.number(typed["revision"])
     try:
@@ -119,7 +119,7 @@ async def _save(visit: Visit, number: int, *, key: str, form: Posted) -> Respons
     return context.onward(f"/staff/editions/{number}/items/{key}?done={'saved' if saved.seq else 'unchanged'}")
 
 
-async def item_page(visit: Visit, number: int, *, key: str, done: str = "") -> ItemPage:
+async def item_page(visit: StaffContext, number: int, *, key: str, done: str = "") -> ItemPage:
     """The page of an item. Errors: NotFound."""
     about = await context.about(visit, number)
     edition = about.edition
@@ -132,7 +132,9 @@ async def item_page(visit: Visit, number: int, *, key: str, done: str = "") -> I
     return _page(visit, about, found, all_items, text=item_yaml.written(found), revision=revision, done=done)
 
 
-async def typed_page(visit: Visit, number: int, *, key: str, form: Mapping[str, str], refusal: GuideError) -> ItemPage:
+async def typed_page(
+    visit: StaffContext, number: int, *, key: str, form: Mapping[str, str], refusal: GuideError
+) -> ItemPage:
     """The page of an item whose save was refused: nothing that was typed is lost."""
     about = await context.about(visit, number)
     all_items = (await visit.reviewer.content(about.edition))[1]
@@ -167,7 +169,7 @@ def _collision(refusal: GuideError, known: Mapping[str, Item]) -> ItemCollision 
 
 
 def _page(
-    visit: Visit,
+    visit: StaffContext,
     about: About,
     item: Item,
     known: Mapping[str, Item],
@@ -201,7 +203,7 @@ def _page(
     )
 
 
-def referrers(known: Mapping[str, Item], found: Item, names: Mapping[str, str]) -> list[Entry]:
+def referrers(known: Mapping[str, Item], found: Item, names: Mapping[str, str]) -> list[ItemEntry]:
     own = references.own_keys(known.get(found.key, found))
     return [_entry(one, names) for one in references.referrers(known, own)] if found.key else []
 
@@ -211,8 +213,8 @@ def _referred(found: Item, known: Mapping[str, Item]) -> list[str]:
     return [one for one in dict.fromkeys(key.partition("/")[0] for key in references.named(found)) if one in known]
 
 
-def _entry(item: Item, names: Mapping[str, str]) -> Entry:
-    return Entry(item.key, names[item.key], registry.name_of(item.kind))
+def _entry(item: Item, names: Mapping[str, str]) -> ItemEntry:
+    return ItemEntry(item.key, names[item.key], registry.name_of(item.kind))
 
 
 def _public(edition: Edition, item: Item) -> str | None:
@@ -242,14 +244,14 @@ def _kind_of(name: str) -> str:
     return kind.label
 
 
-async def new_item_page(visit: Visit, number: int, *, of: str) -> ItemPage:
+async def new_item_page(visit: StaffContext, number: int, *, of: str) -> ItemPage:
     """The form of a new item. Errors: NotFound."""
     about, kind = await context.about(visit, number), _kind_of(of)
     known = (await visit.reviewer.content(about.edition))[1]
     return _page(visit, about, Item(kind, {"key": ""}), known, text=item_yaml.start(kind), revision=None)
 
 
-async def _typed_item(visit: Visit, number: int, *, key: str, form: Mapping[str, str]) -> dict[str, list[Any]]:
+async def _typed_item(visit: StaffContext, number: int, *, key: str, form: Mapping[str, str]) -> dict[str, list[Any]]:
     """The item that was typed, by its list of the content document; a new one has no key. Errors: InvalidContent."""
     known = (await edits.item(visit.graph.latest, number, key=key))[0] if key else None
     kind = known.kind if known else _kind_of(form.get("of", ""))

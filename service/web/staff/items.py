@@ -14,7 +14,7 @@ from service.content.patches import Item
 from service.diff_text import differences
 from service.web.previews import Number
 from service.web.staff import context
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import EditionPage
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +24,7 @@ AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ItemEntry:
     """An item in a list; `change` is what became of it since the base, None where nothing did."""
 
     key: str
@@ -39,7 +39,7 @@ class ItemsPage(EditionPage):
 
     template: ClassVar[str] = "staff/items.html"
 
-    entries: Sequence[Entry]
+    entries: Sequence[ItemEntry]
     count: int
     start: int
     of: str
@@ -55,7 +55,7 @@ async def show(
     return context.respond(await items_page(context.visit(request, actor), number, of=of, words=words, start=start))
 
 
-async def items_page(visit: Visit, number: int, *, of: str, words: str, start: int) -> ItemsPage:
+async def items_page(visit: StaffContext, number: int, *, of: str, words: str, start: int) -> ItemsPage:
     """The list; `of` is a list of the content document, or empty for all. Errors: NotFound."""
     about = await context.about(visit, number)
     found = (await visit.reviewer.content(about.edition))[1]
@@ -74,7 +74,7 @@ async def items_page(visit: Visit, number: int, *, of: str, words: str, start: i
     )
 
 
-def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[Entry]:
+def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[ItemEntry]:
     names, wanted = differences.names(found), japanese.folded(words)
     order = list(registry.current().kinds)
     ranked = sorted(found.values(), key=lambda item: (order.index(item.kind), names[item.key]))
@@ -86,4 +86,4 @@ def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, word
         if wanted and wanted not in japanese.folded(" ".join(texts)):
             continue
         change = None if base.get(item.key) == item else "変更" if item.key in base else "追加"
-        yield Entry(item.key, names[item.key], kind.name, change)
+        yield ItemEntry(item.key, names[item.key], kind.name, change)

@@ -18,7 +18,7 @@ from service.editions.requests import Merging
 from service.errors import GuideError, InvalidRequest
 from service.web.previews import Number
 from service.web.staff import context
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.edition import edition_page
 from service.web.staff.layout import EditionPage
 
@@ -67,7 +67,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
 
 
 async def merge_page(
-    visit: Visit,
+    visit: StaffContext,
     number: int,
     *,
     onto: int | None,

@@ -13,9 +13,9 @@ from service.editions import requests
 from service.editions.requests import NewDraft
 from service.errors import GuideError, InvalidRequest
 from service.web.staff import context, rows
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.layout import FormPage
-from service.web.staff.rows import Row
+from service.web.staff.rows import EditionRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +27,7 @@ class NewDraftPage(FormPage):
     template: ClassVar[str] = "staff/new_draft.html"
     current: ClassVar[str] = "editions"
 
-    rows: Sequence[Row]
+    rows: Sequence[EditionRow]
     of: int | None
     title: str = ""
 
@@ -53,7 +53,7 @@ async def submit(request: Request, form: Form) -> Response:
 
 
 async def new_draft_page(
-    visit: Visit, *, of: int | None, title: str = "", refusal: GuideError | None = None
+    visit: StaffContext, *, of: int | None, title: str = "", refusal: GuideError | None = None
 ) -> NewDraftPage:
     """The form for a new draft, with what was typed."""
     every = await rows.rows(visit)

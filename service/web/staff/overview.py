@@ -13,14 +13,14 @@ from service.content import registry
 from service.content.models import Content, Edition
 from service.diff_text import differences
 from service.diff_text import history as history_text
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.editions import findings, history
 from service.errors import GuideError, Refused
 from service.store import editions
 from service.web.staff import context, rows
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import FormPage
-from service.web.staff.rows import Counts, Row
+from service.web.staff.rows import Counts, EditionRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,7 @@ class DraftRow:
     changes: str
     found: Counts | None
     people: tuple[str, ...]
-    last: Told | None
+    last: ChangeText | None
     is_behind: bool
 
 
@@ -48,12 +48,12 @@ class OverviewPage(FormPage):
     template: ClassVar[str] = "staff/overview.html"
     current: ClassVar[str] = "overview"
 
-    live: Row | None
+    live: EditionRow | None
     content: tuple[tuple[str, int], ...]
     scheduled: Sequence[Edition]
     drafts: Sequence[DraftRow]
     more_drafts: int
-    recent: Sequence[Told]
+    recent: Sequence[ChangeText]
 
 
 @router.get("/staff")
@@ -62,7 +62,7 @@ async def show(request: Request, actor: Staff) -> Response:
     return context.respond(await overview_page(context.visit(request, actor)))
 
 
-async def overview_page(visit: Visit, *, refusal: GuideError | None = None) -> OverviewPage:
+async def overview_page(visit: StaffContext, *, refusal: GuideError | None = None) -> OverviewPage:
     """The page that staff begin with."""
     reads = visit.graph.latest
     live, around = await editions.live(reads), await visit.around()
@@ -89,7 +89,7 @@ def _sizes(content: Content) -> tuple[tuple[str, int], ...]:
 
 
 async def _draft(
-    visit: Visit,
+    visit: StaffContext,
     draft: Edition,
     *,
     live: Edition | None,

@@ -26,7 +26,7 @@ from service.store import editions
 from service.web.previews import Number
 from service.web.staff import context, effects
 from service.web.staff.auth import Posted
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.edition import edition_page
 from service.web.staff.layout import EditionPage
 
@@ -38,7 +38,7 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TypedPublication:
     """What was typed into the form of publishing, as it was typed."""
 
     seen: str = ""
@@ -59,7 +59,7 @@ class PublishPage(EditionPage):
     template: ClassVar[str] = "staff/publish.html"
 
     ready: Readiness
-    wanted: Wanted
+    wanted: TypedPublication
     seen: str
     sentences: Sequence[str]
     changes: str
@@ -102,12 +102,12 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
     return context.onward(f"/staff/editions/{number}?done={'scheduled' if at else 'published'}")
 
 
-def wanted(form: Posted) -> Wanted:
+def wanted(form: Posted) -> TypedPublication:
     """What the form says."""
-    return Wanted(*(form.get(name) for name in ("seen", "when", "day", "time", "note")))
+    return TypedPublication(*(form.get(name) for name in ("seen", "when", "day", "time", "note")))
 
 
-def moment(wanted: Wanted) -> datetime | None:
+def moment(wanted: TypedPublication) -> datetime | None:
     """The moment of a schedule, in Japan's time; None for now. Errors: InvalidRequest."""
     if wanted.when not in {"", "now", "later"}:
         raise InvalidRequest("いま公開するか、日時を決めて公開するかを選んでください。", where="/when")
@@ -124,10 +124,10 @@ def moment(wanted: Wanted) -> datetime | None:
 
 
 async def publish_page(
-    visit: Visit,
+    visit: StaffContext,
     number: int,
     *,
-    given: Wanted | None = None,
+    given: TypedPublication | None = None,
     chosen: Mapping[str, Side] | None = None,
     refusal: GuideError | None = None,
 ) -> PublishPage:
@@ -145,7 +145,7 @@ async def publish_page(
         about=about,
         refusal=refusal,
         ready=ready,
-        wanted=given or Wanted(),
+        wanted=given or TypedPublication(),
         seen=ready.draft.content_hash or "",
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
         changes=differences.summary(review.content) if review else "",
@@ -159,7 +159,7 @@ async def publish_page(
     )
 
 
-def _moment_or_now(given: Wanted | None) -> datetime | None:
+def _moment_or_now(given: TypedPublication | None) -> datetime | None:
     """The moment that was typed, if it is one to come: the page then tells of that moment."""
     try:
         at = moment(given) if given else None

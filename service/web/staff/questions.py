@@ -16,14 +16,14 @@ from service.editions.interviews import Interviews
 from service.web.previews import Number
 from service.web.staff import context
 from service.web.staff.compare import answered
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import EditionPage
 
 router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question of a life event: its place, and how many households are asked it."""
 
     key: str
@@ -39,7 +39,7 @@ class EventQuestions:
     key: str
     name: str
     journeys: Journeys | None
-    questions: tuple[Asked, ...]
+    questions: tuple[AskedQuestion, ...]
     longest: tuple[tuple[str, str], ...]
     idle: tuple[tuple[str, int], ...] | None
 
@@ -66,7 +66,7 @@ async def show(request: Request, number: Number, actor: Staff, event: str = "", 
     return context.respond(await page)
 
 
-async def questions_page(visit: Visit, number: int, *, event: str = "", question: str = "") -> QuestionsPage:
+async def questions_page(visit: StaffContext, number: int, *, event: str = "", question: str = "") -> QuestionsPage:
     """The page of the order of questions. Errors: NotFound (also for a life event or a question that is not there)."""
     about = await context.about(visit, number)
     content, items = await visit.reviewer.content(about.edition)
@@ -91,7 +91,7 @@ def _questions(interviews: Interviews, content: Content, names: Mapping[str, str
         name=names[interviews.event],
         journeys=journeys,
         questions=tuple(
-            Asked(question.key, question.text, question.position, asked[question.key])
+            AskedQuestion(question.key, question.text, question.position, asked[question.key])
             for question in ordered
             if question.key in asked
         ),

@@ -16,9 +16,9 @@ from service.editions.requests import ItemChange
 from service.errors import GuideError, NotFound
 from service.web.previews import Number
 from service.web.staff import context
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.item import referrers
-from service.web.staff.items import Entry
+from service.web.staff.items import ItemEntry
 from service.web.staff.layout import EditionPage
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +36,7 @@ class RemovePage(EditionPage):
     revision: str
     note: str
     detach: bool
-    referrers: Sequence[Entry]
+    referrers: Sequence[ItemEntry]
 
 
 @router.get("/staff/editions/{number}/items/{key}/remove")
@@ -64,7 +64,13 @@ async def submit(request: Request, number: Number, key: str, form: Form) -> Resp
 
 
 async def remove_page(
-    visit: Visit, number: int, *, key: str, note: str = "", detach: bool = False, refusal: GuideError | None = None
+    visit: StaffContext,
+    number: int,
+    *,
+    key: str,
+    note: str = "",
+    detach: bool = False,
+    refusal: GuideError | None = None,
 ) -> RemovePage:
     """The page that asks before an item is removed. Errors: NotFound."""
     about = await context.about(visit, number)

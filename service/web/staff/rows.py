@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from service.analysis.findings import Finding
 from service.content.models import Edition
 from service.diff_text import history as history_text
-from service.diff_text.history import Told
+from service.diff_text.history import ChangeText
 from service.editions import findings, history
 from service.store import editions
 from service.web.staff import context
-from service.web.staff.context import Visit
+from service.web.staff.context import StaffContext
 from service.web.staff.layout import Standing
 
 LOOKED_BACK = 60
@@ -46,7 +46,7 @@ def counts(found: Sequence[Finding]) -> Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EditionRow:
     """An edition in a list, with what it is at this moment and who made it (or made it public)."""
 
     edition: Edition
@@ -54,26 +54,26 @@ class Row:
     who: str
 
 
-def row(edition: Edition, live: Edition | None, around: history_text.Around) -> Row:
+def row(edition: Edition, live: Edition | None, around: history_text.Around) -> EditionRow:
     """The edition in a list; `live` is the one that residents see."""
     who = edition.published_by if edition.state == "published" else edition.created_by
-    return Row(edition, context.standing(edition, live), history_text.person(who, around.people))
+    return EditionRow(edition, context.standing(edition, live), history_text.person(who, around.people))
 
 
-async def rows(visit: Visit) -> list[Row]:
+async def rows(visit: StaffContext) -> list[EditionRow]:
     """Every edition, the newest first."""
     live, around = await editions.live(visit.graph.latest), await visit.around()
     return [row(one, live, around) for one in await editions.shown(visit.graph.latest)]
 
 
-def choices(rows: Sequence[Row]) -> list[Row]:
+def choices(rows: Sequence[EditionRow]) -> list[EditionRow]:
     """What is offered in lists of choices: all but the archived ones, which have pages of their own."""
     return [row for row in rows if not row.edition.archived]
 
 
 async def lately(
-    visit: Visit, number: int, *, around: history_text.Around, most: int
-) -> tuple[list[Told], tuple[str, ...]]:
+    visit: StaffContext, number: int, *, around: history_text.Around, most: int
+) -> tuple[list[ChangeText], tuple[str, ...]]:
     """The last things that were done with an edition, told, and everybody who did something lately."""
     changes = await history.page(visit.graph.latest, history.Filter(edition=number), most=LOOKED_BACK)
     people = dict.fromkeys(history_text.person(one.get("by"), around.people) for one in changes)

@@ -18,7 +18,7 @@ from service.guidance import answers
 from service.guidance.answers import Query
 from service.web.previews import Number
 from service.web.staff import context, households
-from service.web.staff.context import Form, Staff, Visit
+from service.web.staff.context import Form, Staff, StaffContext
 from service.web.staff.layout import EditionPage
 
 router = APIRouter(include_in_schema=False)
@@ -90,7 +90,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
     return context.onward(f"/staff/editions/{number}/scenarios?done=kept")
 
 
-async def scenarios_page(visit: Visit, number: int, *, done: str = "") -> ScenariosPage:
+async def scenarios_page(visit: StaffContext, number: int, *, done: str = "") -> ScenariosPage:
     """The page of the scenarios, all of them run now. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
     names = differences.names((await visit.reviewer.content(about.edition))[1])
@@ -111,7 +111,7 @@ def _case(outcome: Outcome, names: Mapping[str, str]) -> Case:
 
 
 async def _wanted(
-    visit: Visit, number: int, *, pairs: Sequence[tuple[str, str]], typed: Mapping[str, str]
+    visit: StaffContext, number: int, *, pairs: Sequence[tuple[str, str]], typed: Mapping[str, str]
 ) -> NewScenario:
     """The scenario that the form asks for: of a printed code, or of answers. Errors: InvalidRequest."""
     fields: dict[str, Any] = dict(typed)
@@ -125,7 +125,7 @@ async def _wanted(
 
 
 async def new_scenario_page(
-    visit: Visit,
+    visit: StaffContext,
     number: int,
     *,
     pairs: Sequence[tuple[str, str]],

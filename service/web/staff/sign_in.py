@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from service.accounts import sessions
-from service.guidance.service import Reception
+from service.guidance.service import GuidanceService
 from service.web.staff import auth, context
 from service.web.staff.auth import COOKIE, NO_STORE
 from service.web.staff.context import Form
@@ -41,9 +41,9 @@ async def enter(request: Request) -> Response:
     if auth.sent_from(request) == "elsewhere":
         raise auth.cross_site()
     fields = dict(await auth.read_form(request))
-    reception = _reception(request)
-    hours = reception.settings.staff_session_hours
-    session = await sessions.enter(reception.graph, fields.get("token", ""), hours=hours)
+    guidance_service = _guidance_service(request)
+    hours = guidance_service.settings.staff_session_hours
+    session = await sessions.enter(guidance_service.graph, fields.get("token", ""), hours=hours)
     answer = RedirectResponse("/staff", 303, NO_STORE)
     answer.set_cookie(
         COOKIE,
@@ -60,7 +60,7 @@ async def enter(request: Request) -> Response:
 @router.post("/staff/leave")
 async def leave(request: Request, form: Form) -> Response:
     """Ends the session."""
-    await sessions.leave(_reception(request).graph, request.cookies[COOKIE])
+    await sessions.leave(_guidance_service(request).graph, request.cookies[COOKIE])
     answer = RedirectResponse("/", 303, NO_STORE)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
@@ -71,6 +71,6 @@ def _here(request: Request) -> None:
         raise auth.nothing()
 
 
-def _reception(request: Request) -> Reception:
-    reception: Reception = request.app.state.reception
-    return reception
+def _guidance_service(request: Request) -> GuidanceService:
+    guidance_service: GuidanceService = request.app.state.guidance_service
+    return guidance_service

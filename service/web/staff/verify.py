@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service.web.staff import context
-from service.web.staff.context import Staff, Visit
+from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import FormPage
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ async def show(request: Request, actor: Staff) -> Response:
     return context.respond(await verify_page(context.visit(request, actor)))
 
 
-async def verify_page(visit: Visit) -> VerifyPage:
+async def verify_page(visit: StaffContext) -> VerifyPage:
     """The whole chain and every edition read: with 100,000 changes that takes seconds."""
     verification = await visit.service.verify()
     return VerifyPage(
