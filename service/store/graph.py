@@ -139,7 +139,7 @@ def _made(address: Address, *, pool: int) -> AsyncDriver:
         connection_timeout=3,
         max_transaction_retry_time=5,
         liveness_check_timeout=60,
-        fetch_size=500,
+        fetch_size=-1,  # all rows are wanted: fewer at a time would only take more turns
         telemetry_disabled=True,
         notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
         user_agent="tetsuzuki",
@@ -265,6 +265,19 @@ class Graph:
         async with self._in_time(PLAN_AHEAD_SECONDS), self._session(access) as session:
             await (await session.run(neo4j.Query(text, timeout=PLAN_AHEAD_SECONDS), NOTHING)).consume()
         self._answered.add(query.name)
+
+    async def plan_within_write(self, query: Statement) -> None:
+        """The same for a transaction that has written something: Neo4j makes another plan there. Errors: Unavailable.
+
+        What is written first is taken back.
+        """
+        text = query.text if query.access == "read" else f"EXPLAIN {query.text}"
+        async with self._in_time(PLAN_AHEAD_SECONDS), self._session(neo4j.WRITE_ACCESS) as session:
+            transaction = await session.begin_transaction(timeout=PLAN_AHEAD_SECONDS)
+            async with transaction:
+                await (await transaction.run(statement("store/planning", "begin").text)).consume()
+                await (await transaction.run(text, NOTHING)).consume()
+                await transaction.rollback()
 
     async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """What `work` returns, done in one transaction, all or nothing; transient faults are tried again.

@@ -12,6 +12,8 @@ from service.store.statements import Statement, every
 
 ORDER = ("guidance/", "store/", "accounts/", "editions/")
 """What people wait for first; the rest comes after it."""
+WITHIN_WRITES = ("editions/", "store/editions/", "store/archive_documents/", "store/catalogue/whole")
+"""What is run in transactions that have written already, so that it is planned a second time."""
 PAUSE = 1.0
 """So many times as long as a statement took nothing is planned: others are answered meanwhile."""
 
@@ -28,6 +30,8 @@ async def plan_ahead(graph: Graph, *, pause: float = PAUSE) -> int:
         began = clock.monotonic()
         try:
             await graph.plan(query)
+            if query.name.startswith(WITHIN_WRITES):
+                await graph.plan_within_write(query)
         except GuideError:  # the database is away, or busy with somebody's work
             await asyncio.sleep(1)
         else:

@@ -74,6 +74,9 @@ async def _work(graph: Graph) -> None:
 @pytest.mark.timeout(1200)
 async def test_what_people_do_meets_no_statement_that_was_not_planned(graph: Graph) -> None:
     await importing.import_content(graph, seed(), publish=True, title="最初の版")
+    # Once before: by the first draft and the first change what the store holds grows many times over, by later ones it
+    # does not, and where it does a plan is made anew.
+    await _work(graph)
     await _begin_anew(graph)
     planned = await planning.plan_ahead(graph, pause=0)
     assert planned == sum(not query.name.startswith("store/schema/") for query in every())
@@ -81,8 +84,7 @@ async def test_what_people_do_meets_no_statement_that_was_not_planned(graph: Gra
     await _work(graph)
     after = await _plans(graph)
     assert set(before) == set(READS.values())
-    # A plan may be made anew while the content grows; what is held is that nothing meets people without one.
-    assert set(after) == set(before), after - before
+    assert after == before, after - before
 
 
 async def test_parameters_by_themselves_would_be_planned_for_every_length(graph: Graph) -> None:
