@@ -19,6 +19,7 @@ from service import clock
 from service.content.canonical import content_hash
 from service.editions import history
 from service.editions.history import Flaw
+from service.editions.ledger import Ledger
 from service.errors import GuideError, Unavailable
 from service.store import catalogue, editions
 from service.store.graph import Graph, Row
@@ -145,16 +146,26 @@ async def _standing(graph: Graph) -> list[Flaw]:
         return [_lost()] if flaws else []
     if key is None and chain["seq"]:
         flaws.append(history.keyless(own))
-    rows = await history.latest(graph.latest)
-    trusted = (await asyncio.to_thread(own.all)).trusted
-    sound = {one["edition"]: one for one in rows if history.is_right(one)}
+    sound, odd = await asyncio.to_thread(_sound, await history.latest(graph.latest), own, key)
+    of_nodes = await asyncio.to_thread(lambda nodes: list(_nodes(nodes, sound)), await _all(graph))
+    return [*await _live(graph, sound), *flaws, *odd, *of_nodes]
+
+
+def _sound(rows: Sequence[Row], own: Ledger, key: bytes | None) -> tuple[dict[int, Row], list[Flaw]]:
+    """Of the last changes of editions those that are as they were written, by edition, and what is wrong with others.
+
+    All kept heads are read only where a seal is missing: what came before the operator's word needs none.
+    """
+    right, altered = list[Row](), list[Row]()
     for change in rows:
-        if not history.is_right(change):
-            flaws.append(Flaw("altered", f"履歴の {change.get('seq')} 番が書き換えられています。"))
-        elif not history.is_genuine(change, key=key, trusted=trusted):
-            flaws.append(Flaw("unsealed", f"履歴の {change['seq']} 番に、このガイドの鍵による印がありません。"))
-            del sound[change["edition"]]
-    return [*await _live(graph, sound), *flaws, *_nodes(await _all(graph), sound)]
+        (right if history.is_right(change) else altered).append(change)
+    unsealed = [change for change in right if not history.is_genuine(change, key=key, trusted=0)]
+    trusted = own.all().trusted if unsealed else 0
+    unsealed = [change for change in unsealed if not history.is_genuine(change, key=key, trusted=trusted)]
+    flaws = [Flaw("altered", f"履歴の {one.get('seq')} 番が書き換えられています。") for one in altered]
+    flaws += [Flaw("unsealed", f"履歴の {one['seq']} 番に、このガイドの鍵による印がありません。") for one in unsealed]
+    apart = {one["edition"] for one in unsealed}
+    return {one["edition"]: one for one in right if one["edition"] not in apart}, flaws
 
 
 def _lost() -> Flaw:
@@ -266,7 +277,7 @@ async def _document(graph: Graph, number: int, wanted: str) -> list[str]:
 def _wrong(rows: Sequence[Row], number: int, wanted: str) -> Iterator[str]:
     """What the items of an edition are not, against the hash, and against what their content is written as."""
     try:
-        content = catalogue.whole(rows)
+        content = catalogue.of_items(rows)
         digest = content_hash(content)
     except (ValueError, TypeError, LookupError, StopIteration, AttributeError) as error:
         yield f"内容を読めません（{type(error).__name__}）。項目か、つながりが欠けています。"

@@ -247,12 +247,17 @@ def _searchable(entries: Iterable[Entry], terms: Iterable[Term], windows: Iterab
 
 
 async def read_content(graph: Graph, edition: int) -> Content:
-    """The whole edition as a document, straight from the graph."""
-    return whole(await graph.latest.many("store/catalogue", "whole", edition=edition))
+    """The whole edition as a document, straight from the graph; others are answered while it is put together."""
+    return await asyncio.to_thread(whole, await graph.latest.many("store/catalogue", "whole", edition=edition))
 
 
 def whole(rows: Iterable[Row]) -> Content:
     """The document of the rows of `catalogue/whole`."""
+    return of_items(item for row in rows for item in row["items"])
+
+
+def of_items(rows: Iterable[Row]) -> Content:
+    """The document of items with their labels, properties and outgoing edges."""
     nodes: list[Row] = []
     edges: list[Row] = []
     for row in rows:

@@ -39,7 +39,8 @@ async def _item(graph: Graph, number: int, key: str) -> tuple[Item, int]:
     """The item as it stands in the draft, and its revision."""
     content = await read_content(graph, number)
     rows = await graph.latest.many("store/catalogue", "whole", edition=number)
-    revision = next(row["properties"]["revision"] for row in rows if row["properties"]["key"] == key)
+    found = [item["properties"] for row in rows for item in row["items"]]
+    revision = next(properties["revision"] for properties in found if properties["key"] == key)
     return patches.items(content)[key], revision
 
 

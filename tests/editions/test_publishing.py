@@ -43,7 +43,8 @@ async def _draft(graph: Graph, notes: dict[str, str], *, of: int | None = None) 
     draft = await drafts.fork(graph, of, title="下書き", by=EDITOR)
     items = await archive.items(graph, draft.number)
     rows = await graph.latest.many("store/catalogue", "whole", edition=draft.number)
-    revisions = {row["properties"]["key"]: row["properties"]["revision"] for row in rows}
+    properties = [item["properties"] for row in rows for item in row["items"]]
+    revisions = {one["key"]: one["revision"] for one in properties}
     put = [patches.Item(items[key].kind, items[key].fields | {"note": note}) for key, note in notes.items()]
     saved = await edits.change(
         graph, draft.number, by=EDITOR, put=put, revisions={key: revisions[key] for key in notes}

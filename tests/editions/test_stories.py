@@ -227,7 +227,8 @@ async def _saved(graph: Graph, number: int, before: Items, after: Items) -> int 
     """Saves the difference; returns the change's place."""
     patch = patches.between(before, after)
     rows = await graph.latest.many("store/catalogue", "whole", edition=number)
-    revisions = {row["properties"]["key"]: row["properties"]["revision"] for row in rows}
+    properties = [item["properties"] for row in rows for item in row["items"]]
+    revisions = {one["key"]: one["revision"] for one in properties}
     put: list[Item] = list(patch.after.values())
     remove = [key for key in patch.before if key not in patch.after]
     if not patch:
