@@ -75,10 +75,12 @@ def plain(found: Mapping[str, Item]) -> Fields:
 
 def between(old: Mapping[str, Item], new: Mapping[str, Item]) -> Patch:
     """The patch that makes the new items of the old ones."""
-    return Patch(
-        before={key: item for key, item in old.items() if new.get(key) != item},
-        after={key: item for key, item in new.items() if old.get(key) != item},
-    )
+    return Patch(before=_unlike(old, new), after=_unlike(new, old))
+
+
+def _unlike(items: Mapping[str, Item], others: Mapping[str, Item]) -> dict[str, Item]:
+    """The items that the others do not have so. Most are the same objects, which is seen at once."""
+    return {key: item for key, item in items.items() if (other := others.get(key)) is not item and other != item}
 
 
 def applied(patch: Patch, found: Mapping[str, Item]) -> dict[str, Item]:

@@ -19,7 +19,6 @@ from service.errors import GuideError, Refused
 from service.store import archive_documents, editions
 from service.store.catalogue import read_content, whole
 from service.store.graph import Graph, Transaction
-from service.store.subgraph import to_rows
 
 TWO_YEARS = timedelta(days=730)
 
@@ -106,7 +105,8 @@ async def tidy(graph: Graph) -> int:
 
 async def content(graph: Graph, number: int) -> Content:
     """The content of an archived edition; errors as in `archive_documents.document`."""
-    return read_bytes(await archive_documents.document(graph.latest, number), f"第{number}版")
+    document = await archive_documents.document(graph.latest, number)
+    return await asyncio.to_thread(read_bytes, document, f"第{number}版")
 
 
 async def items(graph: Graph, number: int) -> Items:
@@ -123,7 +123,7 @@ async def bring_back(graph: Graph, number: int, *, by: Actor) -> Edition:
     by.needs(Permission.ARCHIVE)
     await tidy(graph)
     found = await content(graph, number)
-    built = await building.build(graph, to_rows(found), title=f"第{number}版", by=by.id)
+    built = await building.build(graph, found, title=f"第{number}版", by=by.id)
     moved = building.BATCH
     while moved:
         row = await graph.write(

@@ -14,11 +14,12 @@ from itertools import islice
 
 from service import clock
 from service.content import canonical
+from service.content.models import Content
 from service.editions import history
 from service.errors import GuideError, Refused
 from service.store import catalogue
 from service.store.graph import Graph, Reads, Row, Transaction
-from service.store.subgraph import Subgraph
+from service.store.subgraph import to_rows
 
 BATCH = 2_000
 ABANDONED = timedelta(hours=1)
@@ -40,8 +41,9 @@ async def removed_on_failure(graph: Graph) -> AsyncIterator[list[int]]:
         raise
 
 
-async def build(graph: Graph, subgraph: Subgraph, *, title: str, by: str) -> int:
-    """The number of a new edition in the state `building` with these nodes and edges. Errors: Refused, Unavailable."""
+async def build(graph: Graph, content: Content, *, title: str, by: str) -> int:
+    """The number of a new edition in the state `building` with this content. Errors: Refused, Unavailable."""
+    subgraph = await asyncio.to_thread(to_rows, content)
     async with removed_on_failure(graph) as built:
         number = await _begin(graph, title=title, by=by)
         built.append(number)
@@ -125,16 +127,18 @@ def _tidied(number: int) -> Refused:
 
 async def finish(
     transaction: Transaction, number: int, *, content_hash: str | None, base: int | None, revision: int = 1
-) -> None:
+) -> Row:
     """Shows the built edition as a draft; `revision` is at least that of each of its items.
 
-    Errors: Refused when it was tidied away.
+    Returns the properties of its node as it stands then. Errors: Refused when it was tidied away.
     """
     row = await transaction.one(
         "editions/building", "finish", edition=number, content_hash=content_hash, base=base, revision=revision
     )
     if row is None:
         raise _tidied(number)
+    node: Row = row["edition"]
+    return node
 
 
 async def verified(reads: Reads, number: int, *, content_hash: str | None) -> None:

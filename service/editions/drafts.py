@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,6 @@ from service.editions.merging import Conflict, Side
 from service.errors import NotFound, Refused
 from service.store import editions
 from service.store.graph import Graph, Transaction
-from service.store.subgraph import to_rows
 
 
 class InConflict(Refused):
@@ -61,7 +61,7 @@ async def copied(graph: Graph, origin: Edition, *, title: str, by: Actor) -> int
     if not origin.archived:
         return await building.copy(graph, origin.number, title=title, by=by.id)
     content = await archive.content(graph, origin.number)
-    return await building.build(graph, to_rows(content), title=title, by=by.id)
+    return await building.build(graph, content, title=title, by=by.id)
 
 
 async def _finish(transaction: Transaction, number: int, *, origin: Edition, by: Actor) -> Edition:
@@ -70,7 +70,7 @@ async def _finish(transaction: Transaction, number: int, *, origin: Edition, by:
     if (now.revision, now.archived) != (origin.revision, origin.archived):
         raise Refused(f"第{origin.number}版は、写している間に変更されました。もう一度やり直してください。")
     live = await editions.live(transaction)
-    await building.finish(
+    node = await building.finish(
         transaction,
         number,
         content_hash=origin.content_hash,
@@ -85,8 +85,9 @@ async def _finish(transaction: Transaction, number: int, *, origin: Edition, by:
         by=by,
         after=origin.content_hash,
         facts=Facts(source=origin.number),
+        node=node,
     )
-    return await editions.numbered(transaction, number)
+    return editions.from_row(node)
 
 
 async def _base(transaction: Transaction, origin: Edition, *, live: Edition | None) -> int | None:
@@ -146,7 +147,7 @@ async def merge(
             raise Refused(f"第{number}版は、いまほかの人が合流させました。開き直してください。")
         if revision is not None and draft_now.edition.revision != revision:
             raise Refused(f"第{number}版は、あなたが開いたあとに変更されました。競合を見直してください。")
-        merged = merging.merge(base, mine=draft_now.items, theirs=theirs, decided=decided)
+        merged = await asyncio.to_thread(merging.merge, base, mine=draft_now.items, theirs=theirs, decided=decided)
         if merged.conflicts:
             raise InConflict(target.number, merged.conflicts)
         decisions.clear()

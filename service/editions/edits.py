@@ -280,11 +280,10 @@ async def write(
         chain = await history.lock(transaction)
         edition = await opened(transaction, number)
         draft = Draft(edition, await contents.of_edition(transaction, edition))
-        content, patch = draft.content.changed_to(await make(transaction, draft))
+        content, patch, digest = await asyncio.to_thread(_changed, draft.content, await make(transaction, draft))
         if not patch and base in {None, edition.base}:
             return Saved(edition, patch, None)
-        digest = await asyncio.to_thread(lambda: content.content_hash)
-        await _apply(transaction, draft, patch, content=content, base=base)
+        node = await _apply(transaction, draft, patch, content=content, base=base)
         about = subject or _first(patch)
         chain = await history.append(
             transaction,
@@ -298,8 +297,9 @@ async def write(
             before=patches.written(patch.before),
             after=patches.written(patch.after) or digest,
             facts=facts,
+            node=node,
         )
-        saved = Saved(await editions.numbered(transaction, number), patch, chain["seq"])
+        saved = Saved(editions.from_row(node), patch, chain["seq"])
         written.append((saved.edition, content))
         return saved
 
@@ -314,6 +314,12 @@ async def write(
     return saved
 
 
+def _changed(content: Snapshot, items: Items) -> tuple[Snapshot, Patch, str]:
+    """The content with other items, what differs, and its hash: work for a thread. Errors: Unsound."""
+    changed, patch = content.changed_to(items)
+    return changed, patch, changed.content_hash
+
+
 def _first(patch: Patch) -> Item | None:
     """The only item of a patch, or None: a change of many is about the edition."""
     if len(patch.keys) != 1:
@@ -322,17 +328,23 @@ def _first(patch: Patch) -> Item | None:
     return patch.after.get(key) or patch.before.get(key)
 
 
-async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, content: Snapshot, base: int | None) -> None:
-    """Writes the difference."""
+async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, content: Snapshot, base: int | None) -> Row:
+    """Writes the difference; returns the properties of the draft's node as it stands then."""
     number = draft.edition.number
     delta = subgraph.delta_of(patch, old=draft.items, new=content.items)
     await _write_delta(transaction, draft.edition, delta)
-    touched = [key for key in patch.keys if key in patch.before and key in patch.after]
-    if touched:
-        await transaction.many("editions/edits", "touch", edition=number, keys=touched)
-    await transaction.many(
-        "editions/edits", "saved", edition=number, content_hash=content.content_hash, base=base or draft.edition.base
+    row = await transaction.one(
+        "editions/edits",
+        "saved",
+        edition=number,
+        content_hash=content.content_hash,
+        base=base or draft.edition.base,
+        touched=[key for key in patch.keys if key in patch.before and key in patch.after],
     )
+    if row is None:
+        raise LookupError(f"no edition {number} to save")
+    node: Row = row["edition"]
+    return node
 
 
 async def _write_delta(transaction: Transaction, edition: Edition, delta: Delta) -> None:

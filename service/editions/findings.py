@@ -79,7 +79,7 @@ async def find(
     """
     progress = progress or Progress()
     content = await scenarios.whole(graph, number)
-    called = checks.called(items(content))
+    called = await asyncio.to_thread(lambda: checks.called(items(content)))
 
     async def run_scenarios() -> None:
         progress.tell(_of_scenarios(await scenarios.run(graph, number, content=content), called))

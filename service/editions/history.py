@@ -221,10 +221,12 @@ async def append(
     keys: Sequence[str] = (),
     note: str | None = None,
     facts: Facts | None = None,
+    node: Row | None = None,
 ) -> Row:
     """Adds a change to an edition; `chain` is what `lock` or the last `append` gave. Returns the chain as it is then.
 
-    It is called when the edition's node stands as it is to be: the change says what that is. `subject` is the item
+    It is called when the edition's node stands as it is to be: the change says what that is. `node` are the properties
+    of that node where the caller has just written it; they are read without. `subject` is the item
     that the change is about (the edition itself without), `keys` all items that it touched; `before` and `after` are
     the sides of its patch as `patches.written` has them, or the content hash. `note` is what a person typed, and
     nothing else.
@@ -244,11 +246,8 @@ async def append(
         "note": note,
         **(facts or Facts()).fields(),
     }
-    node = await transaction.one("editions/history", "edition", edition=edition)
-    if node is None:
-        raise LookupError(f"no edition {edition} to change")
     change = {name: value for name, value in fields.items() if value is not None}
-    change["stands"] = node_text(node["edition"])
+    change["stands"] = node_text(node or await _node(transaction, edition))
     change["hash"] = seal(change)
     own = ledger_of(transaction.evidence)
     key = own.key()
@@ -258,6 +257,14 @@ async def append(
     await transaction.many("editions/history", "append", edition=edition, change=change, keys=sorted(keys))
     transaction.afterwards.append(partial(own.keep, change["seq"], change["hash"]))
     return {"seq": change["seq"], "head": change["hash"]}
+
+
+async def _node(transaction: Transaction, edition: int) -> Row:
+    row = await transaction.one("editions/history", "edition", edition=edition)
+    if row is None:
+        raise LookupError(f"no edition {edition} to change")
+    found: Row = row["edition"]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,11 +346,7 @@ async def verify(graph: Graph) -> Verdict:
     walk, verdict = ChainReader(key, kept), Verdict()
     while True:
         rows = await graph.latest.many("editions/history", "after", seq=walk.place, most=VERIFIED_AT_ONCE)
-        for row in rows:
-            verdict.flaws.extend(walk.step(row))
-            if walk.known:
-                verdict.last[row["change"]["edition"]] = row["change"]
-        verdict.count += len(rows)
+        await asyncio.to_thread(_walked, walk, verdict, rows)
         if rows:
             continue
         chain = await graph.latest.one("editions/history", "head")
@@ -359,6 +362,15 @@ async def verify(graph: Graph) -> Verdict:
         verdict.flaws.append(keyless(own))
     verdict.flaws = verdict.flaws[:MOST_FLAWS]
     return verdict
+
+
+def _walked(walk: ChainReader, verdict: Verdict, rows: Sequence[Row]) -> None:
+    """Adds to the verdict what the next changes say."""
+    for row in rows:
+        verdict.flaws.extend(walk.step(row))
+        if walk.known:
+            verdict.last[row["change"]["edition"]] = row["change"]
+    verdict.count += len(rows)
 
 
 @dataclass(slots=True)

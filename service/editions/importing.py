@@ -6,6 +6,7 @@ only what nobody sees.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,14 +18,14 @@ from service.content import patches
 from service.content.canonical import content_hash
 from service.content.loading import content_files, read_files
 from service.content.models import Content, Edition
-from service.editions import archive, building, history, publishing, releases
+from service.content.snapshot import Snapshot
+from service.editions import archive, building, contents, history, publishing, releases
 from service.editions.merging import Side
 from service.editions.publishing import Follower
 from service.errors import NotFound
 from service.store import editions, schema
 from service.store.catalogue import read_content
 from service.store.graph import Graph, Reads, Transaction
-from service.store.subgraph import to_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,18 @@ async def import_content(
     by.needs(Permission.PUBLISH if publish else Permission.EDIT)
     await schema.prepare(graph)
     await building.tidy(graph)
-    digest = content_hash(content)
+    digest = await asyncio.to_thread(content_hash, content)
     equal = await _equal(graph.latest, digest, publish=publish)
     if equal:
         return Imported(edition=equal, created=False, counts=counts(content))
     async with building.removed_on_failure(graph) as built:
         followers: list[Follower] = []
         if publish:
-            items = patches.items(content)
+            items = await asyncio.to_thread(patches.items, content)
             followers = await publishing.follow(
                 graph, items, later_than=clock.now(), by=by, built=built, decided=decided
             )
-        number = await building.build(graph, to_rows(content), title=title, by=by.id)
+        number = await building.build(graph, content, title=title, by=by.id)
         built.append(number)
 
         async def finish(transaction: Transaction) -> Edition:
@@ -90,7 +91,10 @@ async def import_content(
         if edition.number != number:
             for superfluous in built:
                 await building.remove(graph, superfluous)
-    return Imported(edition=edition, created=edition.number == number, counts=counts(content))
+            return Imported(edition=edition, created=False, counts=counts(content))
+    # What was just in hand is not read again by the first who saves it.
+    contents.keep(edition, await asyncio.to_thread(Snapshot.of, content))
+    return Imported(edition=edition, created=True, counts=counts(content))
 
 
 async def _equal(reads: Reads, digest: str, *, publish: bool) -> Edition | None:
@@ -111,8 +115,8 @@ async def _finish(
     if equal:
         return equal
     live = await editions.live(transaction)
-    await building.finish(transaction, number, content_hash=digest, base=live.number if live else None)
-    chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest)
+    node = await building.finish(transaction, number, content_hash=digest, base=live.number if live else None)
+    chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest, node=node)
     if publish:
         await publishing.refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
         chain = await releases.release(transaction, chain, number=number, before=live, by=by)

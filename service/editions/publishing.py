@@ -6,6 +6,7 @@ for later carries over what is published before it, or nothing happens and it is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,6 @@ from service.editions.merging import Side
 from service.errors import Refused
 from service.store import editions
 from service.store.graph import Graph, Reads, Row, Transaction
-from service.store.subgraph import to_rows
 
 EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge")
 """Actions after which an edition contains something that its author has to let another person look at."""
@@ -104,6 +104,7 @@ class Follower:
     old: Edition
     number: int
     content: Content
+    content_hash: str
     decisions: Mapping[str, Side]
 
 
@@ -259,13 +260,13 @@ async def _follower(
     merged = merging.merge(base, mine=mine, theirs=theirs, decided={**used, **decided})
     if merged.conflicts:
         raise drafts.InConflict(old.number, merged.conflicts)
-    content = read_plain(patches.plain(merged.items))
-    number = await building.build(graph, to_rows(content), title=old.title, by=by.id)
+    content = await asyncio.to_thread(read_plain, patches.plain(merged.items))
+    number = await building.build(graph, content, title=old.title, by=by.id)
     built.append(number)
     blocking = [finding for finding in await findings.find(graph, number) if finding.severity == "blocking"]
     if blocking:
         raise NotReady(old.number, blocking)
-    return Follower(old, number, content, merged.decisions)
+    return Follower(old, number, content, await asyncio.to_thread(content_hash, content), merged.decisions)
 
 
 async def carry(
@@ -274,7 +275,7 @@ async def carry(
     """Puts the followers in the place of the scheduled editions; returns the chain as it is then."""
     for one in followers:
         before = await editions.numbered(transaction, base) if base else None
-        await building.finish(transaction, one.number, content_hash=content_hash(one.content), base=base)
+        await building.finish(transaction, one.number, content_hash=one.content_hash, base=base)
         facts = Facts(source=base, replaced_by=one.number)
         chain = await releases.withdraw(transaction, chain, edition=one.old, by=by, facts=facts)
         chain = await releases.release(
@@ -312,7 +313,7 @@ async def withdraw(
             raise Refused(f"第{number}版は、いま公開されたか、予約が取り消されました。")
         await refuse_other_waiting(transaction, [one.old for one in followers], later_than=moment, without=number)
         chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
-        await building.finish(
+        node = await building.finish(
             transaction, copy, content_hash=edition.content_hash, base=edition.base, revision=max(edition.revision, 1)
         )
         chain = await history.append(
@@ -323,6 +324,7 @@ async def withdraw(
             by=by,
             after=edition.content_hash,
             facts=Facts(source=number),
+            node=node,
         )
         await carry(transaction, chain, followers=followers, base=_number(before), by=by)
         return await editions.numbered(transaction, copy)

@@ -48,8 +48,9 @@ async def release(
         edition=number,
         action=action,
         by=by,
-        after=row["content_hash"],
+        after=row["edition"]["content_hash"],
         note=note,
+        node=row["edition"],
         facts=replace(facts or Facts(), publish_at=moment if at else None),
     )
 
@@ -71,7 +72,8 @@ async def withdraw(
     facts: Facts | None = None,
 ) -> Row:
     """Takes a scheduled edition back before its time; returns the chain as it is then."""
-    if await transaction.one("editions/releases", "withdraw", edition=edition.number) is None:
+    row = await transaction.one("editions/releases", "withdraw", edition=edition.number)
+    if row is None:
         raise Refused(f"第{edition.number}版は、もう公開を待っていません。もう一度やり直してください。")
     return await history.append(
         transaction,
@@ -81,5 +83,6 @@ async def withdraw(
         by=by,
         after=edition.content_hash,
         note=note,
+        node=row["edition"],
         facts=facts,
     )

@@ -63,7 +63,7 @@ async def run(
     """
     content = content or await whole(graph, number)
     wanted = [one for one in content.scenarios if only is None or one.key in only]
-    called = names(items(content))
+    called = await asyncio.to_thread(lambda: names(items(content)))
     doors = asyncio.Semaphore(AT_ONCE)
     rules = await asyncio.to_thread(engine.rules, content)
     fresh: dict[Asked, Guidance] = {}

@@ -169,7 +169,7 @@ class GuidanceService:
     async def document(self, edition: Edition) -> bytes:
         """The canonical document of an edition that is or was live, out of the graph or out of the archive."""
         if not edition.archived:
-            body = canonical(await self.catalogue.content(edition.number))
+            body = await asyncio.to_thread(canonical, await self.catalogue.content(edition.number))
             with suppress(Archived):
                 await self.live.still(edition.number)
                 return body

@@ -1,4 +1,4 @@
-// For:     makes an edition that was built a draft, which staff see
+// For:     makes an edition that was built a draft, which staff see; tells how it stands then
 // Params:  edition, content_hash, base, revision
 // Returns: one
 // Access:  write
@@ -8,4 +8,4 @@ SET edition.built_at = null
 WITH edition
 WHERE edition.state = 'building'
 SET edition.state = 'draft', edition.content_hash = $content_hash, edition.base = $base, edition.revision = $revision
-RETURN edition.number AS number
+RETURN properties(edition) AS edition

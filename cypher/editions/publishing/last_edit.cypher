@@ -3,8 +3,9 @@
 // Returns: one
 // Access:  read
 
-MATCH (:Edition {number: $edition})<-[:IN]-(change:Change)
-WHERE change.action IN $actions
-RETURN change.by AS by
-ORDER BY change.seq DESC
+MATCH (change:Change {edition: $edition})
+WHERE change.seq > 0 AND change.action IN $actions
+WITH change
+ORDER BY change.edition DESC, change.seq DESC
 LIMIT 1
+RETURN change.by AS by

@@ -1,8 +1,8 @@
-// For:     takes a scheduled edition back
+// For:     takes a scheduled edition back; tells how it stands then
 // Params:  edition
 // Returns: one
 // Access:  write
 
 MATCH (edition:Edition {number: $edition, state: 'published', scheduled: true})
 SET edition.state = 'withdrawn'
-RETURN edition.number AS number
+RETURN properties(edition) AS edition

@@ -9,7 +9,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from service.content import patches, registry
+from service.content import registry
 from service.diff_text import differences
 from service.editions import edits, requests
 from service.editions.requests import ItemChange
@@ -77,7 +77,7 @@ async def remove_page(
     found, revision = await edits.item(visit.graph.latest, number, key=key)
     if found is None:
         raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
-    known = patches.items((await visit.reviewer.content(about.edition))[0])
+    known = (await visit.reviewer.content(about.edition))[1]
     names = differences.names(known)
     return RemovePage(
         frame=visit.frame,
