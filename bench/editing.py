@@ -22,14 +22,14 @@ from service.content.patches import Item
 from service.editions import archive, drafts, edits, findings, history, importing, ledger, publishing, scenarios
 from service.editions.reviews import Reviewer
 from service.guidance.engine import Asked, groups
-from service.store import editions
+from service.store import editions, planning
 from service.store.graph import Graph, Row, Transaction
 
 AGAIN = 5
 SAVES = 60
 LARGE = 100
 """Life events of 50 procedures each."""
-LARGE_SAVES = 20
+LARGE_SAVES = 40
 ASKED = 15
 BATCH = 2_000
 PASTS = ((10, 1_000), (1_000, 100_000))
@@ -37,7 +37,11 @@ PASTS = ((10, 1_000), (1_000, 100_000))
 
 
 async def measure(graph: Graph, content: Content, *, quick: bool) -> dict[str, Any]:
-    """Milliseconds of every act, and the same questions of a store with a short and a long past."""
+    """Milliseconds of every act, and the same questions of a store with a short and a long past.
+
+    The statements are planned before, as they are by a service that runs.
+    """
+    await planning.plan_ahead(graph, pause=0)
     acts = await _acts(graph, content)
     if not quick:
         acts |= await large(graph)
@@ -101,6 +105,7 @@ async def large(graph: Graph) -> dict[str, float]:
     found["import of 5,000 procedures"], imported = await _timed(
         lambda: importing.import_content(graph, content, publish=False, title="large"), again=1
     )
+    await planning.plan_ahead(graph, pause=0)
     draft = await _saves(graph, imported.edition, content, found, count=LARGE_SAVES, name="save, 5,000 procedures")
     found["findings, 5,000 procedures"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
     return found
@@ -123,7 +128,7 @@ async def _growth(graph: Graph, content: Content, *, pasts: tuple[tuple[int, int
     assert live is not None
     made = 0
     for count, changes in pasts:
-        await _archived(graph, count - made)
+        await archived(graph, count - made)
         made = count
         head = await graph.latest.one("editions/history", "head")
         assert head is not None
@@ -155,7 +160,7 @@ async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
     return found
 
 
-async def _archived(graph: Graph, count: int) -> None:
+async def archived(graph: Graph, count: int) -> None:
     """So many editions more that were live once and have left the graph."""
     before = clock.now() - timedelta(days=3_000)
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
+from neo4j import AsyncManagedTransaction
 
 from bench.contents import dense, grown, states
+from bench.editing import archived
 from bench.guidance import DENSE_MOST, STATES, hits, seed_states
+from service import clock
+from service.accounts.permissions import OPERATOR
 from service.content.models import Answer, Content
+from service.content.patches import Item
+from service.editions import drafts, edits
 from service.editions.history import LAST
 from service.editions.importing import import_content
 from service.guidance.engine import Asked, groups, household
-from service.store.graph import Graph
+from service.store.graph import Graph, Row, Transaction, _hits, _operators, _sent
 from service.store.statements import statement
 from tests.seed import seed
 
@@ -134,3 +143,68 @@ async def test_a_page_of_the_history_is_read_in_the_order_of_an_index(
     profile = await graph.profile("editions/history", name, before=LAST, most=1, wanted=wanted, **params)
     assert len(profile.rows) == 1
     assert not profile.operators & (SCANS | {"Sort", "Top", "PartialSort", "PartialTop"})
+
+
+async def test_the_live_edition_costs_the_same_beside_a_thousand_archived_ones(graph: Graph) -> None:
+    await import_content(graph, grown(1), publish=True, title="live")
+    before = await graph.profile("store/editions", "live", now=clock.now())
+    await archived(graph, 1_000)
+    after = await graph.profile("store/editions", "live", now=clock.now())
+    assert after.rows == before.rows
+    assert after.db_hits == before.db_hits
+
+
+class Profiling(Transaction):
+    """A transaction in which every statement tells its plan."""
+
+    def __init__(self, transaction: AsyncManagedTransaction, evidence: Path | None) -> None:
+        super().__init__(transaction, evidence)
+        self.hits = 0
+        self.operators: set[str] = set()
+
+    async def many(self, module: str, name: str, **params: Any) -> list[Row]:
+        query = statement(module, name)
+        result = await self._transaction.run("PROFILE " + query.text, _sent(query, params))
+        rows = [dict(record) async for record in result]
+        plan = (await result.consume()).profile or {}
+        self.hits += _hits(plan)
+        self.operators |= set(_operators(plan))
+        return rows
+
+
+async def _profiled(graph: Graph, work: Callable[[], Awaitable[Any]], monkeypatch: pytest.MonkeyPatch) -> Profiling:
+    """The plans of all that `work` writes, together."""
+    made: list[Profiling] = []
+
+    def profiling(transaction: AsyncManagedTransaction, evidence: Path | None) -> Profiling:
+        made.append(Profiling(transaction, evidence))
+        return made[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.store.graph.Transaction", profiling)
+        await work()
+    made[0].hits = sum(one.hits for one in made)
+    made[0].operators = {operator for one in made for operator in one.operators}
+    return made[0]
+
+
+async def test_a_save_costs_what_it_touches_and_a_fork_what_it_copies(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forks, saves = [], []
+    for times in (1, TIMES_LARGER):
+        number = await _imported(graph, grown(times), f"grown {times}")
+        fork = partial(drafts.fork, graph, number, title="下書き", by=OPERATOR)
+        forks.append(await _profiled(graph, fork, monkeypatch))
+        saves.append(await _profiled(graph, partial(_saved, graph, number), monkeypatch))
+    # A product of two single nodes, each sought, is how Neo4j joins what a change lies between.
+    assert not (forks[1].operators | saves[1].operators) & (SCANS - {"CartesianProduct"})
+    assert saves[1].hits <= 1.1 * saves[0].hits
+    assert forks[1].hits <= 1.1 * TIMES_LARGER * forks[0].hits
+
+
+async def _saved(graph: Graph, number: int) -> None:
+    item, revision = await edits.item(graph.latest, number, key=f"{LIFE_EVENT}-p0")
+    assert item is not None and revision is not None
+    changed = Item(item.kind, item.fields | {"note": "x"})
+    await edits.change(graph, number, by=OPERATOR, put=[changed], revisions={item.key: revision})

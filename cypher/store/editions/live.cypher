@@ -6,6 +6,7 @@
 
 MATCH (edition:Edition {state: 'published', archived: false})
 WHERE NOT edition.scheduled OR edition.published_at <= $now
-RETURN edition {.*} AS edition
+WITH edition
 ORDER BY edition.published_at DESC, edition.number DESC
 LIMIT 1
+RETURN edition {.*} AS edition
