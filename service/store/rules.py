@@ -7,31 +7,55 @@ several keys, with a space between them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from service.content.models import Kind
-from service.content.patches import Item
+from service.content.patches import Item, Patch
 
 Row = dict[str, Any]
 
 
+def reached(patch: Patch) -> set[str]:
+    """The kinds of items beside which something else may stand after the patch, though it does not touch them."""
+    kinds: set[str] = set()
+    for key in patch.keys:
+        before, after = patch.before.get(key), patch.after.get(key)
+        touched = {item.kind for item in (before, after) if item}
+        if touched & {Kind.QUESTION, Kind.CONDITION}:
+            kinds.add(Kind.LIFE_EVENT)
+        if Kind.PROCEDURE in touched and _needed(before) != _needed(after):
+            kinds.add(Kind.CONDITION)
+    return kinds
+
+
 class Rules:
-    """The rules of a whole content, as far as they reach over its items."""
+    """The rules of a whole content, as far as they reach over its items; gathered when something needs them."""
 
     def __init__(self, items: Iterable[Item]) -> None:
-        known = list(items)
-        self._needs = {one.key: tuple(one.fields.get("needs", ())) for one in known if one.kind == Kind.PROCEDURE}
-        self._parents = {
-            one.key: _owners(one.fields.get("asked_after", ())) for one in known if one.kind == Kind.QUESTION
-        }
+        self._items = list(items)
         self._depths: dict[str, int] = {}
-        self._asked: dict[str, set[str]] = {}
-        for one in known:
+
+    @cached_property
+    def _needs(self) -> dict[str, tuple[str, ...]]:
+        return {one.key: _needed(one) for one in self._items if one.kind == Kind.PROCEDURE}
+
+    @cached_property
+    def _parents(self) -> dict[str, list[str]]:
+        questions = (one for one in self._items if one.kind == Kind.QUESTION)
+        return {one.key: _owners(one.fields.get("asked_after", ())) for one in questions}
+
+    @cached_property
+    def _asked(self) -> dict[str, set[str]]:
+        """By life event the questions that its conditions look at."""
+        asked: dict[str, set[str]] = {}
+        for one in self._items:
             if one.kind == Kind.CONDITION:
                 looked_at = _owners([*chain(*one.fields.get("requires", ())), *one.fields.get("excludes", ())])
                 for event in one.fields.get("life_events", ()):
-                    self._asked.setdefault(event, set()).update(looked_at)
+                    asked.setdefault(event, set()).update(looked_at)
+        return asked
 
     def beside(self, kind: str, fields: Row) -> Row:
         """The properties beside the node of an item of the content, by the label of its kind."""
@@ -67,6 +91,10 @@ class Rules:
             self._depths[key] = 0
             self._depths[key] = max((self._depth(parent) + 1 for parent in self._parents.get(key, ())), default=0)
         return self._depths[key]
+
+
+def _needed(item: Item | None) -> tuple[str, ...]:
+    return tuple(item.fields.get("needs", ())) if item else ()
 
 
 def _owners(options: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from service.content.fields import FieldEntry, Reference, fields_of
 from service.content.models import FORMAT, Content, ItemModel, Kind
 from service.content.patches import Item, Items, Patch
 from service.content.registry import KindEntry
-from service.store.rules import Rules
+from service.store.rules import Rules, reached
 
 Row = dict[str, Any]
 
@@ -62,10 +62,11 @@ def delta_of(patch: Patch, *, old: Items, new: Items) -> Delta:
     changed = {word for word, _ in set(words_before) ^ set(words_after)}
     touched = {*patch.before, *patch.after}
     speaking = {key for key, item in new.items() if key not in touched and _holds(item, changed)} if changed else set()
+    kinds = reached(patch)
     ruled = {
         key
         for key, item in new.items()
-        if key not in touched and _beside(rules_before, item) != _beside(rules_after, item)
+        if item.kind in kinds and key not in touched and _beside(rules_before, item) != _beside(rules_after, item)
     }
     others = sorted(speaking | ruled)
     before = [*patch.before.values(), *(old[key] for key in others)]
