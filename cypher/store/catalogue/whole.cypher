@@ -7,6 +7,7 @@
 MATCH (item:Item {edition: $edition})
 WHERE item.key IS NOT NULL
 WITH collect(item) AS items
+WHERE size(items) > 0
 UNWIND range(0, size(items) - 1, 50) AS place
 RETURN [item IN items[place..place + 50] |
          {labels: labels(item), properties: properties(item),
