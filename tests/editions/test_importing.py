@@ -154,7 +154,7 @@ async def test_every_import_and_publish_is_a_link_of_the_chain(graph: Graph) -> 
 async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_number_to_nobody(graph: Graph) -> None:
     """The other host is a service that starts on the same store while an import runs here."""
     live = await editions.live(graph)
-    build = asyncio.create_task(building.build(graph, to_rows(seed()), title="途中", by="test"))
+    build = asyncio.create_task(building.build(graph, seed(), title="途中", by="test"))
     while not await graph.latest.many("editions/building", "leftovers", before=clock.now()):
         await asyncio.sleep(0.01)
     assert await building.tidy(graph) == 0, "a build that was active within the hour is left alone"
@@ -167,7 +167,7 @@ async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_numbe
         with pytest.raises(Refused, match="片付けられました"):
             await graph.write(lambda tx: building.finish(tx, number, content_hash=None, base=None))
     assert await graph.latest.many("editions/building", "leftovers", before=clock.now()) == []
-    number = await building.build(graph, to_rows(_content(33)), title="次", by="test")
+    number = await building.build(graph, _content(33), title="次", by="test")
     with pytest.raises(Refused, match="片付けられました"):
         await graph.write(lambda tx: building.finish(tx, number - 1, content_hash=None, base=None))
     assert await _items(graph, number - 1) == 0, "nothing of the dead one is left, and nobody inherits its number"
