@@ -164,8 +164,13 @@ class Load:
         else:
             for connection in connections:
                 connection.send(self._next(), time.perf_counter())
-        async with asyncio.timeout(PATIENCE_SECONDS + self._plan.seconds):
-            await self._done.wait()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS + self._plan.seconds):
+                await self._done.wait()
+        except TimeoutError:
+            if not self._plan.timeline:
+                raise
+            self._give_up(connections)
         spent = time.perf_counter() - began
         for connection in connections:
             connection.close()
@@ -178,17 +183,24 @@ class Load:
         self._sent += 1
         return self._requests[(self._sent - 1) % len(self._requests)]
 
-    def _note(self, connection: Connection, status: str, size: int) -> float:
+    def _give_up(self, connections: Sequence[Connection]) -> None:
+        """What was not answered in time counts as lost."""
+        for connection in set(connections) - set(self._idle):
+            self._note(connection.began, "lost", 0)
+        for _, due in self._waiting:
+            self._note(due, "lost", 0)
+
+    def _note(self, began: float, status: str, size: int) -> float:
         now = time.perf_counter()
-        self._spent.append(now - connection.began)
+        self._spent.append(now - began)
         if self._plan.timeline:
-            self._answers.append((connection.began - self._began, now - connection.began, status))
+            self._answers.append((began - self._began, now - began, status))
         self._statuses[status] += 1
         self._size = size
         return now
 
     def _closed_answered(self, connection: Connection, status: str, size: int) -> None:
-        now = self._note(connection, status, size)
+        now = self._note(connection.began, status, size)
         if now < self._end and self._sent < self._plan.count and status != "lost":
             connection.send(self._next(), now)
         elif len(self._spent) == self._sent:
@@ -212,7 +224,7 @@ class Load:
             self._done.set()
 
     def _open_answered(self, connection: Connection, status: str, size: int) -> None:
-        self._note(connection, status, size)
+        self._note(connection.began, status, size)
         if self._waiting:
             connection.send(*self._waiting.popleft())
         else:
