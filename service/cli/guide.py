@@ -76,7 +76,7 @@ async def _asked(guidance_service: GuidanceService, raw: RawQuery, number: int |
     raw = replace(raw, life_events=raw.life_events or _ask_events(outline))
     while True:
         visit = await guidance_service.requested(raw, edition.number)
-        question = (await guidance_service.guided(visit)).guidance.next_question
+        question = (await guidance_service.next_question(visit)).key
         if question is None:
             return visit
         raw = replace(raw, answers=(*raw.answers, _ask(outline.questions[question])))

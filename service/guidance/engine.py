@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -26,8 +26,11 @@ from service.content.models import (
 )
 from service.guidance.admission import Admission
 from service.guidance.batches import Batches
+from service.guidance.normal_form import Names, NormalForm
 from service.store.graph import Graph, Reads, Row
 
+NAMES_BYTES = 1_500
+"""What the names of a household take with its answers, which are their key."""
 MOST_STATEMENTS = 4
 """So many explanations are worked out at once: other statements, such as that for the live edition, do not wait."""
 
@@ -50,6 +53,14 @@ class Asked:
     edition: int
     events: tuple[str, ...]
     answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextQuestion:
+    """The next question of an interview (None: its result is final), and how many are left at most."""
+
+    key: str | None
+    left_at_most: int
 
 
 class _Condition(NamedTuple):
@@ -217,15 +228,20 @@ def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
 class Guide:
     """Guidance on published editions, kept while it fits: it never changes for (edition, life events, answers).
 
+    It is kept once for all households of the same normal form, where `shares`; each is told its own answers.
     `batches` are the households that are not kept, on their way to the database.
     """
 
-    def __init__(self, graph: Graph, cache: Cache, admission: Admission) -> None:
+    def __init__(self, graph: Graph, cache: Cache, admission: Admission, *, shares: bool = True) -> None:
         self._graph = graph
         self._admission = admission
+        self._shares = shares
         self._statements = asyncio.Semaphore(MOST_STATEMENTS)
         self.batches: Batches[Asked, Guidance] = Batches(lambda asked: select_all(graph, asked))
-        self._kept: Part[tuple[int, tuple[str, ...], tuple[Answer, ...]], Given] = cache.part(_weight)
+        self._forms: Part[tuple[int, tuple[str, ...]], NormalForm] = cache.part(lambda form: 1_500 * form.size)
+        self._names: Part[Asked, Names] = cache.part(lambda _: NAMES_BYTES)
+        self._kept: Part[tuple[int, tuple[str, ...], bytes], Given] = cache.part(_weight)
+        self._next: Part[tuple[int, tuple[str, ...], bytes], NextQuestion] = cache.part(lambda _: 200)
         self._explained: Part[tuple[int, tuple[str, ...], tuple[Answer, ...], str], Explanation] = cache.part(
             _weight_explained
         )
@@ -235,10 +251,42 @@ class Guide:
 
         Errors when it is not kept: Busy where too many wait already; Unavailable when the database is away.
         """
-
-        return await self._kept.fetch(
-            (edition, events, answers), lambda: self._admission.run(lambda: self._select(edition, events, answers))
+        names = await self._named(Asked(edition, events, answers))
+        given = await self._kept.fetch(
+            (edition, events, names.guidance),
+            lambda: self._admission.run(lambda: self._select(edition, events, answers)),
         )
+        if given.guidance.answers == answers:
+            return given
+        return replace(given, guidance=replace(given.guidance, answers=answers))
+
+    async def next_question(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> NextQuestion:
+        """What is asked next, and how many questions are left at most. Errors as of `guide`."""
+        key = (edition, events, (await self._named(Asked(edition, events, answers))).question)
+        kept = self._next.get(key)
+        if kept is None:
+            guidance = (await self.guide(edition, events, answers)).guidance
+            kept = NextQuestion(guidance.next_question, guidance.questions_left_at_most)
+            self._next.put(key, kept)
+        return kept
+
+    async def _named(self, asked: Asked) -> Names:
+        """The names of a household; without sharing those that only the same answers have."""
+        if not self._shares:
+            own = repr(asked.answers).encode()
+            return Names(own, own)
+        names = self._names.get(asked)
+        if names is None:
+            form = await self._forms.fetch((asked.edition, asked.events), lambda: self._read_form(asked))
+            names = form.names(asked.answers)
+            self._names.put(asked, names)
+        return names
+
+    async def _read_form(self, asked: Asked) -> NormalForm:
+        row = await self._graph.one("guidance/engine", "rules", edition=asked.edition, events=list(asked.events))
+        if row is None:
+            raise LookupError("the statement always returns a row")
+        return NormalForm(row["conditions"], row["questions"])
 
     async def _select(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
         return Given(guidance=await self.batches.ask(Asked(edition, events, answers)), at=clock.now())

@@ -20,7 +20,7 @@ from service.guidance import answers, codes, deadlines, order, replay, requests
 from service.guidance.admission import Admission
 from service.guidance.answers import Dropped, Query, RawQuery
 from service.guidance.deadlines import Due, OpeningDays
-from service.guidance.engine import Given, Guide
+from service.guidance.engine import Given, Guide, NextQuestion
 from service.guidance.municipality import Municipality
 from service.settings import Settings
 from service.store import archive_documents, editions, planning
@@ -131,6 +131,7 @@ class GuidanceService:
     city: Municipality
     calendar: OpeningDays
     cache: Cache = PROCESS
+    shares: bool = True
     live: Live | OneEdition = field(init=False)
     catalogue: Catalogue = field(init=False)
     admission: Admission = field(init=False)
@@ -143,14 +144,16 @@ class GuidanceService:
         self.catalogue = Catalogue(self.graph, self.cache)
         self._archived = self.cache.part(lambda outline: OUTLINE_BYTES * len(outline.questions))
         self.admission = Admission(self.settings.guidance_seconds)
-        self.guide = Guide(self.graph, self.cache, self.admission)
+        self.guide = Guide(self.graph, self.cache, self.admission, shares=self.shares)
 
     def only(self, edition: Edition) -> GuidanceService:
         """Doors on exactly that edition, for one request: nothing is taken from what is kept, nothing is kept after it.
 
         Drafts change, so each request of a preview reads what there is then.
         """
-        own = GuidanceService(self.graph, self.settings, self.city, self.calendar, Cache(ONE_REQUEST_BYTES))
+        own = GuidanceService(
+            self.graph, self.settings, self.city, self.calendar, Cache(ONE_REQUEST_BYTES), shares=False
+        )
         own.live = OneEdition(edition)
         return own
 
@@ -264,6 +267,11 @@ class GuidanceService:
         """The guidance of a visit, kept or from the graph."""
         query = visit.query
         return await self.guide.guide(visit.edition.number, query.life_events, query.answers)
+
+    async def next_question(self, visit: Visit) -> NextQuestion:
+        """What a visit is asked next, kept or from the graph."""
+        query = visit.query
+        return await self.guide.next_question(visit.edition.number, query.life_events, query.answers)
 
     async def advice(self, visit: Visit) -> Advice:
         """Everything that a result shows. Errors: Archived; Unavailable when the database is away and nothing kept."""

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from service.caching import PROCESS
+from service.caching import PROCESS, Cache
 from service.content.loading import read_bytes
 from service.content.models import Answer, Content, Guidance
 from service.editions.importing import import_content
 from service.guidance import engine
+from service.guidance.admission import Admission
 from service.store.catalogue import Catalogue
 from service.store.graph import Graph
 from tests.contents import random_answers, random_content
@@ -22,6 +23,7 @@ from tests.evaluation import evaluate, explain
 CASES = json.loads((Path(__file__).parent.parent / "conformance.json").read_text(encoding="utf-8"))
 RANDOM_CONTENTS = 60
 STATES_EACH = 12
+LARGE = 64 * 1024 * 1024
 
 
 async def _imported(graph: Graph, content: Content, title: str) -> int:
@@ -84,6 +86,33 @@ async def test_households_asked_together_get_what_each_gets_alone(graph: Graph) 
     alone = [await engine.select(graph, one.edition, events=one.events, answers=one.answers) for one in asked]
     assert together == alone
     assert together[-1].listed == () and together[-1].next_question is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_what_households_share_is_what_each_is_told(
+    graph: Graph, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guidance kept for one household and told to another is what the engine says to that one, with its own answers."""
+    rng = Random(2000 + seed)
+    content = random_content(rng, questions=4, conditions=5)
+    number = await _imported(graph, content, f"shared {seed}")
+    events = tuple(sorted(event.key for event in content.life_events))[:1]
+    asked = [tuple(random_answers(rng, content)) for _ in range(25)]
+    alone = await engine.select_all(graph, [engine.Asked(number, events, answers) for answers in asked])
+    selected: list[int] = []
+    select_all = engine.select_all
+
+    async def counted(reads: Graph, households: list[engine.Asked]) -> list[Guidance]:
+        selected.append(len(households))
+        return await select_all(reads, households)
+
+    monkeypatch.setattr(engine, "select_all", counted)
+    guide = engine.Guide(graph, Cache(LARGE), Admission(60))
+    for answers, guidance in zip(asked, alone, strict=True):
+        following = await guide.next_question(number, events, answers)
+        assert (following.key, following.left_at_most) == (guidance.next_question, guidance.questions_left_at_most)
+        assert (await guide.guide(number, events, answers)).guidance == guidance
+    assert sum(selected) < 0.6 * len(set(asked))
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -56,11 +56,11 @@ async def show(request: Request) -> Response:
     if forms.is_form(parameters):
         return await _submitted(request, visit)
     asked = request.query_params.get("ask")
-    guidance = (await guidance_service.guided(visit)).guidance
-    key = asked if asked in visit.outline.questions else guidance.next_question
+    following = await guidance_service.next_question(visit)
+    key = asked if asked in visit.outline.questions else following.key
     if key is None:
         return context.redirect(request, context.same_query("/review", request))
-    page = await _page(request, visit, key, left=guidance.questions_left_at_most)
+    page = await _page(request, visit, key, left=following.left_at_most)
     return context.respond_keeping(request, visit, page)
 
 
@@ -68,8 +68,8 @@ async def _submitted(request: Request, visit: Visit) -> Response:
     form = submitted.read(request, visit)
     if form.error is None or form.question not in visit.outline.questions:
         return submitted.redirect("/guide", request, form)
-    guidance = (await context.guidance_service(request).guided(visit)).guidance
-    page = await _page(request, visit, form.question, left=guidance.questions_left_at_most, form=form)
+    left = (await context.guidance_service(request).next_question(visit)).left_at_most
+    page = await _page(request, visit, form.question, left=left, form=form)
     return context.respond(request, page, status=422)
 
 

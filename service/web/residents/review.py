@@ -73,7 +73,7 @@ async def show(request: Request) -> Response:
         guidance_service.city,
         visit.outline,
         query=replace(visit.query, dropped=visit.query.dropped + visit.changes),
-        left=(await guidance_service.guided(visit)).guidance.questions_left_at_most,
+        left=(await guidance_service.next_question(visit)).left_at_most,
         typed=_typed(form, visit.outline),
         notice=notices.of_unknown(visit),
     )
