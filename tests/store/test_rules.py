@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def _content(**lists: list[Row]) -> Content:
-    return Content.model_validate({"format": 1, "life_events": [{"key": "e", "name": "e"}]} | lists)
+    return Content.model_validate({"format": 2, "life_events": [{"key": "e", "name": "e"}]} | lists)
 
 
 def _question(key: str, *after: str) -> Row:
