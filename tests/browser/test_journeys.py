@@ -273,7 +273,7 @@ def test_an_answer_is_changed_at_the_review_and_what_it_makes_moot_is_said(page:
     expect(page.locator(".facts")).not_to_contain_text(moped.section or moped.text)
     expect(page.locator(".notice")).to_contain_text(moped.section or moped.text)
     to_result(page)
-    assert "gentsuki-touroku" not in listed(page) and "keijidousha-kei" in listed(page)
+    assert "gentsuki-touroku" not in listed(page) and "keijidousha-souzoku" in listed(page)
 
 
 def test_the_result_so_far(page: Page) -> None:
@@ -314,7 +314,7 @@ def test_why_a_procedure_is_not_listed(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("必要ありません")
     expect(page.get_by_role("heading", name="理由")).to_be_visible()
     page.get_by_role("link", name="この答えを変える").first.click()
-    assert asked(page) == "deceased-insurance"
+    assert asked(page) == "deceased-age"
 
 
 def test_why_a_procedure_is_listed(page: Page) -> None:
@@ -405,7 +405,7 @@ def test_an_open_reason_leads_to_its_question(page: Page) -> None:
     page.goto("/why/kokuho-sousaihi?event=death")
     expect(page.locator("main")).to_contain_text("必要になるかもしれません")
     page.get_by_role("link", name="この質問に答える").click()
-    assert asked(page) == "deceased-insurance"
+    assert asked(page) == "deceased-age"
 
 
 def test_the_page_of_a_procedure_says_who_needs_which_document(page: Page) -> None:
