@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from service.accounts.permissions import OPERATOR
-from service.analysis import bdd, checks, proofs, readability
+from service.analysis import bdd, checks, confirmations, proofs, readability
 from service.analysis.findings import ORDER, Finding
 from service.analysis.proofs import ContentFlaw
 from service.content.loading import read_plain
@@ -226,7 +226,7 @@ CASES = [
     ),
     Case(
         "source_without_link",
-        lambda made: _item(made, "procedures")["sources"][0].pop("url"),
+        lambda made: _item(made, "procedures").update(sources=[{"title": "市の手引き", "checked_on": "2026-04-01"}]),
         ("notice",),
         "手続き『転入届』の出典に、アドレスがありません。",
     ),
@@ -263,12 +263,13 @@ CASES = [
             basis={"duty": "law", "windows": "city", "deadline": "elsewhere"}
         ),
         ("window-a", "notice"),
-        "窓口『市民課』で扱う手続き1件に、市が確かめていないことがあります（期限）。",
+        "窓口『市民課』で扱う手続き1件に、市が確かめていないことがあります（期限、持ち物）。",
     ),
     Case(
         "unconfirmed_without_window",
-        lambda made: _item(made, "procedures", 1).update(
-            basis={"duty": "elsewhere", "documents": "city"}, handled_at=[]
+        lambda made: (
+            _item(made, "procedures", 1).update(basis={"duty": "elsewhere", "documents": "city"}),
+            _item(made, "procedures", 1).pop("handled_at"),
         ),
         ("pet-notice",),
         "手続き『犬の登録』に、市が確かめていないことがあり（手続きの要否）、窓口も",
@@ -489,7 +490,7 @@ async def test_what_is_wrong_is_found_and_told(graph: Graph, case: Case) -> None
 
 def test_every_statement_has_its_saying_and_every_finding_its_case() -> None:
     assert {file.stem for file in (FOLDER / "analysis" / "checks").glob("*.cypher")} == set(checks.SAYINGS)
-    told = {*checks.SAYINGS, *readability.SAYINGS, findings.FAILS, findings.UNFINISHED}
+    told = {*checks.SAYINGS, *confirmations.SAYINGS, *readability.SAYINGS, findings.FAILS, findings.UNFINISHED}
     assert set(checks.PROVED) == set(proofs.SEVERITIES)
     assert {case.code for case in CASES} == told | set(checks.PROVED) - UNSPOILT
     assert {statement("analysis/checks", name).params for name in checks.SAYINGS} == {("asked",)}

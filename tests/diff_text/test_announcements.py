@@ -313,7 +313,7 @@ def test_a_new_field_is_announced_where_it_says_so() -> None:
     with registry.using(Registry(LargerContent)):
         item = BASE["procedures"][0] | {"nickname": "ひっこし届"}
         lists = BASE | {"procedures": [item, *BASE["procedures"][1:]]}
-        after, before = (LargerContent.model_validate({"format": 1} | one) for one in (lists, BASE))
+        after, before = (LargerContent.model_validate({"format": 2} | one) for one in (lists, BASE))
         assert points(after, before) == {"tennyu": (Point("nickname", None, "ひっこし届"),)}
         assert "通り名が「要確認」から「ひっこし届」に変わりました。" in words(announced(after, before))
 
