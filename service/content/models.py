@@ -318,7 +318,8 @@ class Deadline(Strict):
         """
         if self.next_opening_day is not None:
             return self.next_opening_day == "yes"
-        return self.period is None and self.unit != "day_of_previous_month" and self.kind in {"legal", "claim"}
+        is_after = self.unit not in {"day_before", "day_of_previous_month"}
+        return self.period is None and is_after and self.kind in {"legal", "claim"}
 
 
 class Method(Strict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,30 +27,29 @@ class OpeningDays:
 
     def is_open(self, day: date) -> bool:
         """Whether the city hall is open on this day."""
-        if day in self.open_days:
-            return True
-        if day in self.closed_days or day.weekday() >= 5 or (day.month, day.day) >= (12, 29):
-            return False
-        return (day.month, day.day) > (1, 3) and not jpholiday.is_holiday(day)
+        return day in self.open_days or (day not in self.closed_days and not is_statutory_holiday(day))
 
     def last_until(self, day: date, *, earliest: date | None = None) -> date | None:
         """The last opening day that is not after `day`, None where none lies between `earliest` and `day`."""
-        return self._first(day, step=-1, bound=lambda found: earliest is None or found >= earliest)
+        first = max(date.min.toordinal(), day.toordinal() - _LOOKED_AT, earliest.toordinal() if earliest else 0)
+        days = (date.fromordinal(ordinal) for ordinal in range(day.toordinal(), first - 1, -1))
+        return next((one for one in days if self.is_open(one)), None)
 
-    def first_from(self, day: date) -> date | None:
-        """The first opening day that is not before `day`; None if there is none within a year."""
-        return self._first(day, step=1, bound=lambda _: True)
 
-    def _first(self, day: date, *, step: int, bound: Callable[[date], bool]) -> date | None:
-        start = day.toordinal()
-        last = max(date.min.toordinal(), min(date.max.toordinal(), start + step * _LOOKED_AT))
-        for ordinal in range(start, last + step, step):
-            found = date.fromordinal(ordinal)
-            if not bound(found):
-                return None
-            if self.is_open(found):
-                return found
-        return None
+def is_statutory_holiday(day: date) -> bool:
+    """Whether offices are closed by law (地方自治法4条の2, 行政機関の休日に関する法律1条), open or not in fact."""
+    turn_of_the_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+    return turn_of_the_year or day.weekday() >= 5 or jpholiday.is_holiday(day)
+
+
+def runs_on_to(last_day: date) -> date | None:
+    """The day until which a period is accepted that a statute sets: `last_day`, or else the next that is no holiday.
+
+    Only holidays by law count: a window that is open on a Sunday does not shorten the period, and one that is closed on
+    a Monday does not lengthen it. None beyond the calendar.
+    """
+    days = range(last_day.toordinal(), min(last_day.toordinal() + _LOOKED_AT, date.max.toordinal() + 1))
+    return next((one for one in map(date.fromordinal, days) if not is_statutory_holiday(one)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def of_period(deadline: Deadline, today: date, calendar: OpeningDays) -> Due | N
         return None
     last_day = date.fromisoformat(period.closes)
     opens = date.fromisoformat(period.opens) if period.opens else None
-    until = calendar.first_from(last_day) if deadline.runs_on else None
+    until = runs_on_to(last_day) if deadline.runs_on else None
     if (until or last_day) < today:
         return None
     return Due(
@@ -105,7 +104,7 @@ def due(deadline: Deadline, event_day: date | None, calendar: OpeningDays) -> Du
     before = deadline.unit in {"day_before", "day_of_previous_month"}
     return Due(
         last_day=last_day,
-        accepted_until=calendar.first_from(last_day) if deadline.runs_on else None,
+        accepted_until=runs_on_to(last_day) if deadline.runs_on else None,
         go_by=calendar.last_until(last_day, earliest=None if before else event_day),
         cautious=deadline.first_day_counts is None and not before,
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.content.models import Deadline
-from service.guidance.deadlines import Due, OpeningDays, due
+from service.guidance.deadlines import Due, OpeningDays, due, of_period
 
 CALENDAR = OpeningDays()
 ALWAYS_OPEN = OpeningDays(open_days=frozenset(date(2024, 1, 1) + timedelta(n) for n in range(3000)))
@@ -140,7 +140,7 @@ def test_a_day_of_the_month_before(value: int, event: str, last: str) -> None:
 # The days to go on
 
 
-def days_of(event: str, *, value: int = 14, next_opening_day: str = "unknown") -> tuple[str, str | None, str | None]:
+def days_of(event: str, *, value: int = 14, next_opening_day: str = "no") -> tuple[str, str | None, str | None]:
     found = due(deadline(value, "day", next_opening_day=next_opening_day), day(event), CALENDAR)
     assert found is not None
     later = (found.accepted_until, found.go_by)
@@ -164,9 +164,9 @@ def days_of(event: str, *, value: int = 14, next_opening_day: str = "unknown") -
 def test_the_last_day_is_never_shifted_but_one_plans_with_an_opening_day(
     event: str, last: str, accepted: str, go_by: str
 ) -> None:
-    assert days_of(event, next_opening_day="yes") == (last, accepted, go_by)
-    for unsaid in ("no", "unknown"):
-        assert days_of(event, next_opening_day=unsaid) == (last, None, go_by)
+    for by_law in ("yes", "unknown"):
+        assert days_of(event, next_opening_day=by_law) == (last, accepted, go_by)
+    assert days_of(event, next_opening_day="no") == (last, None, go_by)
 
 
 def test_no_opening_day_between_event_and_last_day() -> None:
@@ -205,13 +205,30 @@ def test_a_city_may_close_and_open_on_other_days() -> None:
     )
     opened = [text for text in ("2026-04-15", "2026-04-16", "2026-04-19", "2026-12-29") if city.is_open(day(text))]
     assert opened == ["2026-04-16", "2026-04-19", "2026-12-29"]
-    assert due(deadline(14, "day"), day("2026-04-01"), city) == Due(day("2026-04-15"), None, day("2026-04-14"), False)
+    shown = Due(day("2026-04-15"), day("2026-04-15"), day("2026-04-14"), False)
+    assert due(deadline(14, "day"), day("2026-04-01"), city) == shown
+
+
+@pytest.mark.parametrize(
+    ("open_days", "closed_days", "go_by"),
+    [
+        (("2026-12-19", "2026-12-20"), (), "2026-12-19"),  # 休日開庁
+        ((), ("2026-12-21",), "2026-12-18"),
+        (("2026-12-19",), ("2026-12-21",), "2026-12-19"),
+    ],
+)
+def test_a_legal_period_runs_on_by_the_holidays_of_the_law_alone(
+    open_days: tuple[str, ...], closed_days: tuple[str, ...], go_by: str
+) -> None:
+    city = OpeningDays(open_days=frozenset(map(day, open_days)), closed_days=frozenset(map(day, closed_days)))
+    found = due(deadline(14, "day"), day("2026-12-05"), city)
+    assert found == Due(day("2026-12-19"), day("2026-12-21"), day(go_by), False)
 
 
 def test_a_hall_that_never_opens_ends_the_search() -> None:
     never = OpeningDays(closed_days=frozenset(date(2026, 1, 1) + timedelta(n) for n in range(1000)))
     found = due(deadline(30, "day", next_opening_day="yes"), day("2027-03-01"), never)
-    assert found == Due(day("2027-03-31"), None, None, False)
+    assert found == Due(day("2027-03-31"), day("2027-03-31"), None, False)
 
 
 @given(event=st.dates(date(2000, 1, 1), date(2090, 1, 1)), value=st.integers(0, 60))
@@ -222,6 +239,80 @@ def test_the_days_lie_in_order(event: date, value: int) -> None:
     assert found.go_by is None or (event <= found.go_by <= found.last_day and CALENDAR.is_open(found.go_by))
     between = (found.go_by or event - timedelta(1)) + timedelta(1)
     assert not any(CALENDAR.is_open(between + timedelta(n)) for n in range((found.last_day - between).days + 1))
+
+
+# Examples of statutes, with the closed days of 2026 and 2027
+
+LAPSE: dict[str, Any] = {"kind": "irreversible"}
+BEFORE: dict[str, Any] = {"value": 1, "unit": "day_before", "kind": "before_action"}
+
+
+@pytest.mark.parametrize(
+    ("length", "event", "first", "last", "accepted"),
+    [
+        pytest.param((14, "day"), "2026-12-15", False, "2026-12-29", "2027-01-04", id="転居届"),
+        pytest.param((14, "day"), "2026-12-05", False, "2026-12-19", "2026-12-21", id="転入届、末日が土曜"),
+        pytest.param((14, "day"), "2026-12-14", False, "2026-12-28", "2026-12-28", id="転入届、年内最後の開庁日"),
+        pytest.param((14, "day"), "2026-12-20", True, "2027-01-02", "2027-01-04", id="出生届"),
+        pytest.param((7, "day"), "2026-12-25", True, "2026-12-31", "2027-01-04", id="死亡届"),
+        pytest.param((15, "day"), "2026-11-13", False, "2026-11-28", "2026-11-30", id="児童手当の額改定"),
+        pytest.param((15, "day"), "2026-12-27", False, "2027-01-11", "2027-01-12", id="児童手当の認定請求"),
+        pytest.param((14, "day"), "2026-12-16", False, "2026-12-30", "2027-01-04", id="国民健康保険の加入"),
+        pytest.param((14, "day"), "2026-12-17", False, "2026-12-31", "2027-01-04", id="要介護認定の引継ぎ"),
+        pytest.param((14, "day"), "2026-12-20", False, "2027-01-03", "2027-01-04", id="国民年金第1号"),
+        pytest.param((15, "day"), "2026-11-13", False, "2026-11-28", "2026-11-30", id="車検証の変更登録"),
+        pytest.param((2, "year"), "2026-06-11", False, "2028-06-11", "2028-06-12", id="住所等変更登記"),
+        pytest.param((2, "year"), "2026-04-01", True, "2028-03-31", "2028-03-31", id="住所等変更登記、施行日から"),
+        pytest.param((3, "month"), "2026-10-03", False, "2027-01-03", "2027-01-04", id="相続放棄"),
+        pytest.param((10, "month"), "2026-03-11", False, "2027-01-11", "2027-01-12", id="相続税の申告"),
+    ],
+)
+def test_a_period_of_a_statute_runs_on_to_the_next_opening_day(
+    length: tuple[int, str], event: str, first: bool, last: str, accepted: str
+) -> None:
+    found = due(deadline(*length, first), day(event), CALENDAR)
+    assert found and (found.last_day, found.accepted_until) == (day(last), day(accepted))
+
+
+@pytest.mark.parametrize(
+    ("fields", "event", "last", "go_by"),
+    [
+        pytest.param(BEFORE, "2027-01-03", "2027-01-02", "2026-12-28", id="国外継続利用"),
+        pytest.param(BEFORE, "2027-01-01", "2026-12-31", "2026-12-28", id="転出届"),
+        pytest.param(
+            {"value": 90, "unit": "day"} | LAPSE, "2026-10-05", "2027-01-03", "2026-12-28", id="カードの継続利用"
+        ),
+        pytest.param(
+            {"value": 20, "unit": "day_of_previous_month"}, "2027-01-01", "2026-12-20", "2026-12-18", id="保育所の申込"
+        ),
+    ],
+)
+def test_what_is_no_period_of_a_statute_ends_with_the_opening_day_before(
+    fields: dict[str, Any], event: str, last: str, go_by: str
+) -> None:
+    wanted = Deadline.model_validate({"from": "その日", "from_event": "move", "first_day_counts": False, **fields})
+    assert due(wanted, day(event), CALENDAR) == Due(day(last), None, day(go_by), False)
+
+
+def test_a_claim_of_this_month_ends_with_its_last_opening_day() -> None:
+    """児童手当, claimed after the fifteen days: the end of a month is no end of a period."""
+    month_end = Deadline.model_validate({"kind": "claim", "period": {"closes": "2026-12-31"}})
+    assert of_period(month_end, day("2026-12-19"), CALENDAR) == Due(day("2026-12-31"), None, day("2026-12-28"), False)
+
+
+def test_a_fixed_day_of_a_tax_runs_on_where_it_says_so() -> None:
+    """ふるさと納税ワンストップ: until 10 January, a Sunday before a holiday."""
+    fixed = Deadline.model_validate({"next_opening_day": "yes", "period": {"closes": "2027-01-10"}})
+    found = of_period(fixed, day("2026-12-20"), CALENDAR)
+    assert found == Due(day("2027-01-10"), day("2027-01-12"), day("2027-01-08"), False)
+
+
+def test_an_application_is_accepted_after_a_status_that_ends_on_a_closed_day() -> None:
+    """在留期間の更新: the status itself ends, so one plans with the opening day before."""
+    fields = {"value": 0, "unit": "day_before", "kind": "before_action", "next_opening_day": "yes"}
+    wanted = Deadline.model_validate({"from": "満了日", "from_event": "move", **fields})
+    shown = Due(day("2027-01-02"), day("2027-01-04"), day("2026-12-28"), False)
+    assert due(wanted, day("2027-01-02"), CALENDAR) == shown
 
 
 # Nothing to count
