@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
@@ -17,6 +18,10 @@ from tests.databases import a_database, emptied
 
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 """No database of the tests lives long enough for its best compiler to pay: a third less processor time without."""
+
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+"""How long one example takes says more of what else the machine does than of the code."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
