@@ -20,6 +20,7 @@ from service.diff_text import differences
 from service.editions import history as chain
 from service.editions import requests, responses
 from service.editions.requests import (
+    Confirming,
     ItemChange,
     Merging,
     NewDraft,
@@ -353,6 +354,42 @@ def check(edition: str) -> Work:
 
     async def work(service: EditionService, by: Actor) -> Any:
         return await service.findings(await service.number(edition))
+
+    return work
+
+
+@staff_command("unconfirmed", edition_argument)
+def unconfirmed(edition: str) -> Work:
+    """市がまだ確かめていないことを、窓口ごとに示します。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.to_confirm(await service.number(edition))
+
+    return work
+
+
+@staff_command(
+    "confirm",
+    edition_argument,
+    click.option("--window", metavar="KEY", help="この窓口で確かめることのすべて"),
+    click.option("--procedure", metavar="KEY", help="この手続きだけ"),
+    click.option("--group", "groups", multiple=True, help="手続きの、この事項だけ（deadline など。繰り返せます）"),
+    click.option("--seen", metavar="VALUE", help="unconfirmed が示した値：そのあと変わっていれば断られます"),
+    note_option,
+)
+def confirm(
+    edition: str,
+    window: str | None,
+    procedure: str | None,
+    groups: Sequence[str],
+    seen: str | None,
+    note: str | None,
+) -> Work:
+    """市で確かめたことを、下書きに記録します。--window か --procedure の、どちらか一方を書きます。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        fields = {"window": window, "procedure": procedure, "groups": list(groups), "seen": seen, "note": note}
+        return await service.confirm(await service.number(edition), requests.read(Confirming, fields), by=by)
 
     return work
 

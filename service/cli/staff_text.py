@@ -31,6 +31,7 @@ from service.editions.responses import (
     SaveResponse,
     ScenarioResponse,
     VerificationResponse,
+    WindowToConfirmResponse,
 )
 from service.editions.reviews import Review
 from service.errors import GuideError
@@ -265,6 +266,17 @@ def _link(link: LinkResponse) -> str:
     return f"{link.id} {state}{f' {link.note}' if link.note else ''}"
 
 
+def _to_confirm(place: WindowToConfirmResponse) -> str:
+    lines = [f"{place.name or '窓口なし'}（{place.window or '-'}、seen {place.seen}）"]
+    lines += [f"  窓口そのもの：{fact.label} {fact.text}" for fact in place.facts]
+    for procedure in place.procedures:
+        lines.append(f"  {procedure.name}（{procedure.key}、seen {procedure.seen}）")
+        for group in procedure.groups:
+            facts = "、".join(f"{fact.label} {fact.text}" for fact in group.facts)
+            lines.append(f"    {group.label}（{group.group}）：{facts}")
+    return "\n".join(lines)
+
+
 _WORDS: Mapping[type, Callable[[Any], str]] = {
     EditionResponse: _edition,
     FindingResponse: _finding,
@@ -277,5 +289,6 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     MergePreviewResponse: _merge_preview,
     InterviewsResponse: _interviews,
     MovesResponse: _moves,
+    WindowToConfirmResponse: _to_confirm,
     NewLinkResponse: lambda link: f"{link.path}（もう一度見ることはできません）",
 }

@@ -173,6 +173,10 @@ def _merge(change: Fields, found: tuple[ItemDifference, ...], around: Around) ->
     return _and_content(f"{named}の変更を取り入れました", found)
 
 
+def _confirm(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+    return _and_content("市で確かめたことを記録しました", found)
+
+
 def _about(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
     """An act on a whole edition."""
 
@@ -229,6 +233,7 @@ _WHAT: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]]
     "restore": _restore,
     "take_back": _take_back,
     "merge": _merge,
+    "confirm": _confirm,
     "publish": _about("を公開しました"),
     "schedule": _schedule,
     "withdraw": _withdraw,

@@ -27,7 +27,7 @@ from service.errors import Refused
 from service.store import editions
 from service.store.graph import Graph, Reads, Row, Transaction
 
-EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge")
+EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge", "confirm")
 """Actions after which an edition contains something that its author has to let another person look at."""
 
 

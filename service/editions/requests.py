@@ -90,6 +90,19 @@ class Merging(RequestBody):
     note: Note = None
 
 
+class Confirming(RequestBody):
+    """What the city has confirmed: all that is unconfirmed at `window`, or `groups` (none: all) of one `procedure`.
+
+    `seen` is that of what was read: what changed since is refused.
+    """
+
+    window: str | None = None
+    procedure: str | None = None
+    groups: list[str] = Field(default_factory=list)
+    seen: str | None = None
+    note: Note = None
+
+
 class Publication(RequestBody):
     """`seen` is the hash of the draft whose comparison was looked at; `at` a moment with its offset, now without.
 

@@ -18,6 +18,7 @@ from service.diff_text.differences import FieldDifference
 from service.diff_text.history import ChangeText
 from service.diff_text.outcomes import Deviation, Outcome
 from service.editions.audit import Verification
+from service.editions.confirming import WindowToConfirm
 from service.editions.edits import Saved
 from service.editions.importing import Imported
 from service.editions.interviews import Interviews
@@ -299,6 +300,41 @@ class MovesResponse(guidance_responses.ResponseBody):
     moves: list[MoveResponse] | None
 
 
+class FactResponse(FromDomain):
+    """What is said of one thing, in words."""
+
+    label: str
+    text: str
+
+
+class GroupToConfirmResponse(FromDomain):
+    """One group of facts of a procedure."""
+
+    group: str
+    label: str
+    facts: list[FactResponse]
+
+
+class ProcedureToConfirmResponse(FromDomain):
+    """What is unconfirmed of a procedure; `seen` is what its confirmation should name."""
+
+    key: str
+    name: str
+    groups: list[GroupToConfirmResponse]
+    seen: str
+
+
+class WindowToConfirmResponse(FromDomain):
+    """What a window has to confirm (null: procedures without one); `facts` are those of the window itself."""
+
+    window: str | None
+    name: str
+    phone: str | None
+    facts: list[FactResponse]
+    procedures: list[ProcedureToConfirmResponse]
+    seen: str
+
+
 class LinkResponse(FromDomain):
     """A link to a preview; `id` names it and does not open anything."""
 
@@ -473,6 +509,7 @@ _LISTED: Mapping[type, type[FromDomain]] = {
     ChangeText: EntryResponse,
     Link: LinkResponse,
     Interviews: InterviewsResponse,
+    WindowToConfirm: WindowToConfirmResponse,
 }
 
 

@@ -6,6 +6,7 @@ functions it calls, all of them of one family.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from service.diff_text.outcomes import Outcome
 from service.editions import (
     archive,
     audit,
+    confirming,
     contents,
     drafts,
     edits,
@@ -39,6 +41,7 @@ from service.editions import (
     scenarios,
 )
 from service.editions.audit import Verification
+from service.editions.confirming import WindowToConfirm
 from service.editions.edits import Saved
 from service.editions.importing import Imported
 from service.editions.interviews import Interviews
@@ -47,6 +50,7 @@ from service.editions.preview_links import Link
 from service.editions.publishing import Readiness
 from service.editions.requests import (
     LAST_YEAR,
+    Confirming,
     ItemChange,
     Merging,
     NewDraft,
@@ -141,6 +145,20 @@ class EditionService:
             decided=request.decided,
             revision=request.revision,
             by=by,
+            note=request.note,
+        )
+        return self._looked_at(saved)
+
+    async def confirm(self, number: int, request: Confirming, *, by: Actor) -> Saved:
+        """What the city has confirmed, in a draft."""
+        saved = await confirming.confirm(
+            self.graph,
+            number,
+            by=by,
+            window=request.window,
+            procedure=request.procedure,
+            groups=request.groups,
+            seen=request.seen,
             note=request.note,
         )
         return self._looked_at(saved)
@@ -267,6 +285,11 @@ class EditionService:
     async def findings(self, number: int) -> Sequence[Finding]:
         """What is wrong with an edition, blocking findings first."""
         return await findings.whole(self.graph, await editions.numbered(self.graph.latest, number))
+
+    async def to_confirm(self, number: int) -> list[WindowToConfirm]:
+        """What nobody has confirmed in this city, by the window that can."""
+        snapshot = await contents.of_number(self.graph.latest, number)
+        return await asyncio.to_thread(confirming.to_confirm, snapshot)
 
     async def scenarios(self, number: int) -> list[Outcome]:
         """Every scenario of an edition, red or green."""

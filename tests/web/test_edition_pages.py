@@ -179,7 +179,7 @@ async def test_nobody_else_learns_that_there_are_such_pages(api: httpx.Client, d
     assert len(routes) > 35
     for route in routes:
         path = route.path.replace("{key:path}", "{key}")
-        path = path.format(number=draft.number, key="todoke", act="discard", link="x") + "?old=1&new=1"
+        path = path.format(number=draft.number, key="todoke", act="discard", link="x", window="-") + "?old=1&new=1"
         for method in (route.methods or set()) - {"HEAD"}:
             assert api.request(method, path, data={"x": "y"} if method == "POST" else None).status_code == 404, path
 
@@ -502,6 +502,45 @@ async def test_what_was_seen_is_published(staff: httpx.Client, api: httpx.Client
     assert "公開しました" in _words(staff.get(answer.headers["location"]))
     assert (await _live(graph)).number == draft.number
     assert "急ぎ" in _words(staff.get(_at(draft)))
+
+
+async def test_what_a_window_confirms_is_a_fact_from_then_on(
+    staff: httpx.Client, graph: Graph, live: Edition, draft: Edition
+) -> None:
+    page = _findings(staff, draft)
+    assert f'href="{_at(draft, "/confirm/mado")}"' in page.text
+    listed = staff.get(_at(draft, "/confirm"))
+    assert "市民の窓口" in _words(listed) and "窓口そのものと、手続き2件" in _words(listed)
+    page = staff.get(_at(draft, "/confirm/mado"))
+    assert "期限 14日以内" in _words(page) and "必要書類 本人確認書類" in _words(page) and "費用 無料" in _words(page)
+    seen = _seen_of(page, "todoke")
+    nothing = _send(staff, _at(draft, "/confirm/mado"), procedure="todoke", seen=seen)
+    assert nothing.status_code == 422 and "1つ以上選んでください" in _words(nothing)
+    one = _send(staff, _at(draft, "/confirm/mado"), procedure="todoke", seen=seen, group="fee")
+    _went(one, _at(draft, "/confirm/mado?done=confirmed"))
+    item, _ = await edits.item(graph.latest, draft.number, key="todoke")
+    assert item and item.fields["basis"] == {"fee": "city"}
+    stale = _send(staff, _at(draft, "/confirm/mado"), procedure="todoke", seen=seen, group="deadline")
+    assert stale.status_code == 409 and "もう一度読んでから" in _words(stale)
+    page = staff.get(_at(draft, "/confirm/mado?done=confirmed"))
+    assert "確かめたことを記録しました" in _words(page) and "費用 無料" not in _words(page)
+    seen = re.findall(r'name="seen" value="([0-9a-f]+)"', page.text)[-1]
+    _went(_send(staff, _at(draft, "/confirm/mado"), seen=seen), _at(draft, "/confirm?done=confirmed"))
+    assert "すべて確かめてあります" in _words(staff.get(_at(draft, "/confirm")))
+    assert "確かめることは、ありません" in _words(staff.get(_at(draft, "/confirm/mado")))
+    item, _ = await edits.item(graph.latest, draft.number, key="mado")
+    assert item and item.fields["basis"] == "city"
+    assert "form" not in _main(staff.get(_at(live, "/confirm/mado"))), "what is live is not written to"
+
+
+def _seen_of(page: httpx.Response, procedure: str) -> str:
+    found = re.search(rf'value="{procedure}"><input type="hidden" name="seen" value="([0-9a-f]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def _main(page: httpx.Response) -> str:
+    return page.text.partition("<main")[2].partition("</main>")[0]
 
 
 async def test_findings_that_block_are_told(staff: httpx.Client, graph: Graph, draft: Edition) -> None:

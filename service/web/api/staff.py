@@ -17,6 +17,7 @@ from service.content.models import Edition
 from service.editions import history, responses
 from service.editions.edits import Saved
 from service.editions.requests import (
+    Confirming,
     ItemChange,
     Merging,
     NewContent,
@@ -43,6 +44,7 @@ from service.editions.responses import (
     SaveResponse,
     ScenarioResponse,
     VerificationResponse,
+    WindowToConfirmResponse,
 )
 from service.editions.service import EditionService
 from service.guidance.requests import EditionNumber
@@ -173,6 +175,12 @@ async def merge(request: Request, number: EditionNumber, wanted: Merging, by: St
     return await _save(request, await _service(request).merge(number, wanted, by=by))
 
 
+@router.post("/drafts/{number}/confirm")
+async def confirm(request: Request, number: EditionNumber, wanted: Confirming, by: Staff) -> SaveResponse:
+    """What the city has confirmed: these facts rest on it from today on."""
+    return await _save(request, await _service(request).confirm(number, wanted, by=by))
+
+
 @router.post("/drafts/{number}/scenarios", status_code=201)
 async def keep_scenario(
     request: Request, number: EditionNumber, wanted: NewScenario, by: Staff
@@ -199,6 +207,13 @@ async def findings(request: Request, number: EditionNumber, by: Staff) -> list[F
     """What is wrong with an edition."""
     by.needs(Permission.READ)
     return responses.listed(FindingResponse, await _service(request).findings(number))
+
+
+@router.get("/editions/{number}/unconfirmed")
+async def unconfirmed(request: Request, number: EditionNumber, by: Staff) -> list[WindowToConfirmResponse]:
+    """What nobody has confirmed in this city, by the window that can."""
+    by.needs(Permission.READ)
+    return responses.listed(WindowToConfirmResponse, await _service(request).to_confirm(number))
 
 
 @router.get("/editions/{number}/scenarios")

@@ -1,0 +1,233 @@
+"""The city's confirmation of facts: what nobody has confirmed in words, by window, and the act that confirms it
+(ops/design/content-format.md, "What facts rest on")."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from service import clock
+from service.accounts.permissions import Actor
+from service.analysis.confirmations import GROUP_NAMES, ToConfirm, unconfirmed
+from service.content.basis import fields_by_group
+from service.content.canonical import plain_item
+from service.content.fields import fields_of
+from service.content.models import Condition, Procedure, Source, Window
+from service.content.patches import Item, Items, Patch
+from service.content.snapshot import Snapshot
+from service.diff_text import differences
+from service.diff_text.differences import FieldDifference
+from service.editions import edits
+from service.editions.edits import Draft, Saved
+from service.errors import InvalidRequest, NotFound, Refused
+from service.store.graph import Graph, Transaction
+
+_OF_THE_CHECK = frozenset({"basis", "sources"})
+"""Fields that say how a fact was checked, and are no facts themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is said of one thing, in words."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupToConfirm:
+    """The facts of one group (`basis.GROUPS`) of a procedure, with the Japanese name of the group."""
+
+    group: str
+    label: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureToConfirm:
+    """The unconfirmed groups of a procedure; `seen` changes with every word of them."""
+
+    key: str
+    name: str
+    groups: tuple[GroupToConfirm, ...]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowToConfirm:
+    """What one window has to confirm; `window` None: procedures without one.
+
+    `facts` are those of the window itself, empty where it is confirmed. `seen` changes with every word of all this.
+    """
+
+    window: str | None
+    name: str
+    phone: str | None
+    facts: tuple[Fact, ...]
+    procedures: tuple[ProcedureToConfirm, ...]
+    seen: str
+
+
+def to_confirm(snapshot: Snapshot) -> list[WindowToConfirm]:
+    """All that is unconfirmed, by the usual window of each procedure, what has no window last. Work for a thread."""
+    content = snapshot.content
+    names = differences.names(snapshot.items)
+    by_procedure: dict[str, list[Condition]] = {}
+    for condition in content.conditions:
+        for key in condition.selects:
+            by_procedure.setdefault(key, []).append(condition)
+
+    def procedure(key: str, groups: Sequence[str]) -> ProcedureToConfirm:
+        fields = _fields(snapshot.items[key], names)
+        model = snapshot.models[key]
+        found = tuple(
+            GroupToConfirm(
+                group,
+                GROUP_NAMES[group],
+                (*_facts(fields, group), *_more(model, group, by_procedure.get(key, ()), names)),
+            )
+            for group in groups
+        )
+        return ProcedureToConfirm(key, names[key], found, _digest([asdict(group) for group in found]))
+
+    return [
+        _at_window(one, snapshot, names, [procedure(*entry) for entry in one.procedures.items()])
+        for one in unconfirmed(content)
+    ]
+
+
+def _at_window(
+    one: ToConfirm, snapshot: Snapshot, names: Mapping[str, str], procedures: Sequence[ProcedureToConfirm]
+) -> WindowToConfirm:
+    window = snapshot.models.get(one.window or "")
+    facts: tuple[Fact, ...] = ()
+    if one.window is not None and one.itself:
+        fields = _fields(snapshot.items[one.window], names)
+        facts = tuple(_fact(field) for field in fields if _top(field) not in _OF_THE_CHECK)
+    seen = _digest([[asdict(fact) for fact in facts], [[each.key, each.seen] for each in procedures]])
+    phone = window.phone if isinstance(window, Window) else None
+    return WindowToConfirm(one.window, names.get(one.window or "", ""), phone, facts, tuple(procedures), seen)
+
+
+def _fields(item: Item, names: Mapping[str, str]) -> Sequence[FieldDifference]:
+    """Every field of an item in words."""
+    return differences.differences(Patch(after={item.key: item}), names)[0].fields
+
+
+def _facts(fields: Sequence[FieldDifference], group: str) -> Iterator[Fact]:
+    own = {entry.name for entry in fields_by_group()[group]}
+    yield from (_fact(field) for field in fields if _top(field) in own)
+
+
+def _more(model: object, group: str, conditions: Sequence[Condition], names: Mapping[str, str]) -> Iterator[Fact]:
+    """What a group rests on beside fields of its own: whom a duty is for, and papers that only some need."""
+    if group == "duty" and isinstance(model, Procedure):
+        nature = fields_of(Procedure)["nature"]
+        yield Fact(nature.label, nature.words[model.nature])
+        yield Fact("対象", "、".join(condition.label for condition in conditions) or "なし")
+    if group == "documents":
+        for condition in conditions:
+            if condition.needs:
+                yield Fact(f"「{condition.label}」の必要書類", "、".join(names[key] for key in condition.needs))
+
+
+def _top(field: FieldDifference) -> str:
+    return field.field.partition(".")[0]
+
+
+def _fact(field: FieldDifference) -> Fact:
+    return Fact(field.label, field.after or "、".join(field.added))
+
+
+def _digest(plain: object) -> str:
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+async def confirm(
+    graph: Graph,
+    number: int,
+    *,
+    by: Actor,
+    window: str | None = None,
+    procedure: str | None = None,
+    groups: Sequence[str] = (),
+    seen: str | None = None,
+    note: str | None = None,
+) -> Saved:
+    """Makes unconfirmed facts of a draft those of the city: all that a window has to confirm, or groups of a procedure.
+
+    Without `groups` all of the procedure that are unconfirmed. Each item gets a source of today; who did it is in the
+    history. `seen` is that of what was read: nothing else is confirmed. Errors: InvalidRequest, NotFound, Refused,
+    Forbidden.
+    """
+    if (window is None) == (procedure is None):
+        raise InvalidRequest("窓口か手続きの、どちらか一方を選んでください。", where="/window")
+
+    async def make(transaction: Transaction, draft: Draft) -> Items:
+        return await asyncio.to_thread(_confirmed, draft.content, window, procedure, groups, seen)
+
+    return await edits.write(graph, number, by=by, action="confirm", make=make, note=note)
+
+
+def _confirmed(
+    snapshot: Snapshot, window: str | None, procedure: str | None, groups: Collection[str], seen: str | None
+) -> Items:
+    """The items of a draft with what is confirmed. Errors: those of `confirm`."""
+    _there(snapshot, window, procedure)
+    found = to_confirm(snapshot)
+    changed: dict[str, Item] = {}
+    for place in found:
+        if window is not None and place.window == window:
+            _same(seen, place.seen)
+            if place.facts:
+                changed[window] = _of_city(snapshot, window, None, place.name)
+            for each in place.procedures:
+                changed[each.key] = _of_city(snapshot, each.key, _groups(each), place.name)
+        for each in place.procedures:
+            if each.key == procedure:
+                _same(seen, each.seen)
+                _known(groups, _groups(each))
+                changed[each.key] = _of_city(snapshot, each.key, groups or _groups(each), place.name)
+    if not changed:
+        raise Refused("確かめることは、もうありません。画面を開き直してください。")
+    return {**snapshot.items, **changed}
+
+
+def _there(snapshot: Snapshot, window: str | None, procedure: str | None) -> None:
+    for key, model, where in ((window, Window, "/window"), (procedure, Procedure, "/procedure")):
+        if key is not None and not isinstance(snapshot.models.get(key), model):
+            raise NotFound(f"「{key[:100]}」は、この下書きにありません。", where=where)
+
+
+def _same(seen: str | None, now: str) -> None:
+    if seen is not None and seen != now:
+        raise Refused("開いたあとに、内容が変わりました。もう一度読んでから、確認済みにしてください。", where="/seen")
+
+
+def _known(groups: Collection[str], open_groups: Collection[str]) -> None:
+    for group in groups:
+        if group not in open_groups:
+            raise InvalidRequest(
+                f"「{GROUP_NAMES.get(group, group[:40])}」に、確かめることはありません。", where="/groups"
+            )
+
+
+def _groups(procedure: ProcedureToConfirm) -> list[str]:
+    return [one.group for one in procedure.groups]
+
+
+def _of_city(snapshot: Snapshot, key: str, groups: Collection[str] | None, window: str) -> Item:
+    """The item with these groups of facts (of a window: all of it) resting on the city, and a source of today."""
+    model, item = snapshot.models[key], snapshot.items[key]
+    if not isinstance(model, Procedure | Window):
+        raise LookupError(f"{key} cannot be confirmed")
+    title = f"{window}で確認" if window else "市で確認"
+    today = Source(title=title, basis="city", checked_on=clock.today().isoformat())
+    others = [one for one in model.sources or [] if (one.title, one.basis, one.url) != (title, "city", None)]
+    basis: object = "city"
+    if isinstance(model, Procedure):
+        basis = model.basis.model_copy(update=dict.fromkeys(groups or (), "city"))
+    return Item(item.kind, plain_item(model.model_copy(update={"basis": basis, "sources": [*others, today]})))
