@@ -211,7 +211,7 @@ def _day_with_an_open_last_day() -> date:
 
 def test_days_typed_become_due_days(page: Page) -> None:
     """転入届: within 14 days of living here, the first day not counted (住民基本台帳法22条, 民法140条)."""
-    page.goto("/review?event=moving-in")
+    page.goto("/review?event=moving-in&a=transfer-out:paper")
     day = _day_with_an_open_last_day()
     last = day + timedelta(days=14)
     _type_day(page, "moving-in", (str(day.year), str(day.month), str(day.day)))
@@ -318,7 +318,7 @@ def test_why_a_procedure_is_not_listed(page: Page) -> None:
 
 
 def test_why_a_procedure_is_listed(page: Page) -> None:
-    page.goto("/why/tennyu?event=moving-in")
+    page.goto("/why/tennyu?event=moving-in&a=transfer-out:paper")
     expect(page.locator("main")).to_contain_text("必要です")
     page.get_by_role("link", name="期限と持ち物を見る").click()
     expect(page.locator("#p-tennyu")).to_be_visible()
@@ -371,7 +371,7 @@ def test_a_word_is_explained_without_losing_ticks(page: Page) -> None:
 
 
 def test_ticks_stay_on_the_device_until_they_are_wiped(page: Page) -> None:
-    address = "/result?event=moving-in"
+    address = "/result?event=moving-in&a=transfer-out:paper"
     page.goto(address)
     tick_box = page.locator("[data-tick]").first
     tick_box.check()
@@ -386,7 +386,7 @@ def test_ticks_stay_on_the_device_until_they_are_wiped(page: Page) -> None:
 
 
 def test_leaving_wipes_and_goes_home(page: Page) -> None:
-    page.goto("/result?event=moving-in")
+    page.goto("/result?event=moving-in&a=transfer-out:paper")
     page.locator("[data-tick]").first.check()
     page.get_by_role("link", name="終了して閉じる").click()
     page.wait_for_url("**/")

@@ -141,7 +141,7 @@ def test_an_edition_to_come_from_that_is_none(site: httpx.Client, began: str) ->
     assert answer.text.count('<article class="proc"') == plain.text.count('<article class="proc"')
 
 
-@pytest.mark.parametrize("asked", ["moon", "deceased-head/yes-two", "insurance-ended", ""])
+@pytest.mark.parametrize("asked", ["moon", "deceased-head/yes-two", "living-with", ""])
 def test_a_question_to_ask_that_is_none(site: httpx.Client, asked: str) -> None:
     answer = site.get("/guide", params={"event": "death", "ask": asked})
     _clear(answer)

@@ -24,7 +24,7 @@ from tests.web.serving import publish, served, settled
 
 KNOWN_WITHIN = 60.0
 SAID = "event=moving-in&a=transfer-out:paper"
-PAPER, ABROAD = "窓口や郵送で出した", "国外から来たので、出していない"
+PAPER, ABROAD = "転出届を、窓口や郵送で出した", "国外から来た"
 UNKNOWN = "これまでの答えは、いまとは内容の違う案内で選んだものです"
 OTHER = "この番号は、いまの案内では開けません"
 
