@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from service.analysis.findings import Finding, Saying, told
-from service.content.basis import GROUPS, is_fact, is_stated
+from service.content.basis import GROUPS, is_fact, is_stated, is_told
 from service.content.fields import fields_of
 from service.content.models import Basis, Content, Procedure
 
@@ -46,25 +46,36 @@ class ToConfirm:
 
 def unconfirmed(content: Content) -> list[ToConfirm]:
     """What is unconfirmed, by the usual window of each procedure in the order of the keys, without a window last."""
-    with_papers = {key for condition in content.conditions if condition.needs for key in condition.selects}
+    papers = papers_of(content)
+    untold = {document.key for document in content.documents if not is_told(document)}
     by_window: dict[str | None, dict[str, tuple[str, ...]]] = {
         window.key: {} for window in content.windows if window.basis not in {"law", "city"}
     }
-    own = set(by_window)
+    themselves = set(by_window)
     for procedure in content.procedures:
-        groups = tuple(_open_groups(procedure, has_papers=procedure.key in with_papers))
+        own = papers[procedure.key]
+        groups = tuple(_open_groups(procedure, has_papers=bool(own), papers_open=not untold.isdisjoint(own)))
         if groups:
             window = procedure.handled_at[0] if procedure.handled_at else None
             by_window.setdefault(window, {})[procedure.key] = groups
-    found = [ToConfirm(window, procedures, window in own) for window, procedures in by_window.items()]
+    found = [ToConfirm(window, procedures, window in themselves) for window, procedures in by_window.items()]
     return sorted(found, key=lambda one: (one.window is None, one.window or ""))
 
 
-def _open_groups(procedure: Procedure, *, has_papers: bool) -> Iterator[str]:
+def papers_of(content: Content) -> dict[str, set[str]]:
+    """The documents that each procedure needs, of everybody or of some."""
+    papers = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
+    for condition in content.conditions:
+        for key in condition.selects:
+            papers[key].update(condition.needs)
+    return papers
+
+
+def _open_groups(procedure: Procedure, *, has_papers: bool, papers_open: bool) -> Iterator[str]:
     """The groups of which something is said that is no fact in this city yet."""
     for group in GROUPS:
         stated = group == "duty" or (group == "documents" and has_papers) or is_stated(procedure, group)
-        if stated and not is_fact(procedure, group):
+        if stated and (not is_fact(procedure, group) or (group == "documents" and papers_open)):
             yield group
 
 

@@ -6,12 +6,12 @@ changes what they have to do, it is named as something to ask at the window.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from service.content.fields import FieldEntry, fields_of
-from service.content.models import Basis, Procedure, Source
+from service.content.models import Basis, Document, Procedure, Source
 
 GROUPS: Final = tuple(fields_of(Basis))
 """The groups of facts, each of which rests on something of its own."""
@@ -59,6 +59,16 @@ def as_residents_see(procedure: Procedure) -> Procedure:
 def official(sources: list[Source]) -> list[Source]:
     """The sources of the state, the prefecture and the city."""
     return [source for source in sources if source.basis in _FACTS]
+
+
+def is_told(document: Document) -> bool:
+    """Whether residents read that they need a document: one that only other municipalities ask for is no fact here."""
+    return document.basis != "elsewhere"
+
+
+def in_order(groups: Collection[str]) -> tuple[str, ...]:
+    """The groups to ask about, in the order in which they are asked about."""
+    return tuple(group for group in ASKED if group in groups)
 
 
 def to_ask(procedure: Procedure) -> tuple[str, ...]:

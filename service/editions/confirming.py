@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 
 from service import clock
 from service.accounts.permissions import Actor
-from service.analysis.confirmations import GROUP_NAMES, ToConfirm, unconfirmed
-from service.content.basis import fields_by_group
+from service.analysis.confirmations import GROUP_NAMES, ToConfirm, papers_of, unconfirmed
+from service.content.basis import fields_by_group, is_fact, is_told
 from service.content.canonical import plain_item
 from service.content.fields import fields_of
-from service.content.models import Condition, Procedure, Source, Window
+from service.content.models import Condition, Document, ItemModel, Procedure, Source, Window
 from service.content.patches import Item, Items, Patch
 from service.content.snapshot import Snapshot
 from service.diff_text import differences
@@ -177,20 +177,23 @@ def _confirmed(
 ) -> Items:
     """The items of a draft with what is confirmed. Errors: those of `confirm`."""
     _there(snapshot, window, procedure)
-    found = to_confirm(snapshot)
+    papers = papers_of(snapshot.content)
     changed: dict[str, Item] = {}
-    for place in found:
+    for place in to_confirm(snapshot):
         if window is not None and place.window == window:
             _same(seen, place.seen)
             if place.facts:
-                changed[window] = _of_city(snapshot, window, None, place.name)
-            for each in place.procedures:
-                changed[each.key] = _of_city(snapshot, each.key, _groups(each), place.name)
+                changed[window] = _window(snapshot, window, place.name)
         for each in place.procedures:
-            if each.key == procedure:
+            if procedure is not None and each.key == procedure:
                 _same(seen, each.seen)
                 _known(groups, _groups(each))
-                changed[each.key] = _of_city(snapshot, each.key, groups or _groups(each), place.name)
+            elif window is None or place.window != window:
+                continue
+            confirmed = groups or _groups(each)
+            changed[each.key] = _procedure(snapshot, each.key, confirmed, place.name)
+            if "documents" in confirmed:
+                changed |= _documents(snapshot, papers[each.key])
     if not changed:
         raise Refused("確かめることは、もうありません。画面を開き直してください。")
     return {**snapshot.items, **changed}
@@ -219,15 +222,40 @@ def _groups(procedure: ProcedureToConfirm) -> list[str]:
     return [one.group for one in procedure.groups]
 
 
-def _of_city(snapshot: Snapshot, key: str, groups: Collection[str] | None, window: str) -> Item:
-    """The item with these groups of facts (of a window: all of it) resting on the city, and a source of today."""
-    model, item = snapshot.models[key], snapshot.items[key]
-    if not isinstance(model, Procedure | Window):
-        raise LookupError(f"{key} cannot be confirmed")
+def _procedure(snapshot: Snapshot, key: str, groups: Collection[str], window: str) -> Item:
+    """The procedure with these groups of facts resting on the city, where not on the law, and a source of today."""
+    model = snapshot.models[key]
+    if not isinstance(model, Procedure):
+        raise LookupError(f"{key} is no procedure")
+    basis = {group: "city" for group in groups if not is_fact(model, group)}
+    sources = _with_today(model.sources, window)
+    return _item(snapshot, key, model.model_copy(update={"basis": model.basis.model_copy(update=basis)} | sources))
+
+
+def _window(snapshot: Snapshot, key: str, name: str) -> Item:
+    """The window, confirmed today."""
+    model = snapshot.models[key]
+    if not isinstance(model, Window):
+        raise LookupError(f"{key} is no window")
+    return _item(snapshot, key, model.model_copy(update={"basis": "city"} | _with_today(model.sources, name)))
+
+
+def _documents(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Item]:
+    """The documents among these that rested on other municipalities, now on the city."""
+    models = (snapshot.models[key] for key in keys)
+    return {
+        model.key: _item(snapshot, model.key, model.model_copy(update={"basis": "city"}))
+        for model in models
+        if isinstance(model, Document) and not is_told(model)
+    }
+
+
+def _with_today(sources: Sequence[Source] | None, window: str) -> dict[str, list[Source]]:
+    """The sources with that of a confirmation today, in place of an earlier one of the same window."""
     title = f"{window}で確認" if window else "市で確認"
-    today = Source(title=title, basis="city", checked_on=clock.today().isoformat())
-    others = [one for one in model.sources or [] if (one.title, one.basis, one.url) != (title, "city", None)]
-    basis: object = "city"
-    if isinstance(model, Procedure):
-        basis = model.basis.model_copy(update=dict.fromkeys(groups or (), "city"))
-    return Item(item.kind, plain_item(model.model_copy(update={"basis": basis, "sources": [*others, today]})))
+    others = [one for one in sources or () if (one.title, one.basis, one.url) != (title, "city", None)]
+    return {"sources": [*others, Source(title=title, basis="city", checked_on=clock.today().isoformat())]}
+
+
+def _item(snapshot: Snapshot, key: str, model: ItemModel) -> Item:
+    return Item(snapshot.items[key].kind, plain_item(model))

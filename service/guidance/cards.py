@@ -6,12 +6,12 @@ It is small to hash: what the edition says (`Facts`) counts as its edition and k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Protocol
 
-from service.content.basis import as_residents_see, is_fact, to_ask
+from service.content.basis import as_residents_see, in_order, is_fact, is_told, to_ask
 from service.content.models import Document, Law, Listed, Procedure, Question, Window
 
 SOON_DAYS = 14
@@ -120,7 +120,7 @@ class Card:
     """One procedure on a result: what the edition says, and what this resident's answers and days add.
 
     `under` are procedures that the same form or visit settles. `period_over`: its fixed period has ended, so that it is
-    no deadline any more.
+    no deadline any more. `papers_open`: that some of the papers are needed is no fact in this city.
     """
 
     template: ClassVar[str] = "citizen/card.html"
@@ -133,6 +133,7 @@ class Card:
     bring: tuple[Bring, ...] = ()
     under: tuple[Card, ...] = ()
     period_over: bool = False
+    papers_open: bool = False
 
     @property
     def key(self) -> str:
@@ -142,8 +143,13 @@ class Card:
     @property
     def to_ask(self) -> tuple[str, ...]:
         """The groups of facts to ask about."""
-        asked = self.facts.to_ask
-        return ("deadline", *asked) if self.period_over and "deadline" not in asked else asked
+        also = [name for name, asked in (("deadline", self.period_over), ("documents", self.papers_open)) if asked]
+        return in_order({*self.facts.to_ask, *also})
+
+    @property
+    def brings_nothing(self) -> bool:
+        """Whether it is known that nothing is to be brought."""
+        return self.facts.procedure.needs is not None and not self.bring and not self.papers_open
 
     @property
     def soon(self) -> bool:
@@ -226,7 +232,12 @@ def card(listed: Listed, known: CardFacts, *, items: Items, counted: DueDay | No
         waiting=_waiting(listed, items.questions),
         bring=brought(listed, items.documents) if known.papers_known else (),
         period_over=period_over(known.procedure, today),
+        papers_open=known.papers_known and any(not is_told(one) for one in _papers(listed, items.documents)),
     )
+
+
+def _papers(listed: Listed, documents: Mapping[str, Document]) -> Iterator[Document]:
+    return (documents[need.document] for need in listed.documents if need.document in documents)
 
 
 def period_over(procedure: Procedure, today: date) -> bool:
@@ -247,11 +258,11 @@ def _waiting(listed: Listed, questions: Mapping[str, Question]) -> tuple[Waiting
 
 
 def brought(listed: Listed, documents: Mapping[str, Document]) -> tuple[Bring, ...]:
-    """What to bring, what is certain first."""
+    """What to bring as far as that is a fact in this city, what is certain first."""
     found = [
         Bring(documents[need.document], need.status == "needed", need.labels)
         for need in listed.documents
-        if need.document in documents
+        if need.document in documents and is_told(documents[need.document])
     ]
     return tuple(sorted(found, key=lambda one: not one.certain))
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.content.basis import as_residents_see, is_fact, official, to_ask
+from service.content.basis import as_residents_see, in_order, is_fact, is_told, official, to_ask
 from service.content.models import (
     Answer,
     Basis,
@@ -360,7 +360,7 @@ def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
         verified=_status(procedure) == "verified",
         basis=seen.basis,
         sources=seen.sources or [],
-        to_ask=list(to_ask(procedure)),
+        to_ask=_asked(listed, procedure, advice),
         amount=seen.amount,
         if_late=seen.if_late,
         done_with=seen.done_with,
@@ -379,7 +379,16 @@ def _documents(listed: Listed, procedure: Procedure, advice: Advice) -> list[Doc
     return [
         DocumentResponse(key=need.document, name=names[need.document].name, status=need.status)
         for need in listed.documents
+        if is_told(advice.details.documents[need.document])
     ]
+
+
+def _asked(listed: Listed, procedure: Procedure, advice: Advice) -> list[str]:
+    """The groups to ask about; the papers too where only other municipalities ask for one of them."""
+    documents = advice.details.documents
+    known = is_fact(procedure, "documents")
+    papers = {"documents"} if known and not all(is_told(documents[one.document]) for one in listed.documents) else set()
+    return list(in_order({*to_ask(procedure), *papers}))
 
 
 def _reason(reason: ListedReason) -> ReasonResponse:

@@ -114,6 +114,20 @@ async def test_all_of_a_window_becomes_the_citys_with_day_and_person(graph: Grap
     assert told.sentence.startswith("hanakoが、市で確かめたことを記録しました")
 
 
+async def test_a_paper_of_other_cities_is_told_once_the_city_confirmed_it(graph: Graph) -> None:
+    papers = [CONTENT["documents"][0] | {"basis": "elsewhere"}, CONTENT["documents"][1]]
+    todoke = CONTENT["procedures"][0] | {"basis": "law"}
+    content = CONTENT | {"documents": papers, "procedures": [todoke], "conditions": [CONTENT["conditions"][1]]}
+    made = await importing.import_content(graph, read_plain(content), publish=False, title="ほかの市の書類")
+    service, number = EditionService(graph, looks_ahead=False), made.edition.number
+    [group] = _named(await service.to_confirm(number), "todoke").groups
+    assert group.group == "documents"
+    await service.confirm(number, Confirming(procedure="todoke"), by=HANAKO)
+    assert (await service.item(number, "card"))["item"]["basis"] == "city"
+    assert (await _procedure(graph, number, "todoke")).basis.documents == "law"
+    assert "todoke" not in {one.key for window in await service.to_confirm(number) for one in window.procedures}
+
+
 async def test_chosen_groups_of_one_procedure_alone(graph: Graph) -> None:
     service, number = await _draft(graph)
     wanted = Confirming(procedure="todoke", groups=["documents"])

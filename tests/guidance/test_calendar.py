@@ -10,8 +10,9 @@ from icalendar import Calendar
 
 from service.content.models import Edition, Procedure
 from service.guidance.calendar import PRODUCT
+from service.guidance.cards import Card, CardDue, CardFacts, Groups, settled_together
 from service.guidance.deadlines import Due, OpeningDays, due
-from service.web.residents.calendar import plan_day, result_calendar
+from service.web.residents.calendar import plan_day, planned, result_calendar
 
 EDITION = Edition(
     number=3,
@@ -60,7 +61,7 @@ def test_an_entry_as_a_calendar_reads_it() -> None:
 
 def test_the_description_tells_the_rule_and_the_closed_days() -> None:
     description = str(entries(written())[0]["DESCRIPTION"])
-    for words in ("住み始めた日から14日以内", "12月31日（木）", "1月4日（月）", "要確認", "/procedures/move-in"):
+    for words in ("住み始めた日から14日以内", "12月31日（木）", "1月4日（月）", "早いほうの日", "/procedures/move-in"):
         assert words in description
     assert "<" not in description
 
@@ -96,6 +97,18 @@ def test_entries_stand_by_day_then_key_and_only_where_there_is_a_day() -> None:
     dues = {key: due_of(many[key], day) for key, day in days.items()}
     text = result_calendar(many, dues, edition=EDITION, city="総社市", base="http://localhost:8000")
     assert [str(entry["UID"]).partition("-")[0] for entry in entries(text)] == ["b", "c", "a"]
+
+
+def test_what_another_procedure_settles_in_time_has_no_entry() -> None:
+    def own(key: str, day: date | None, **fields: object) -> Card:
+        made = procedure(key).model_copy(update=fields)
+        return Card(CardFacts(1, made), "applies", CardDue(day) if day else None)
+
+    early, late = date(2026, 4, 1), date(2026, 4, 9)
+    settled = [own("with", late, done_with=["main"]), own("sooner", early, done_with=["main"])]
+    groups = settled_together(Groups(must=(own("main", date(2026, 4, 5)), *settled), no_action=(own("news", early),)))
+    dues = {key: Due(late, None, late, False) for key in ("main", "with", "sooner", "news")}
+    assert set(planned(groups, dues)) == {"main", "sooner"}
 
 
 def test_without_days_the_calendar_is_empty_but_whole() -> None:

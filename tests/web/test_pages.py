@@ -646,6 +646,34 @@ def test_a_reason_that_several_rows_share_is_told_once() -> None:
     assert made.because == ("登録していた方",)
 
 
+def test_a_paper_that_only_other_cities_ask_for_is_asked_about_and_not_told() -> None:
+    elsewhere = SEAL.model_copy(update={"basis": "elsewhere"})
+
+    class Elsewhere(Items):
+        documents: ClassVar = {"doc-card": CARD, "doc-seal": elsewhere}
+
+    def made(*papers: NeededDocument) -> Card:
+        known = cards.facts("notice", Elsewhere())
+        return cards.card(Listed("notice", "applies", papers), known, items=Elsewhere(), counted=None, today=TODAY)
+
+    card_and_seal = made(NeededDocument("doc-card", "needed"), NeededDocument("doc-seal", "needed"))
+    assert [one.document.key for one in card_and_seal.bring] == ["doc-card"]
+    assert "documents" in card_and_seal.to_ask and "documents" not in made(NeededDocument("doc-card", "needed")).to_ask
+    seal = made(NeededDocument("doc-seal", "needed"))
+    html = rendering.render_part(seal)
+    assert SEAL.name not in html and "持っていくものはありません" not in html and "窓口で確かめること" in html
+    known = cards.facts("notice", Elsewhere())
+    page = procedure_page(CITY, known, procedures={}, bring=[Bring(elsewhere)], events=[DEATH], terms=[])
+    shown = rendering.render(page)
+    assert SEAL.name not in shown and "持っていくものはありません" not in html and "documents" in page.to_ask
+
+
+def test_phones_on_paper_are_links() -> None:
+    claim = procedure("claim", handled_at=["window-out"])
+    shown = Card(CardFacts(1, claim, (OUTSIDE,)), "applies")
+    assert '<a href="tel:000-000-0000">000-000-0000</a>' in rendering.render(sheet(Groups((shown,))))
+
+
 def test_a_card_shows_the_note_of_its_procedure() -> None:
     own = procedure("noted", note="印鑑は要りません。")
     assert "<b>補足：</b>印鑑は要りません。" in rendering.render_part(Card(CardFacts(1, own), "applies"))

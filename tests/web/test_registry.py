@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from html import unescape
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import httpx
@@ -120,18 +119,19 @@ def test_without_them_both_are_refused() -> None:
 
 @pytest.mark.timeout(900)
 @pytest.mark.asyncio(loop_scope="module")
-async def test_both_go_all_the_way(graph: Graph, address: Address, tmp_path: Path) -> None:
+async def test_both_go_all_the_way(graph: Graph, address: Address) -> None:
     with registry.using(LARGER):
-        await _go_all_the_way(graph, address, tmp_path)
+        await _go_all_the_way(graph, address)
 
 
-async def _go_all_the_way(graph: Graph, address: Address, tmp_path: Path) -> None:
+async def _go_all_the_way(graph: Graph, address: Address) -> None:
     content = read_plain(CONTENT)
     await importing.import_content(graph, content, publish=True, title="最初の版")
     draft = await drafts.fork(graph, None, title="下書き", by=OPERATOR)
     at = f"/staff/editions/{draft.number}"
+    assert address.evidence
     settings = Settings(
-        data_dir=tmp_path,
+        data_dir=address.evidence.parent,
         neo4j_uri=address.uri,
         neo4j_user=address.user,
         neo4j_password=SecretStr(address.password),

@@ -8,12 +8,13 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from service import clock
 from service.content.models import Edition, Procedure
 from service.guidance.calendar import CalendarEntry, calendar
-from service.guidance.cards import CardDue
+from service.guidance.cards import CardDue, Groups
 from service.guidance.deadlines import Due
 from service.web import rendering
-from service.web.residents import context
+from service.web.residents import cards, context
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,13 +29,18 @@ async def show(request: Request) -> Response:
     advice = await guidance_service.advice(visit)
     body = result_calendar(
         advice.details.procedures,
-        advice.dues,
+        planned(cards.grouped(advice, today=clock.today()), advice.dues),
         edition=visit.edition,
         city=guidance_service.city.name,
         base=context.base(request),
     )
     name = {"Content-Disposition": 'attachment; filename="tetsuzuki.ics"'}
     return Response(body, 200, context.PRIVATE | name, MEDIA_TYPE)
+
+
+def planned(groups: Groups, dues: Mapping[str, Due]) -> dict[str, Due]:
+    """The days of what has to be planned: not of what another procedure settles in time, nor of what asks nothing."""
+    return {card.key: dues[card.key] for card in groups.each if card.due is not None}
 
 
 def result_calendar(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service import clock
+from service.content.basis import in_order, is_told
 from service.content.models import Kind, LifeEvent, Outline, Procedure, Term
 from service.guidance import cards
 from service.guidance.cards import Bring, CardFacts
@@ -33,6 +34,7 @@ class ProcedurePage(CitizenPage):
     summary: tuple[Piece, ...]
     terms: tuple[Term, ...]
     bring: tuple[Bring, ...]
+    brings_nothing: bool
     to_ask: tuple[str, ...]
     period_over: bool
     before: tuple[PageLink, ...]
@@ -107,15 +109,18 @@ def procedure_page(
 ) -> ProcedurePage:
     """The page of a procedure; `bring` is what it always needs and, with labels, what only some need."""
     own = known.procedure
+    told = tuple(one for one in bring if is_told(one.document))
+    papers_open = known.papers_known and len(told) < len(bring)
     after = [procedure for procedure in procedures.values() if own.key in procedure.follows]
     return ProcedurePage(
         city=city,
         facts=known,
         summary=marked_terms(own.summary or "", terms),
         terms=tuple(terms),
-        to_ask=known.to_ask,
+        to_ask=in_order({*known.to_ask, *({"documents"} if papers_open else ())}),
         period_over=cards.period_over(own, clock.today()),
-        bring=tuple(bring) if known.papers_known else (),
+        bring=told if known.papers_known else (),
+        brings_nothing=own.needs is not None and not told and not papers_open,
         before=tuple(procedure_link(procedures[key]) for key in own.follows if key in procedures),
         after=procedure_links(after),
         events=tuple(events),
