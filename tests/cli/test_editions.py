@@ -163,7 +163,7 @@ def test_a_change_of_four_kinds_reaches_residents_on_both_workers_and_is_taken_b
 def test_each_command_has_a_body_and_its_errors_too(server: Serving, place: dict[str, str], tmp_path: Path) -> None:
     number = str(told(place, "fork", "--title", "ひととおり")["number"])
     item = told(place, "show", number, "tennyu")
-    file = content_file(tmp_path, {"procedures": [item["item"] | {"note": "ひととおり"}]})
+    file = content_file(tmp_path, {"procedures": [item["item"] | {"note": "ひととおり", "basis": "elsewhere"}]})
     saved = told(place, "save", number, "--put", str(file), "--revision", f"tennyu={item['revision']}")
     collided = told(place, "save", number, "--put", str(file), "--revision", f"tennyu={item['revision']}", status=1)
     assert collided["error"]["code"] == "conflict"
@@ -180,6 +180,11 @@ def test_each_command_has_a_body_and_its_errors_too(server: Serving, place: dict
     assert all(one["severity"] != "blocking" for one in told(place, "check", number))
     assert all(one["green"] for one in told(place, "scenarios", number))
     told(place, "save", number, "--put", str(file), "--revision", "tennyu=3")
+    places = told(place, "unconfirmed", number)
+    (tennyu,) = [one for window in places for one in window["procedures"] if one["key"] == "tennyu"]
+    confirming = ("confirm", number, "--procedure", "tennyu", "--group", "duty")
+    assert told(place, *confirming, "--seen", tennyu["seen"])["changed"] == ["tennyu"]
+    assert told(place, *confirming, "--seen", tennyu["seen"], status=1)["error"]["code"] == "refused"
     seen = told(place, "compare", "live", number)["seen"]
     assert (told(place, "ready", number)["seen"], told(place, "editions", "--due")) == (seen, [])
     at = (clock.now() + timedelta(days=30)).isoformat(timespec="minutes")

@@ -70,6 +70,19 @@ def _refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     return error
 
 
+async def test_the_city_confirms_by_a_program(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    _save(staff, number, KEY, basis={"duty": "elsewhere"}, deadline=None, fee="無料")
+    windows = _ok(staff.get(f"/editions/{number}/unconfirmed"))
+    (found,) = [one for window in windows for one in window["procedures"] if one["key"] == KEY]
+    assert {"duty", "fee"} <= {group["group"] for group in found["groups"]}
+    wanted = {"procedure": KEY, "groups": ["fee"], "seen": found["seen"]}
+    assert _ok(staff.post(f"/drafts/{number}/confirm", json=wanted))["changed"] == [KEY]
+    assert _ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["basis"] == {"duty": "elsewhere", "fee": "city"}
+    _refused(staff.post(f"/drafts/{number}/confirm", json=wanted), 409, "refused")
+    _refused(staff.post(f"/drafts/{number}/confirm", json={"window": "x", "procedure": KEY}), 422, "invalid")
+
+
 def _draft(staff: httpx.Client) -> int:
     return int(_ok(staff.post("/drafts", json={"title": "下書き"}), 201)["number"])
 
