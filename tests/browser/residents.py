@@ -79,7 +79,11 @@ def to_result(page: Page) -> None:
     assert path(page) == "/result", page.url
 
 
+LISTED = "article.proc, article.proc li[id^='p-']"
+"""A procedure on a result: a card of its own, or a line of the card whose form or visit settles it too."""
+
+
 def listed(page: Page) -> set[str]:
     """The keys of the procedures on a result."""
-    shown = page.locator("article.proc").evaluate_all("cards => cards.map(card => card.id)")
+    shown = page.locator(LISTED).evaluate_all("cards => cards.map(card => card.id)")
     return {one.removeprefix("p-") for one in shown}

@@ -14,6 +14,7 @@ from service import clock
 from service.web.residents.sheet import code_picture
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.residents import (
+    LISTED,
     answer,
     asked,
     begin,
@@ -58,7 +59,7 @@ def test_from_home_to_the_list(page: Page, event: str) -> None:
     assert set(order) == set(scenario(HOUSEHOLDS[event]).answers)
     to_result(page)
     _check_list(page, HOUSEHOLDS[event])
-    assert len(listed(page)) == page.locator("article.proc").count(), "a procedure is listed twice"
+    assert len(listed(page)) == page.locator(LISTED).count(), "a procedure is listed twice"
 
 
 def test_two_life_events_at_once(page: Page) -> None:
