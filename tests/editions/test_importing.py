@@ -119,7 +119,11 @@ async def test_an_import_that_breaks_off_leaves_what_nobody_sees(graph: Graph, m
     async def killed(*_: object, **__: object) -> None:
         raise asyncio.CancelledError
 
+    async def not_reached(*_: object) -> None:
+        """A process that is killed removes nothing."""
+
     monkeypatch.setattr(importing, "_finish", killed)
+    monkeypatch.setattr(building, "remove", not_reached)
     with pytest.raises(asyncio.CancelledError):
         await import_content(graph, _content(28), publish=True, title="途中")
     monkeypatch.undo()
@@ -136,7 +140,7 @@ async def test_an_import_that_breaks_off_leaves_what_nobody_sees(graph: Graph, m
 async def test_an_edge_to_nowhere_is_no_edition(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = to_rows(_content(29))
     broken.edges.append({"type": "NEEDS", "from": broken.nodes[0]["key"], "to": "nowhere", "properties": {}})
-    monkeypatch.setattr(importing, "to_rows", lambda _: broken)
+    monkeypatch.setattr(building, "to_rows", lambda _: broken)
     with pytest.raises(GuideError, match="組み立てられませんでした"):
         await import_content(graph, _content(29), publish=True, title="欠けている")
     await building.tidy(graph, older_than=timedelta(0))
