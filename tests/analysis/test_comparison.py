@@ -162,7 +162,7 @@ def test_several_life_events_together() -> None:
 def test_scenarios_that_change() -> None:
     rng = Random("scenarios")
     told: Counter[str] = Counter()
-    for _ in range(150):
+    for _ in range(400):
         old = random_content(rng, questions=4, conditions=6, procedures=3, documents=3)
         new = edited(rng, old, times=rng.choice([0, 1, 3]))
         old, new = rng.sample([old, new], 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import time
 from collections.abc import Iterator
 
@@ -90,6 +91,9 @@ def _restored(site: httpx.Client, settings: Settings, content: Content) -> None:
             await graph.close()
 
     asyncio.run(run())
+    evidence = external(settings).evidence
+    assert evidence is not None
+    shutil.rmtree(evidence)
     assert _live(site, settings, content) == 1
 
 
