@@ -101,14 +101,15 @@ def _said(**fields: Any) -> dict[str, Any]:
 def _basis(procedure: Mapping[str, Any], old: _OldFields) -> Ground | dict[str, Ground] | None:
     """What the groups of facts rest on, as far as scope, status and source say.
 
-    A nationwide procedure has its duty and its period from the law; the rest is the city's where the city confirmed it,
-    and else what other cities do. That an application is open online is known where its address is one of the state.
+    What has the scope of the city is the city's own word, confirmed or not. A nationwide procedure has its duty and its
+    period from the law; the rest is the city's where the city confirmed it, and else what other cities do. That an
+    application is open online is known where its address is one of the state.
     """
     confirmed = old.status == "verified"
     if old.scope == "example":
         return "elsewhere"
     if old.scope == "city":
-        return "city" if confirmed or old.source_url else None
+        return "city"
     basis: dict[str, Ground] = dict.fromkeys(_LAW, "law")
     basis |= dict.fromkeys((*_CITY, "windows"), "city" if confirmed else "elsewhere")
     if not confirmed and _is_of_the_state(procedure.get("online_url")):

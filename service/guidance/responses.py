@@ -159,7 +159,7 @@ class ReasonResponse(ResponseBody):
 
 
 class ProcedureResponse(ResponseBody):
-    """A listed procedure. `documents` is null, not empty, where nobody knows them in this city.
+    """A listed procedure. `documents_known` tells that it needs none from that nobody knows them in this city.
 
     `basis` says what each group of facts rests on, `to_ask` which of them a resident has to ask about; `done_with` are
     procedures whose form or visit settles it. What asks nothing (`not_needed`, `information`) stands last.
@@ -170,7 +170,8 @@ class ProcedureResponse(ResponseBody):
     status: Literal["applies", "may_apply"]
     nature: Literal["duty", "benefit", "option", "not_needed", "information"]
     summary: str | None
-    documents: list[DocumentResponse] | None
+    documents: list[DocumentResponse]
+    documents_known: bool
     because: list[ReasonResponse]
     deadline: CountedDeadline | None
     windows: list[str]
@@ -344,6 +345,7 @@ def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
         nature=seen.nature,
         summary=seen.summary,
         documents=_documents(listed, procedure, advice),
+        documents_known=_documents_known(listed, procedure),
         because=[_reason(reason) for reason in listed.because],
         deadline=_deadline(seen, advice),
         windows=seen.handled_at or [],
@@ -371,10 +373,15 @@ def _in_order(advice: Advice) -> Sequence[Listed]:
     return (*advice.must, *advice.gain, *advice.maybe, *advice.no_action)
 
 
-def _documents(listed: Listed, procedure: Procedure, advice: Advice) -> list[DocumentResponse] | None:
-    """What to bring; None where that is no fact here, or where nothing is said of it."""
-    if not is_fact(procedure, "documents") or (procedure.needs is None and not listed.documents):
-        return None
+def _documents_known(listed: Listed, procedure: Procedure) -> bool:
+    """Whether it is a fact in this city what to bring."""
+    return is_fact(procedure, "documents") and (procedure.needs is not None or bool(listed.documents))
+
+
+def _documents(listed: Listed, procedure: Procedure, advice: Advice) -> list[DocumentResponse]:
+    """What to bring; nothing where that is not known here."""
+    if not _documents_known(listed, procedure):
+        return []
     names = advice.details.documents
     return [
         DocumentResponse(key=need.document, name=names[need.document].name, status=need.status)

@@ -216,15 +216,16 @@ def test_as_many_variables_as_are_allowed_can_be_decided() -> None:
     assert diagram.fewest(diagram.all_of(diagram.var(name) for name in names)) == frozenset(names)
 
 
-def test_all_life_events_of_the_first_edition_together() -> None:
+def test_every_life_event_of_the_first_edition() -> None:
     """Its households cannot be looked at one by one; each witness can."""
     content = seed()
-    events = [event.key for event in content.life_events]
-    found = compiled(content, events)
-    assert found.count() > 10**40
-    for procedure in content.procedures:
-        for node, status in ((found.applies(procedure.key), "applies"), (-found.applies(procedure.key), "not_listed")):
-            witness = found.witness(node)
-            assert (witness is None) == (found.count(node) == 0)
-            if witness is not None:
-                assert Evaluation(content, events, witness).status(procedure.key) == status
+    for event in content.life_events:
+        found = compiled(content, [event.key])
+        assert found.count() > 10**6
+        for procedure in content.procedures:
+            applies = found.applies(procedure.key)
+            for node, status in ((applies, "applies"), (-applies, "not_listed")):
+                witness = found.witness(node)
+                assert (witness is None) == (found.count(node) == 0)
+                if witness is not None:
+                    assert Evaluation(content, [event.key], witness).status(procedure.key) == status

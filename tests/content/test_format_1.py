@@ -27,10 +27,10 @@ def _procedure(**fields: Any) -> Procedure:
 @pytest.mark.parametrize(
     ("fields", "basis"),
     [
-        ({}, Basis()),
+        ({}, Basis.model_validate("city")),
         ({"status": "verified"}, Basis.model_validate("city")),
         ({"source_url": URL}, Basis.model_validate("city")),
-        ({"source": "人から聞いた"}, Basis()),
+        ({"source": "人から聞いた"}, Basis.model_validate("city")),
         ({"scope": "example", "status": "verified"}, Basis.model_validate("elsewhere")),
     ],
 )

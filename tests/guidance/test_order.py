@@ -40,16 +40,18 @@ def duties(*names: str) -> dict[str, Status]:
     return dict.fromkeys(names, "applies")
 
 
-def test_three_groups() -> None:
+def test_four_groups() -> None:
     listed: dict[str, Status] = {
         "a": "may_apply",
         "b": "applies",
         "c": "applies",
         "d": "applies",
         "e": "may_apply",
+        "f": "applies",
+        "g": "applies",
     }
-    natures = {"b": "benefit", "c": "duty", "d": "option", "e": "benefit"}
-    assert keys(listed, natures) == [["c"], ["b", "d"], ["a", "e"]]
+    natures = {"b": "benefit", "c": "duty", "d": "option", "e": "benefit", "f": "not_needed", "g": "information"}
+    assert keys(listed, natures) == [["c"], ["b", "d"], ["a", "e"], ["f", "g"]]
 
 
 def test_the_earliest_day_first_then_those_without_then_by_key() -> None:
@@ -68,7 +70,7 @@ def test_a_predecessor_counts_through_procedures_that_are_not_listed() -> None:
 
 def test_a_predecessor_in_another_group_does_not_hold_up() -> None:
     listed: dict[str, Status] = {"a": "applies", "b": "applies", "z": "may_apply"}
-    assert keys(listed, before={"a": {"z"}}) == [["a", "b"], [], ["z"]]
+    assert keys(listed, before={"a": {"z"}}) == [["a", "b"], [], ["z"], []]
 
 
 def test_nothing_vanishes_in_a_cycle() -> None:
@@ -88,7 +90,7 @@ def test_always_the_least_of_those_that_are_free(
     listed: list[str], edges: set[tuple[int, int]], days: dict[str, int]
 ) -> None:
     before = {name: {NAMES[a] for a, b in edges if a < b and NAMES[b] == name} for name in NAMES}
-    (order, _, _) = keys(duties(*listed), dues={key: due(day) for key, day in days.items()}, before=before)
+    (order, *_) = keys(duties(*listed), dues={key: due(day) for key, day in days.items()}, before=before)
     assert sorted(order) == NAMES
     for at, taken in enumerate(order):
         free = [key for key in order[at:] if not before[key] & set(order[at:])]

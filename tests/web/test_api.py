@@ -223,7 +223,7 @@ def test_another_citys_practice_is_unknown_here(api: httpx.Client, number: int) 
     for shown in (item, listed):
         assert (shown["deadline"], shown["fee"], shown["scope"]) == (None, None, "example")
         assert {shown[way]["is"] for way in ("postal", "proxy", "online", "prepare_in_advance")} == {"unknown"}
-    assert item["needs"] is None and listed["documents"] is None
+    assert item["needs"] is None and (listed["documents"], listed["documents_known"]) == ([], False)
 
 
 def test_older_names_follow_from_the_new_ones(api: httpx.Client, number: int) -> None:
