@@ -123,9 +123,11 @@ class Live:
     async def edition(self) -> Edition:
         """The live edition. Errors: Unavailable when none is known and the database is away or empty."""
         age = clock.monotonic() - self._asked
-        if age >= AHEAD_SECONDS:
+        # An edition becomes the first one only once: who asks then is not told for a second that there is none.
+        is_unknown = self._edition is None and not self.away
+        if age >= AHEAD_SECONDS or is_unknown:
             asking = self._begin()
-            if age >= FRESH_SECONDS:
+            if age >= FRESH_SECONDS or is_unknown:
                 await self._wait(asking)
         if self._edition is None:
             lacking = "データベースにつながりません。" if self.away else "案内の内容が、まだ公開されていません。"
