@@ -107,9 +107,10 @@ def _changed(place: dict[str, str], number: int) -> dict[str, Any]:
         "requires": [["resettling/well"]],
         "selects": ["shomei-saihakko"],
     }
-    cases = [first[one.key] for one in seed().scenarios if "school-district" in one.answers]
+    touched = [one for one in seed().scenarios if "school-district" in one.answers or "tenkou-within" in one.rules_out]
+    cases = [first[one.key] for one in touched]
     for case in cases:
-        del case["answers"]["school-district"]
+        case["answers"].pop("school-district", None)
         case["rules_out"] = [key for key in case["rules_out"] if key != "tenkou-within"]
     return {"procedures": [deadline], "windows": [window], "conditions": [used, new], "scenarios": cases}
 
