@@ -54,7 +54,7 @@ def test_it_serves_shares_its_database_and_leaves_nothing(place: dict[str, str])
         assert second.returncode == 1
         assert f"プロセス {server.process.pid}、{url}" in second.stderr
 
-        guided = run("guide", "--event", "death", "--answer", "pension:yes", "things:dog", **place)
+        guided = run("guide", "--event", "death", "--answer", "pension:yes", "--answer", "things:dog", **place)
         assert guided.returncode == 0, guided.stderr
         assert "起動" not in guided.stderr, "the running database is used"
         assert [one["key"] for one in json.loads(guided.stdout)["procedures"]].count("dog-change") == 1
