@@ -80,7 +80,7 @@ def configuration(own: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         "service.app:create",
         factory=True,
-        # Not uvloop: it has crashed processes (ops/decisions/032), and this loop holds nothing that could.
+        # Not uvloop: it has crashed processes (ops/decisions/035), and this loop holds nothing that could.
         loop="asyncio",
         lifespan="on",
         http=BoundedHeads,
