@@ -14,6 +14,8 @@ import pytest
 from service.settings import Settings
 from tests.cli.running import CONTENT, command, content_file, environment, run
 
+pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
+
 
 @pytest.fixture(scope="module")
 def store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

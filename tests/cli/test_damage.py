@@ -15,6 +15,8 @@ import pytest
 from service.runtime import jvm, lockfile
 from tests.cli.running import content_file, run, serving
 
+pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
+
 STARTS_WITHIN = 300.0
 ENDS_WITHIN = 60.0
 """From the database's answer on; it is a matter of a second or two, but the machine may be busy."""

@@ -21,6 +21,8 @@ from tests.cli.running import Serving, content_file, run, serving
 from tests.cli.test_serve import worker_pids
 from tests.seed import SEED, seed
 
+pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
+
 SECONDS = 1.0
 
 

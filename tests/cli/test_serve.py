@@ -16,6 +16,8 @@ import pytest
 from service.runtime import children, jvm, lockfile
 from tests.cli.running import CONTENT, becomes, content_file, get, run, serving
 
+pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> dict[str, str]:

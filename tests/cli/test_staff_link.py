@@ -12,6 +12,8 @@ from service.accounts import sessions
 from service.web.staff import auth
 from tests.cli.running import content_file, run, serving
 
+pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
+
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/staff/enter\?token=([\w-]{43})\b")
 
 
