@@ -10,10 +10,12 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from service import clock
 from service.errors import CannotStart
 from service.settings import Settings
 from service.store import schema
 from service.store.graph import Address, Graph
+from tests.clocks import Moving
 from tests.databases import a_database, emptied
 
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
@@ -29,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "database" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture
+def moving(monkeypatch: pytest.MonkeyPatch) -> Moving:
+    """The clock of this test: it stands still until it is moved."""
+    moving = Moving()
+    monkeypatch.setattr(clock, "monotonic", moving)
+    return moving
 
 
 @pytest.fixture(scope="session")

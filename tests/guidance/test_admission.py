@@ -7,27 +7,11 @@ from typing import Literal
 
 import pytest
 
-from service import clock
 from service.errors import Busy
 from service.guidance.admission import FEWEST, Admission
+from tests.clocks import Moving
 
 SECONDS = 2.0
-
-
-class Moving:
-    """A clock that goes when it is told to."""
-
-    seconds = 1_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def moving(monkeypatch: pytest.MonkeyPatch) -> Moving:
-    moving = Moving()
-    monkeypatch.setattr(clock, "monotonic", moving)
-    return moving
 
 
 async def _begun(admission: Admission, number: int, end: asyncio.Event) -> list[asyncio.Task[Literal[True]]]:

@@ -7,9 +7,9 @@ import pytest
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
-from service import clock
 from service.errors import GuideError
 from service.web.middleware import Guards
+from tests.clocks import Moving
 
 RATE = 3
 
@@ -17,23 +17,6 @@ RATE = 3
 def _told(scope: Scope, error: Exception) -> Response:
     assert isinstance(error, GuideError)
     return PlainTextResponse(error.message, error.status)
-
-
-class Moving:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_000_000 * 60.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def moving(monkeypatch: pytest.MonkeyPatch) -> Moving:
-    moving = Moving()
-    monkeypatch.setattr(clock, "monotonic", moving)
-    return moving
 
 
 @pytest.fixture
