@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from service import clock
@@ -113,8 +114,6 @@ class Live:
         self._forget = forget
         self._edition: Edition | None = None
         self._public: dict[int, Edition] = {}
-        self._public_with: Edition | None = None
-        """The live edition when all public ones were read: whatever becomes public is live first."""
         self._met: dict[int, tuple[str | None, bool]] = {}
         self._sent = self._asked = float("-inf")
         self._asking: asyncio.Future[None] | None = None
@@ -140,14 +139,10 @@ class Live:
         if number == current.number:
             return current
         known = self._public.get(number)
-        if known is not None and known.archived:
+        if known is None:
+            await self._look_up(number)
+        elif known.archived:
             await self._look_again(number)  # it may have been brought back
-        elif known is None and self._public_with != current:
-            seen = await self._graph.seen("store/editions", "public", now=clock.now())
-            self._graph.keep_up_with(seen.state)
-            self._meet(found := _all(seen.rows))
-            self._public = {edition.number: edition for edition in found}
-            self._public_with = current
         if number not in self._public:
             raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
         return self._public[number]
@@ -165,14 +160,18 @@ class Live:
             raise gone(number)
 
     async def _look_again(self, number: int) -> None:
-        """The leader is asked: a reader that lags behind would not know that it lacks items."""
         if self.away:
             return
-        try:
-            seen = await self._graph.seen_by_leader("store/editions", "one", number=number)
-        except Unavailable:
-            return
-        found = [edition for edition in _all(seen.rows) if edition.state == "published"]
+        with suppress(Unavailable):
+            await self._look_up(number)
+
+    async def _look_up(self, number: int) -> None:
+        """The leader is asked: a reader that lags behind would not know a new edition, nor that it lacks items."""
+        seen = await self._graph.seen_by_leader("store/editions", "one", number=number)
+        now = clock.now()
+        found = [edition for edition in _all(seen.rows) if edition.state == "published" and not edition.waits(now)]
+        if found:
+            self._graph.keep_up_with(seen.state)
         self._meet(found)
         self._public |= {edition.number: edition for edition in found}
 
@@ -217,7 +216,7 @@ class Live:
             seen = await self._graph.seen_by_leader("store/editions", "live", now=clock.now())
         found = _first(seen)
         if found != self._edition:
-            self._public, self._public_with = {}, None
+            self._public = {}
         if found != self._edition or not self._graph.keeps_up:
             self._graph.keep_up_with(seen.state)
         self._meet([found] if found else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from service import clock
 from service.content.models import Edition
 from service.editions import importing
-from service.errors import Unavailable
+from service.errors import NotFound, Unavailable
 from service.store import editions
 from service.store.editions import Live
 from service.store.graph import Address, Graph, Seen
@@ -69,6 +70,29 @@ async def test_a_reader_that_lags_behind_at_first_is_followed(graph: Graph, lagg
     lagging.held = None
     await asyncio.sleep(editions.FRESH_SECONDS)
     assert await live.edition() == newer
+
+
+async def test_an_edition_is_found_by_its_number_as_soon_as_it_is_public(graph: Graph) -> None:
+    """Another process serves it already; this one still takes the edition before it for the live one."""
+    older, now = await _published(graph, 11), clock.now()
+    live = Live(graph)
+    assert await live.numbered(older.number) == older
+    with pytest.raises(NotFound):
+        await live.numbered(older.number + 1000)
+    newer = await _published(graph, 12)
+    waiting = await _published(graph, 13)
+    async with graph._session("WRITE") as session:
+        changed = await session.run(
+            "MATCH (e:Edition {number: $number}) SET e.scheduled = true, e.published_at = $at",
+            {"number": waiting.number, "at": now + timedelta(days=1)},
+        )
+        await changed.consume()
+    try:
+        assert await live.numbered(newer.number) == newer
+        with pytest.raises(NotFound):
+            await live.numbered(waiting.number)
+    finally:
+        await _state(graph, waiting, "withdrawn")
 
 
 async def test_an_edition_that_was_withdrawn_is_live_no_more(graph: Graph, lagging: Lagging) -> None:
