@@ -277,7 +277,9 @@ class Guide:
             return Names(own, own)
         names = self._names.get(asked)
         if names is None:
-            form = await self._forms.fetch((asked.edition, asked.events), lambda: self._read_form(asked))
+            form = await self._forms.fetch(
+                (asked.edition, asked.events), lambda: self._admission.run(lambda: self._read_form(asked))
+            )
             names = form.names(asked.answers)
             self._names.put(asked, names)
         return names
