@@ -21,7 +21,7 @@ Tell = Callable[[str], None]
 def shared(software: jvm.Software, tell: Tell) -> jvm.Software:
     """The same software started with its archive; made now if there is none, unchanged where that is impossible."""
     archive = path(software)
-    if not archive.exists() and not _gave_up(archive).exists():
+    if not archive.exists() and not _failed(archive).exists():
         _make(archive, software, tell)
     return ready(software)
 
@@ -41,14 +41,13 @@ def path(software: jvm.Software) -> Path:
     return software.library.parent / f"classes-{key}.jsa"
 
 
-def give_up(software: jvm.Software) -> None:
-    """Removes an archive that a start failed with, for good."""
-    archive = path(software)
-    archive.unlink(missing_ok=True)
-    _gave_up(archive).touch()
+def remove(software: jvm.Software) -> None:
+    """Removes an archive that a start failed with; the next start makes it anew, for that may have had other causes."""
+    path(software).unlink(missing_ok=True)
 
 
-def _gave_up(archive: Path) -> Path:
+def _failed(archive: Path) -> Path:
+    """Is there where the archive could not be made."""
     return archive.with_suffix(".failed")
 
 
@@ -63,7 +62,7 @@ def _make(archive: Path, software: jvm.Software, tell: Tell) -> None:
             with tempfile.TemporaryDirectory(dir=archive.parent, prefix="training.") as name:
                 _train(Path(name), software).replace(archive)
         except (GuideError, OSError):
-            _gave_up(archive).touch()
+            _failed(archive).touch()
 
 
 def _train(folder: Path, software: jvm.Software) -> Path:

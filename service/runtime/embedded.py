@@ -149,7 +149,7 @@ class Embedded:
                 raise
             self._launch(self.software, self.port)
             self._wait()
-            class_data.give_up(self.software)
+            class_data.remove(self.software)
 
     @property
     def port(self) -> int:

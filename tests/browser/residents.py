@@ -84,6 +84,7 @@ LISTED = "article.proc, article.proc li[id^='p-']"
 
 
 def listed(page: Page) -> set[str]:
-    """The keys of the procedures on a result."""
+    """The keys of the procedures on a result, once all of it has arrived."""
+    page.wait_for_load_state()
     shown = page.locator(LISTED).evaluate_all("cards => cards.map(card => card.id)")
     return {one.removeprefix("p-") for one in shown}

@@ -46,6 +46,10 @@ def quiet(_: str) -> None:
     """Progress is not looked at here."""
 
 
+def _software(settings: Settings) -> jvm.Software:
+    return jvm.Software(java.java(settings, quiet), jars.library(settings))
+
+
 def does_answer(address: Address) -> bool:
     return asyncio.run(answers(address))
 
@@ -172,7 +176,7 @@ def test_wrong_memory_is_told_with_the_end_of_the_log(own: Settings) -> None:
     ):
         pass
     assert lockfile.holder(own.data_dir) is None
-    assert class_data.path(jvm.Software(java.java(own, quiet), jars.library(own))).exists()
+    assert class_data.path(_software(own)).exists()
 
 
 def test_a_lost_password_is_told(own: Settings) -> None:
@@ -186,9 +190,9 @@ def test_a_damaged_archive_only_costs_time(own: Settings, tmp_path: Path) -> Non
     other = own.model_copy(update={"cache_dir": tmp_path / "cache"})
     jars.library(other).parent.mkdir(parents=True)
     jars.library(other).symlink_to(library)
-    archive = class_data.path(jvm.Software(java.java(own, quiet), jars.library(other)))
-    whole = class_data.path(jvm.Software(java.java(own, quiet), library))
-    with whole.open("rb") as source, archive.open("wb") as target:
+    archive = class_data.path(_software(other))
+    class_data.shared(_software(own), quiet)
+    with class_data.path(_software(own)).open("rb") as source, archive.open("wb") as target:
         shutil.copyfileobj(source, target)
         target.truncate(1_000_000)
     with database(other, tell=quiet, command="damaged") as address:

@@ -44,7 +44,7 @@ async def test_what_was_published_is_told_and_drafts_are_not(api: httpx.Client, 
     draft = await drafts.fork(graph, None, title="春", by=OPERATOR)
     item, revision = await edits.item(graph.latest, draft.number, key="todoke")
     assert item and revision
-    dear = patches.Item(item.kind, {**item.fields, "fee": "98765円"})
+    dear = patches.Item(item.kind, {**item.fields, "fee": "98765円", "basis": {"fee": "city"}})
     saved = await edits.change(graph, draft.number, by=OPERATOR, put=[dear], revisions={"todoke": revision})
     before = settled(api, "/changes")
     assert before.status_code == 200 and "98765円" not in before.text
