@@ -2,7 +2,7 @@
 
 `/bench/ready`, `/bench/ready-question`, `/bench/ready-api`   the same bytes as a page, out of memory
 `/bench/plain`, `/bench/plain-question`                       the same page, rendered whole each time from constants
-`/bench/async`, `/bench/sync`                                 the same kept page from `async def` and from `def`
+`/bench/async`, `/bench/sync`                                 the same bytes from `async def` and from `def`
 Each takes the query of the page that it is compared with, or the API's body.
 """
 
@@ -19,7 +19,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from service import clock, worker
 from service.app import create as create_service
-from service.content.models import Edition
 from service.guidance.cards import Groups
 from service.guidance.service import GuidanceService
 from service.settings import settings
@@ -45,7 +44,6 @@ class Constants:
 _ready: dict[str, Response] = {}
 _results: dict[str, Constants] = {}
 _questions: dict[str, QuestionPage] = {}
-_live: list[Edition] = []
 
 
 def create() -> FastAPI:
@@ -64,7 +62,7 @@ async def _ready_bytes(request: Request, kind: str, page: Endpoint) -> Response:
     first = _ready.get(query)
     if first is None:
         first = _ready[query] = await page(request)
-    return Response(first.body, 200, context.PRIVATE, "text/html; charset=utf-8")
+    return Response(first.body, 200, context.PRIVATE, context.HTML)
 
 
 @router.get("/bench/ready")
@@ -151,25 +149,17 @@ async def _question(request: Request) -> QuestionPage:
     )
 
 
-def _kept(request: Request) -> Response:
-    """The kept result page as far as no waiting is needed: looked up and sent."""
-    body = request.app.state.pages.get(context.page_key(request, _live[0], path="/result"))
-    return Response(body or b"", 200 if body else 500, context.PRIVATE, "text/html; charset=utf-8")
-
-
 @router.get("/bench/async")
 async def asynchronous(request: Request) -> Response:
-    """The kept page from the event loop; the first request prepares both routes."""
-    if not _live:
-        guidance_service: GuidanceService = request.app.state.guidance_service
-        _live.append(await guidance_service.live.edition())
-    return _kept(request)
+    """The result page's bytes from the event loop; the first request prepares both routes."""
+    return await ready(request)
 
 
 @router.get("/bench/sync")
 def synchronous(request: Request) -> Response:
-    """The kept page from a thread of the pool."""
-    return _kept(request)
+    """The same from a thread of the pool."""
+    query = "result?" + request.scope["query_string"].decode("ascii")
+    return Response(_ready[query].body, 200, context.PRIVATE, context.HTML)
 
 
 def main() -> None:

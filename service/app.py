@@ -36,6 +36,7 @@ from service.web.api import staff as staff_api
 from service.web.middleware import Guards
 from service.web.residents import cards, context
 from service.web.residents import routes as residents
+from service.web.residents.kept import KeptPages
 from service.web.residents.layout import ErrorPage
 from service.web.staff import imports, preview_links
 from service.web.staff import routes as staff
@@ -91,6 +92,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PreviewEnded, _preview_ended)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown)
+    app.add_middleware(KeptPages)
     app.add_middleware(
         Guards,
         most_bytes=own.request_bytes,

@@ -11,17 +11,13 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service import clock
-from service.caching import Part
-from service.content.models import Edition
-from service.guidance.service import GuidanceService, Visit
+from service.guidance.service import GuidanceService
 from service.web import previews, rendering
 from service.web.residents.layout import CitizenPage
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 PUBLIC = {"Cache-Control": "public, max-age=60, stale-if-error=86400"}
 HTML = "text/html; charset=utf-8"
-PageCache = Part[tuple[object, ...], bytes]
 
 
 def guidance_service(request: Request) -> GuidanceService:
@@ -72,32 +68,3 @@ def same_query(path: str, request: Request) -> str:
     """Another page at the same answers, also those that no longer count: it says so where this page only led on."""
     kept = [(name, value) for name, value in parameters(request) if name != "ask"]
     return f"{path}?{urlencode(kept, safe=':,?')}"
-
-
-async def kept(request: Request, *, about: str = "") -> Response | None:
-    """The page as it was sent before for the same address, edition and day; None where it is not kept.
-
-    It is looked for before the address is read, which takes longer than to send it.
-    """
-    if previews.found(request) is not None:
-        return None
-    live = guidance_service(request).live
-    cache: PageCache = request.app.state.pages
-    body = cache.get(page_key(request, await live.edition(), about))
-    return None if body is None or live.away else Response(body, 200, PRIVATE, HTML)
-
-
-def respond_keeping(request: Request, visit: Visit, page: CitizenPage, *, about: str = "") -> Response:
-    """The page; kept where only its address, the edition, the day and what it is `about` decide what it shows."""
-    query = visit.query
-    if query.dates or query.dropped or visit.newer or visit.unknown or visit.stale or previews.found(request):
-        return respond(request, page)
-    cache: PageCache = request.app.state.pages
-    body = rendering.render(page).encode()
-    cache.put(page_key(request, visit.edition, about), body)
-    return Response(body, 200, PRIVATE, HTML)
-
-
-def page_key(request: Request, edition: Edition, about: str = "", *, path: str | None = None) -> tuple[object, ...]:
-    """What a page is kept by; `path` in place of that of the request."""
-    return (path or request.scope["path"], request.scope["query_string"], about, edition.name, clock.today())

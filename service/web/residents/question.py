@@ -15,7 +15,7 @@ from service.guidance.answers import Query, fields
 from service.guidance.forms import AnswerProblem, Submission
 from service.guidance.municipality import Municipality
 from service.guidance.service import Visit
-from service.web.residents import context, notices, submitted
+from service.web.residents import context, kept, notices, submitted
 from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, Piece, back_address, events_of, marked_terms
@@ -46,9 +46,6 @@ class QuestionPage(CitizenPage):
 @router.get("/guide")
 async def show(request: Request) -> Response:
     """The next question, or on to the review; a submitted form goes on to the address of its answers."""
-    kept = await context.kept(request)
-    if kept is not None:
-        return kept
     guidance_service, parameters = context.guidance_service(request), context.parameters(request)
     if not any(name == "event" for name, _ in parameters):
         return context.redirect(request, "/?none=1")
@@ -61,7 +58,7 @@ async def show(request: Request) -> Response:
     if key is None:
         return context.redirect(request, context.same_query("/review", request))
     page = await _page(request, visit, key, left=following.left_at_most)
-    return context.respond_keeping(request, visit, page)
+    return kept.respond(request, visit, page)
 
 
 async def _submitted(request: Request, visit: Visit) -> Response:

@@ -16,7 +16,7 @@ from service.guidance.answers import fields
 from service.guidance.cards import Card, Groups
 from service.guidance.municipality import Municipality
 from service.guidance.service import Advice, Visit
-from service.web.residents import cards, context, notices, review, submitted
+from service.web.residents import cards, context, kept, notices, review, submitted
 from service.web.residents.cards import CardCache
 from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, address, events_of
@@ -51,9 +51,6 @@ class ResultPage(ListPage):
 @router.get("/result")
 async def show(request: Request) -> Response:
     """The list; a form that leads here goes on to the address of its answers."""
-    kept = await context.kept(request)
-    if kept is not None:
-        return kept
     parameters = context.parameters(request)
     if any(name.startswith("date-") for name, _ in parameters):
         return await review.show(request)
@@ -61,7 +58,7 @@ async def show(request: Request) -> Response:
     if forms.is_form(parameters):
         # 「ここまでの結果を見る」: what is ticked counts, and nothing ticked is no error here
         return submitted.redirect("/result", request, submitted.read(request, visit))
-    return context.respond_keeping(request, visit, await _page(request, visit))
+    return kept.respond(request, visit, await _page(request, visit))
 
 
 async def _page(request: Request, visit: Visit) -> ResultPage:

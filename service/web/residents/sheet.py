@@ -16,7 +16,7 @@ from service.content.models import LifeEvent
 from service.guidance.cards import Card, Groups
 from service.guidance.municipality import Municipality
 from service.guidance.service import Advice, Visit
-from service.web.residents import cards, context, notices
+from service.web.residents import cards, context, kept, notices
 from service.web.residents.notices import Notice
 from service.web.residents.parts import address, events_of
 from service.web.residents.result_list import ListPage, overview
@@ -44,12 +44,8 @@ class SheetPage(ListPage):
 @router.get("/sheet")
 async def show(request: Request) -> Response:
     """The list on paper."""
-    base = context.base(request)
-    kept = await context.kept(request, about=base)
-    if kept is not None:
-        return kept
     visit = await context.guidance_service(request).visit(context.parameters(request))
-    return context.respond_keeping(request, visit, await _page(request, visit), about=base)
+    return kept.respond(request, visit, await _page(request, visit))
 
 
 async def _page(request: Request, visit: Visit) -> SheetPage:
