@@ -24,14 +24,14 @@ from service.errors import Forbidden, InvalidContent, NotFound, Refused
 from service.store import editions
 from service.store.catalogue import read_content
 from service.store.graph import Graph
-from tests.seed import seed
+from tests.seed import small
 
 EDITOR = Actor("editor-1", {Permission.EDIT})
 OTHER = Actor("editor-2", {Permission.EDIT})
 
 
 async def _fork(graph: Graph) -> Edition:
-    await importing.import_content(graph, seed(), publish=True, title="最初の版")
+    await importing.import_content(graph, small(), publish=True, title="最初の版")
     return await drafts.fork(graph, None, title="下書き", by=EDITOR)
 
 
@@ -63,7 +63,7 @@ def _first(content: Content, name: str, **wanted: bool) -> str:
 
 async def test_a_fork_is_equal_and_stands_in_the_history(graph: Graph) -> None:
     draft = await _fork(graph)
-    assert canonical(await read_content(graph, draft.number)) == canonical(seed())
+    assert canonical(await read_content(graph, draft.number)) == canonical(small())
     live = await editions.live(graph.latest)
     assert live is not None
     assert (draft.state, draft.base, draft.content_hash) == ("draft", live.number, live.content_hash)
@@ -75,7 +75,7 @@ async def test_a_fork_is_equal_and_stands_in_the_history(graph: Graph) -> None:
 
 async def test_a_save_changes_the_item_its_revision_the_hash_and_the_history(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "procedures", summary=True)
+    key = _first(small(), "procedures", summary=True)
     before, revision = await _item(graph, draft.number, key)
     saved = await _save(graph, draft.number, key, summary="新しい説明です。")
     after, raised = await _item(graph, draft.number, key)
@@ -92,14 +92,14 @@ async def test_a_save_changes_the_item_its_revision_the_hash_and_the_history(gra
 
 async def test_saving_what_is_there_changes_nothing(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "windows")
+    key = _first(small(), "windows")
     saved = await _save(graph, draft.number, key)
     assert (saved.seq, saved.edition) == (None, draft)
 
 
 async def test_saving_an_older_revision_is_refused_and_tells_who_was_faster(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "procedures")
+    key = _first(small(), "procedures")
     item, revision = await _item(graph, draft.number, key)
     theirs = _with(item, name="先に保存した名前")
     await edits.change(graph, draft.number, by=OTHER, put=[theirs], revisions={key: revision})
@@ -113,7 +113,7 @@ async def test_saving_an_older_revision_is_refused_and_tells_who_was_faster(grap
 
 async def test_of_two_who_save_at_once_one_wins_and_the_other_is_told(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "terms")
+    key = _first(small(), "terms")
     item, revision = await _item(graph, draft.number, key)
 
     async def save(by: Actor, meaning: str) -> Saved:
@@ -126,7 +126,7 @@ async def test_of_two_who_save_at_once_one_wins_and_the_other_is_told(graph: Gra
 
 async def test_a_new_item_with_its_edges_and_its_words(graph: Graph) -> None:
     draft = await _fork(graph)
-    content = seed()
+    content = small()
     window, term = content.windows[0].key, content.terms[0]
     procedure = Item(
         Kind.PROCEDURE,
@@ -143,7 +143,7 @@ async def test_a_new_item_with_its_edges_and_its_words(graph: Graph) -> None:
 
 async def test_a_new_word_is_found_in_the_texts_that_use_it(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "procedures", summary=True)
+    key = _first(small(), "procedures", summary=True)
     await _save(graph, draft.number, key, summary="ヌルデの葉を添えます。")
     term = Item(Kind.TERM, {"key": "nurude", "term": "ヌルデ", "meaning": "木の名前です。"})
     await edits.change(graph, draft.number, by=EDITOR, put=[term], revisions={})
@@ -153,17 +153,17 @@ async def test_a_new_word_is_found_in_the_texts_that_use_it(graph: Graph) -> Non
 
 async def test_what_would_be_unsound_is_refused_as_a_whole(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "procedures", handled_at=True)
+    key = _first(small(), "procedures", handled_at=True)
     with pytest.raises(InvalidContent, match="誤り") as told:
         await _save(graph, draft.number, key, handled_at=["no-such-window"])
     assert "no-such-window" in str(told.value.problems[0])
-    assert canonical(await read_content(graph, draft.number)) == canonical(seed())
+    assert canonical(await read_content(graph, draft.number)) == canonical(small())
     assert (await editions.numbered(graph.latest, draft.number)).revision == draft.revision
 
 
 async def test_an_item_that_others_use_is_not_removed_silently(graph: Graph) -> None:
     draft = await _fork(graph)
-    used = next(document for procedure in seed().procedures for document in procedure.needs or ())
+    used = next(document for procedure in small().procedures for document in procedure.needs or ())
     item, revision = await _item(graph, draft.number, used)
     with pytest.raises(Refused, match="使っています"):
         await edits.change(graph, draft.number, by=EDITOR, remove=[used], revisions={used: revision})
@@ -172,15 +172,15 @@ async def test_an_item_that_others_use_is_not_removed_silently(graph: Graph) -> 
     assert len(saved.patch.keys) > 1, "the items that used it are part of the change"
     assert saved.seq is not None
     await edits.take_back(graph, draft.number, seq=saved.seq, by=EDITOR)
-    assert canonical(await read_content(graph, draft.number)) == canonical(seed())
+    assert canonical(await read_content(graph, draft.number)) == canonical(small())
 
 
 async def test_the_last_option_of_a_clause_does_not_vanish(graph: Graph) -> None:
     draft = await _fork(graph)
     question = next(
         question
-        for question in seed().questions
-        if any([question.options[0].key] in condition.requires for condition in seed().conditions)
+        for question in small().questions
+        if any([question.options[0].key] in condition.requires for condition in small().conditions)
     )
     item, revision = await _item(graph, draft.number, question.key)
     fewer = _with(item, options=item.fields["options"][1:])
@@ -189,7 +189,7 @@ async def test_the_last_option_of_a_clause_does_not_vanish(graph: Graph) -> None
             await edits.change(
                 graph, draft.number, by=EDITOR, put=[fewer], revisions={question.key: revision}, detach=detach
             )
-    assert canonical(await read_content(graph, draft.number)) == canonical(seed())
+    assert canonical(await read_content(graph, draft.number)) == canonical(small())
 
 
 async def test_a_form_made_before_a_removal_does_not_fit_what_was_made_after_it(graph: Graph) -> None:
@@ -206,7 +206,7 @@ async def test_a_form_made_before_a_removal_does_not_fit_what_was_made_after_it(
 async def test_taking_everything_back_gives_the_first_hash(graph: Graph) -> None:
     draft = await _fork(graph)
     seqs = []
-    for number, procedure in enumerate(seed().procedures[:4]):
+    for number, procedure in enumerate(small().procedures[:4]):
         saved = await _save(graph, draft.number, procedure.key, note=f"覚え書き {number}")
         seqs.append(saved.seq)
     for seq in reversed(seqs):
@@ -218,7 +218,7 @@ async def test_taking_everything_back_gives_the_first_hash(graph: Graph) -> None
 
 async def test_what_was_changed_again_is_not_taken_back(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "windows")
+    key = _first(small(), "windows")
     first = await _save(graph, draft.number, key, counter="1番")
     await _save(graph, draft.number, key, counter="2番")
     assert first.seq is not None
@@ -250,7 +250,7 @@ async def test_an_item_is_restored_without_the_ends_that_are_gone(graph: Graph) 
 
 async def test_only_open_drafts_are_written_to(graph: Graph) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "windows")
+    key = _first(small(), "windows")
     item, revision = await _item(graph, draft.number, key)
     await drafts.discard(graph, draft.number, by=EDITOR, note="やめた")
     with pytest.raises(Refused, match="破棄"):
@@ -278,7 +278,7 @@ async def test_a_draft_that_is_edited_while_it_is_copied_is_not_copied_half(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = await _fork(graph)
-    key = _first(seed(), "windows")
+    key = _first(small(), "windows")
     copy = building.copy
 
     async def slow(*args: Any, **named: Any) -> int:
@@ -299,7 +299,7 @@ async def _both(
     draft = await _fork(graph)
     for key, fields in mine.items():
         await _save(graph, draft.number, key, **fields)
-    items = patches.items(seed())
+    items = patches.items(small())
     for key, fields in theirs.items():
         items[key] = _with(items[key], **fields)
     content = Content.model_validate(patches.plain(items))
@@ -308,7 +308,7 @@ async def _both(
 
 
 async def test_a_merge_takes_what_only_one_side_touched(graph: Graph) -> None:
-    one, other = (procedure.key for procedure in seed().procedures[:2])
+    one, other = (procedure.key for procedure in small().procedures[:2])
     draft, live = await _both(graph, {one: {"note": "わたしの"}}, {other: {"note": "あちらの"}})
     saved = await drafts.merge(graph, draft.number, by=EDITOR)
     assert saved.edition.base == live.number
@@ -318,7 +318,7 @@ async def test_a_merge_takes_what_only_one_side_touched(graph: Graph) -> None:
 
 
 async def test_a_merge_asks_where_both_sides_touched(graph: Graph) -> None:
-    key = seed().procedures[0].key
+    key = small().procedures[0].key
     draft, live = await _both(graph, {key: {"note": "わたしの"}}, {key: {"note": "あちらの"}})
     with pytest.raises(drafts.InConflict) as told:
         await drafts.merge(graph, draft.number, by=EDITOR)
@@ -332,7 +332,7 @@ async def test_a_merge_asks_where_both_sides_touched(graph: Graph) -> None:
 
 
 async def test_a_merge_of_the_same_edit_has_nothing_to_do_but_moves_the_base(graph: Graph) -> None:
-    key = seed().procedures[0].key
+    key = small().procedures[0].key
     draft, live = await _both(graph, {key: {"note": "同じ"}}, {key: {"note": "同じ"}})
     saved = await drafts.merge(graph, draft.number, by=EDITOR)
     assert (saved.edition.base, bool(saved.patch)) == (live.number, False)
@@ -344,7 +344,7 @@ async def test_the_operator_may_do_all(graph: Graph) -> None:
 
 
 async def test_a_decision_counts_for_the_draft_that_was_looked_at(graph: Graph) -> None:
-    key, other = (procedure.key for procedure in seed().procedures[:2])
+    key, other = (procedure.key for procedure in small().procedures[:2])
     draft, _ = await _both(graph, {key: {"note": "わたしの"}}, {key: {"note": "あちらの"}})
     seen = (await editions.numbered(graph.latest, draft.number)).revision
     await _save(graph, draft.number, other, note="あとから")
@@ -355,7 +355,7 @@ async def test_a_decision_counts_for_the_draft_that_was_looked_at(graph: Graph) 
 
 
 async def test_what_was_taken_back_restored_and_merged_stands_in_fields_beside_the_typed_note(graph: Graph) -> None:
-    key = seed().procedures[0].key
+    key = small().procedures[0].key
     draft, live = await _both(graph, {key: {"note": "わたしの"}}, {key: {"note": "あちらの"}})
     first = await _last(graph, draft)
     await edits.take_back(graph, draft.number, seq=first["seq"], by=EDITOR, note="3 番の変更")
@@ -371,7 +371,7 @@ async def test_what_was_taken_back_restored_and_merged_stands_in_fields_beside_t
     await edits.restore(graph, draft.number, key=key, seq=first["seq"], by=EDITOR, side="before", note="前に")
     before = await _last(graph, draft)
     assert (before["action"], before["side"], before["note"]) == ("restore", "before", "前に")
-    assert (await _item(graph, draft.number, key))[0] == patches.items(seed())[key]
+    assert (await _item(graph, draft.number, key))[0] == patches.items(small())[key]
     with pytest.raises(NotFound, match="ありません"):
         await edits.restore(graph, draft.number, key="no-such", seq=first["seq"], by=EDITOR, side="before")
 
@@ -381,7 +381,7 @@ async def _last(graph: Graph, edition: Edition) -> dict[str, Any]:
 
 
 async def test_what_goes_on_in_the_background_ends_with_the_service(graph: Graph) -> None:
-    key = seed().procedures[0].key
+    key = small().procedures[0].key
     draft = await _fork(graph)
     item, revision = await _item(graph, draft.number, key)
     service = EditionService(graph)

@@ -18,11 +18,11 @@ from service.editions.publishing import Behind, NotReady
 from service.errors import Forbidden, GuideError, NotFound, Refused
 from service.store import archive_documents, editions
 from service.store.graph import Graph
-from tests.seed import seed
+from tests.seed import small
 
 EDITOR = Actor("editor-1", {Permission.EDIT})
 APPROVER = Actor("approver-1", set(Permission))
-KEYS = [procedure.key for procedure in seed().procedures[:6]]
+KEYS = [procedure.key for procedure in small().procedures[:6]]
 
 
 async def _live(graph: Graph) -> Edition:
@@ -35,7 +35,7 @@ async def _fresh(graph: Graph) -> Edition:
     """The seed is live, and nothing waits."""
     while waiting := await editions.waiting(graph.latest):
         await publishing.withdraw(graph, waiting[-1].number, by=APPROVER)
-    return (await importing.import_content(graph, seed(), publish=True, title="最初の版")).edition
+    return (await importing.import_content(graph, small(), publish=True, title="最初の版")).edition
 
 
 async def _draft(graph: Graph, notes: dict[str, str], *, of: int | None = None) -> Edition:
@@ -62,7 +62,7 @@ async def _publish(graph: Graph, draft: Edition, **named: Any) -> Edition:
 
 async def _notes(graph: Graph, number: int) -> dict[str, str]:
     """The notes that differ from the seed's."""
-    old, new = patches.items(seed()), await archive.items(graph, number)
+    old, new = patches.items(small()), await archive.items(graph, number)
     return {key: new[key].fields.get("note", "") for key in KEYS if new[key] != old[key]}
 
 
@@ -107,7 +107,7 @@ async def test_nothing_new_is_not_published(graph: Graph) -> None:
 async def test_a_failing_scenario_blocks(graph: Graph) -> None:
     await _fresh(graph)
     draft = await drafts.fork(graph, None, title="赤い", by=EDITOR)
-    scenario = next(one for one in seed().scenarios if one.expects)
+    scenario = next(one for one in small().scenarios if one.expects)
     wrong = scenario.model_copy(update={"expects": [], "rules_out": scenario.expects})
     item = patches.Item(Kind.SCENARIO, patches.items(Content(format=2, scenarios=[wrong]))[wrong.key].fields)
     saved = await edits.change(graph, draft.number, by=EDITOR, put=[item], revisions={wrong.key: 1})
@@ -227,7 +227,7 @@ async def test_a_fix_that_conflicts_with_a_scheduled_edition_publishes_nothing(g
 async def test_an_import_carries_over_to_scheduled_editions_too(graph: Graph) -> None:
     await _fresh(graph)
     await _scheduled(graph, {KEYS[0]: "4月"}, clock.now() + timedelta(days=30))
-    items = patches.items(seed())
+    items = patches.items(small())
     items[KEYS[1]] = patches.Item(items[KEYS[1]].kind, items[KEYS[1]].fields | {"note": "取り込んだ"})
     content = Content.model_validate(patches.plain(items))
     done = await importing.import_content(graph, content, publish=True, title="取り込み")
@@ -263,7 +263,7 @@ async def test_rolling_back_publishes_a_copy_with_a_reason(graph: Graph) -> None
     done = await publishing.roll_back(graph, first.number, by=APPROVER, reason="金額の誤り")
     assert done.number > first.number
     assert (await _live(graph)).number == done.number
-    assert await _canonical(graph, done.number) == canonical(seed())
+    assert await _canonical(graph, done.number) == canonical(small())
     told = (await history.page(graph.latest, history.Filter(edition=done.number)))[0]
     assert (told["action"], told["source"], told["note"]) == ("rollback", first.number, "金額の誤り")
     with pytest.raises(Refused, match="同じ"):
@@ -310,13 +310,13 @@ async def test_archived_editions_leave_the_graph_and_come_back_identical(graph: 
     gone = await archive.archive(graph, first.number, by=APPROVER)
     assert gone.archived
     assert await graph.latest.many("store/catalogue", "whole", edition=first.number) == []
-    assert await archive_documents.document(graph.latest, first.number) == canonical(seed())
+    assert await archive_documents.document(graph.latest, first.number) == canonical(small())
     copy = await drafts.fork(graph, first.number, title="保管庫から", by=EDITOR)
     assert copy.content_hash == first.content_hash
-    assert await _canonical(graph, copy.number) == canonical(seed())
+    assert await _canonical(graph, copy.number) == canonical(small())
     back = await archive.bring_back(graph, first.number, by=APPROVER)
     assert (back.archived, back.content_hash) == (False, first.content_hash)
-    assert await _canonical(graph, first.number) == canonical(seed())
+    assert await _canonical(graph, first.number) == canonical(small())
     with pytest.raises(GuideError):
         await archive.bring_back(graph, first.number, by=APPROVER)
     assert await audit.verify(graph) == []
@@ -357,7 +357,7 @@ async def test_an_origin_that_is_archived_meanwhile_is_never_rolled_back_to_empt
     assert (await _live(graph)).number == live.number
     monkeypatch.undo()
     done = await publishing.roll_back(graph, first.number, by=APPROVER, reason="誤り")
-    assert await _canonical(graph, done.number) == canonical(seed())
+    assert await _canonical(graph, done.number) == canonical(small())
 
 
 @pytest.mark.parametrize("act", ["roll back", "withdraw"])
@@ -423,7 +423,7 @@ async def test_what_fails_for_any_reason_leaves_nothing_that_was_built(
     monkeypatch.setattr(building, "build", counted)
     monkeypatch.setattr(building, "copy", counted)
     monkeypatch.setattr(history, "append", broken)
-    content = seed().model_copy(update={"terms": seed().terms[:-1]})
+    content = small().model_copy(update={"terms": small().terms[:-1]})
     for expected, attempt in (
         (2, _publish(graph, draft)),
         (3, importing.import_content(graph, content, publish=True, title="取り込み")),

@@ -22,14 +22,14 @@ from service.settings import Settings
 from service.store import schema
 from service.store.graph import Graph
 from service.web.staff import auth
-from tests.seed import seed
+from tests.seed import small
 from tests.web.serving import publish
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ROOT = "/api/v1/staff"
-KEY = seed().procedures[0].key
-OTHER = seed().procedures[1].key
+KEY = small().procedures[0].key
+OTHER = small().procedures[1].key
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -55,7 +55,7 @@ def live(settings: Settings, staff: httpx.Client) -> int:
     for one in staff.get("/editions").json():
         if one["waiting"]:
             assert staff.post(f"/editions/{one['number']}/withdraw", json={}).status_code == 200
-    return publish(settings, seed(), title="最初の版")
+    return publish(settings, small(), title="最初の版")
 
 
 def _ok(answer: httpx.Response, status: int = 200) -> Any:
@@ -109,7 +109,7 @@ async def test_from_a_draft_to_residents_and_back(staff: httpx.Client, api: http
     assert [item["key"] for item in review["content"]] == [KEY]
     assert "新しい名前の届出" in review["content"][0]["sentence"]
     assert (review["same_for_residents"], review["decided"]) == (True, True)
-    assert len(review["life_events"]) == len(seed().life_events)
+    assert len(review["life_events"]) == len(small().life_events)
     done = _ok(_publish(staff, number, note="改正"))
     assert (done["live"], done["state"]) == (True, "published")
     assert api.get(f"/api/v1/procedures/{KEY}").json()["item"]["name"] == "新しい名前の届出"
@@ -197,7 +197,7 @@ async def test_what_stands_against_a_publication_is_told_before(staff: httpx.Cli
 
 async def test_the_questions_are_counted_and_moved(staff: httpx.Client, live: int) -> None:
     counted = {one["life_event"]: one for one in _ok(staff.get(f"/editions/{live}/interviews"))}
-    assert set(counted) == {event.key for event in seed().life_events}
+    assert set(counted) == {event.key for event in small().life_events}
     decided = {key: one["figures"] for key, one in counted.items() if one["figures"]}
     event, figures = next((key, one) for key, one in decided.items() if one["most"] > 1)
     assert figures["fewest"] <= figures["mean"] <= figures["most"] == len(figures["longest"])
@@ -232,10 +232,10 @@ async def test_a_schedule_and_its_withdrawal(staff: httpx.Client, live: int) -> 
 
 async def test_checks_and_scenarios_are_told(staff: httpx.Client, live: int) -> None:
     outcomes = _ok(staff.get(f"/editions/{live}/scenarios"))
-    assert len(outcomes) == len(seed().scenarios)
+    assert len(outcomes) == len(small().scenarios)
     assert all(one["green"] and not one["problems"] for one in outcomes)
     number = _draft(staff)
-    scenario = next(one for one in seed().scenarios if one.expects)
+    scenario = next(one for one in small().scenarios if one.expects)
     found = _ok(staff.get(f"/editions/{number}/items/{scenario.key}"))
     wrong = {name: value for name, value in found["item"].items() if name not in {"expects", "rules_out"}}
     wanted = {
@@ -308,7 +308,7 @@ async def test_a_household_and_a_printed_code_are_kept_as_scenarios(
     staff: httpx.Client, api: httpx.Client, live: int
 ) -> None:
     number = _draft(staff)
-    event = seed().life_events[0].key
+    event = small().life_events[0].key
     asked = api.post("/api/v1/guidance", json={"life_events": [event]}).json()
     kept = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "ひとり", "life_events": [event]}), 201)
     item = _ok(staff.get(f"/editions/{number}/items/{kept['key']}"))["item"]
@@ -338,13 +338,13 @@ async def test_preview_links_are_made_listed_and_taken_back(staff: httpx.Client,
 
 
 async def test_content_is_imported_once_and_larger_than_other_requests(staff: httpx.Client, live: int) -> None:
-    whole = document(seed())
+    whole = document(small())
     long = "取り込んだ言葉です。" * 100
     whole["terms"] += [{"key": f"long-{number}", "term": f"言葉{number}", "meaning": long} for number in range(100)]
     assert len(json.dumps(whole)) > 256 * 1024
     done = _ok(staff.post("/editions", json={"title": "取り込み", "content": whole}), 201)
     assert (done["created"], done["edition"]["state"]) == (True, "draft")
-    assert done["counts"]["procedures"] == len(seed().procedures)
+    assert done["counts"]["procedures"] == len(small().procedures)
     exported = staff.get(f"/editions/{done['edition']['number']}/content")
     assert hashlib.sha256(exported.content).hexdigest() == done["edition"]["hash"]
     again = _ok(staff.post("/editions", json={"title": "もう一度", "content": exported.json()}), 201)
