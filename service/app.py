@@ -59,7 +59,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         PROCESS.resize(own.cache_bytes)
         graph = Graph.open(external(own), space=space(own))
-        city = municipality.read(own.municipality)
+        city = municipality.read(own.municipality_file)
         app.state.guidance_service = GuidanceService(graph, own, city, city.calendar)
         app.state.editions = EditionService(
             graph, second_person=own.second_person, archive_after=timedelta(days=own.archive_after_days)

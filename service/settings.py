@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+NATIONAL = ROOT / "seed" / "national"
+"""The law of every city, as it comes with this program."""
 SECRETS = Path("/run/secrets")
 """Where containers find secrets: a file with the name of a setting holds its value (the environment comes first)."""
 
@@ -46,10 +48,14 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """Address under which residents reach the guide, for the 2D code of the print sheet and for calendar entries;
     without it, the address of the request."""
-    municipality: Path = ROOT / "seed" / "city" / "municipality.yaml"
-    """The municipality: names, contact, opening days."""
-    seed: Path = ROOT / "seed"
-    """Folder with the first edition, published by `serve` in a store without any edition."""
+    city: Path = ROOT / "seed" / "soja"
+    """Folder of the city that the guide speaks for: `municipality.yaml`, and its content as a layer over the law of every
+    city. `tetsuzuki new-city` makes one."""
+    municipality: Path | None = None
+    """The municipality: names, contact, opening days. Without it, `municipality.yaml` in the folder of the city."""
+    seed: str | None = None
+    """Folders with the first edition, published by `serve` in a store without any edition: layers from the lowest to the
+    highest, separated as in `PATH`. Without it, the law of every city (`seed/national`) and the folder of the city."""
 
     neo4j_uri: str | None = None
     """A Neo4j of your own (`bolt://`, `neo4j://`, `neo4j+s://` …). Without it, the embedded one."""
@@ -108,6 +114,19 @@ class Settings(BaseSettings):
     """How long who came in by it stays in, and how long a token of `staff-link --api` is good for."""
     preview_days: int = Field(default=14, ge=1, le=90)
     """For how long a link to a preview is proposed, 1 to 90 days."""
+
+
+    @property
+    def municipality_file(self) -> Path:
+        """The file that says who the city is."""
+        return self.municipality or self.city / "municipality.yaml"
+
+    @property
+    def layers(self) -> tuple[Path, ...]:
+        """The folders of the first edition, the lowest layer first."""
+        if self.seed is None:
+            return (NATIONAL, self.city)
+        return tuple(Path(one) for one in self.seed.split(os.pathsep) if one)
 
 
 def child_environment(**changes: str) -> dict[str, str]:

@@ -64,7 +64,7 @@ async def guidance_body(graph: Graph, settings: Settings, *, raw: RawQuery, edit
 
     Errors: InvalidRequest, NotFound, Unavailable; EOFError when the input ends before the last answer.
     """
-    city = municipality.read(settings.municipality)
+    city = municipality.read(settings.municipality_file)
     guidance_service = GuidanceService(graph, settings, city, city.calendar)
     visit = await (_asked(guidance_service, raw, edition) if ask else guidance_service.requested(raw, edition))
     return guidance_answer(await guidance_service.advice(visit)).model_dump_json(by_alias=True).encode()

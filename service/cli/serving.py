@@ -25,7 +25,7 @@ def serve(settings: Settings, tell: Tell) -> None:
 
     The web workers start while the database does: who comes early reads that the guide is on its way.
     """
-    municipality.read(settings.municipality)
+    municipality.read(settings.municipality_file)
     with ExitStack() as stack:
         claim, database = supervisor.prepared_database(settings, stack, tell)
         listening = stack.enter_context(supervisor.bound(settings))
@@ -56,7 +56,7 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
         graph = Graph.open(address, pool=2, space=embedded.space(settings))
         try:
             await _check(graph, tell)
-            imported = await importing.seed(graph, settings.seed, alone=settings.neo4j_uri is None)
+            imported = await importing.seed(graph, settings.layers, alone=settings.neo4j_uri is None)
         except NoRoom as error:
             if await editions.is_empty(graph.latest) or await schema.known(graph) != schema.VERSION:
                 raise

@@ -158,6 +158,11 @@ class FieldEntry:
         return self.shape in {"basis", "deadline", "method", "record"}
 
     @property
+    def is_changed_in_part(self) -> bool:
+        """Whether a later layer changes single parts of the value; every other value it gives anew as a whole."""
+        return self.shape in {"answers", "basis", "deadline", "record"}
+
+    @property
     def says_none(self) -> bool:
         """Whether an empty list says that there is none, where a list that is left out says nothing."""
         return self.shape in {"items", "sequence"} and self.default is None

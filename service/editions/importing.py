@@ -16,7 +16,7 @@ from service import clock
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.canonical import content_hash
-from service.content.loading import content_files, read_files
+from service.content.loading import read_files, read_folders
 from service.content.models import Content, Edition
 from service.content.snapshot import Snapshot
 from service.editions import archive, building, contents, history, publishing, releases
@@ -124,8 +124,8 @@ async def _finish(
     return await editions.numbered(transaction, number)
 
 
-async def seed(graph: Graph, folder: Path, *, alone: bool) -> Imported | None:
-    """Publishes the content of the folder, if the store has no edition yet; None when it has one.
+async def seed(graph: Graph, folders: Sequence[Path], *, alone: bool) -> Imported | None:
+    """Publishes the content of the folders, layer over layer, if the store has no edition yet; None when it has one.
 
     `alone`: nobody else uses the store, so what a killed import left behind can go at once.
     """
@@ -133,7 +133,7 @@ async def seed(graph: Graph, folder: Path, *, alone: bool) -> Imported | None:
     await building.tidy(graph, older_than=timedelta(0) if alone else building.ABANDONED)
     if not await editions.is_empty(graph.latest):
         return None
-    return await import_files(graph, content_files(folder), publish=True, title="最初の版")
+    return await import_content(graph, read_folders(folders).content, publish=True, title="最初の版")
 
 
 async def export(graph: Graph, edition: str) -> Content:

@@ -148,11 +148,11 @@ def _external(settings: Settings) -> Diagnosis:
 
 def _content(settings: Settings) -> Diagnosis:
     """The first edition and the municipality, which only matter to a store without an edition."""
-    lacking = [str(path) for path in (settings.municipality, settings.seed) if not path.exists()]
+    lacking = [str(path) for path in (settings.municipality_file, *settings.layers) if not path.exists()]
     if lacking:
-        todo = "TETSUZUKI_MUNICIPALITY と TETSUZUKI_SEED を確かめてください。"
+        todo = "TETSUZUKI_CITY（または TETSUZUKI_MUNICIPALITY と TETSUZUKI_SEED）を確かめてください。"
         return Diagnosis("bad", f"内容のファイルがありません：{'、'.join(lacking)}", todo)
-    return Diagnosis("ok", f"最初の版の内容 {settings.seed}")
+    return Diagnosis("ok", f"最初の版の内容 {'、'.join(map(str, settings.layers))}")
 
 
 def _port(settings: Settings) -> Diagnosis:
