@@ -49,13 +49,13 @@ class Settings(BaseSettings):
     """Address under which residents reach the guide, for the 2D code of the print sheet and for calendar entries;
     without it, the address of the request."""
     city: Path = ROOT / "seed" / "soja"
-    """Folder of the city that the guide speaks for: `municipality.yaml`, and its content as a layer over the law of every
-    city. `tetsuzuki new-city` makes one."""
+    """Folder of the city that the guide speaks for: `municipality.yaml`, and its content as a layer over the law of
+    every city."""
     municipality: Path | None = None
     """The municipality: names, contact, opening days. Without it, `municipality.yaml` in the folder of the city."""
     seed: str | None = None
-    """Folders with the first edition, published by `serve` in a store without any edition: layers from the lowest to the
-    highest, separated as in `PATH`. Without it, the law of every city (`seed/national`) and the folder of the city."""
+    """Folders with the first edition, published by `serve` in a store without any edition: layers, the lowest first,
+    separated as in `PATH`. Without it, the law of every city (`seed/national`) and the folder of the city."""
 
     neo4j_uri: str | None = None
     """A Neo4j of your own (`bolt://`, `neo4j://`, `neo4j+s://` …). Without it, the embedded one."""
@@ -114,7 +114,6 @@ class Settings(BaseSettings):
     """How long who came in by it stays in, and how long a token of `staff-link --api` is good for."""
     preview_days: int = Field(default=14, ge=1, le=90)
     """For how long a link to a preview is proposed, 1 to 90 days."""
-
 
     @property
     def municipality_file(self) -> Path:

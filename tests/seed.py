@@ -1,21 +1,33 @@
-"""The first edition as the tests read it."""
+"""The first edition as the tests read it, and the layers that it is made of."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from service.content import patches, references
-from service.content.loading import content_files, read_files
+from service.content.loading import Layered, read_folders
 from service.content.models import Content
+from service.settings import NATIONAL, ROOT
 
-SEED = Path(__file__).resolve().parents[1] / "seed"
+SOJA = ROOT / "seed" / "soja"
+LAYERS = (NATIONAL, SOJA)
 
 
 @cache
+def layered() -> Layered:
+    """The content of 総社市, and the law of every city that lies beneath it."""
+    return read_folders(LAYERS)
+
+
 def seed() -> Content:
-    """The content of 総社市: every file of `seed/` but the one about the city itself."""
-    return read_files(content_files(SEED))
+    """The content of 総社市: the law of every city, and the city's own layer over it."""
+    return layered().content
+
+
+@cache
+def national() -> Content:
+    """The law of every city alone."""
+    return read_folders([NATIONAL]).content
 
 
 @cache

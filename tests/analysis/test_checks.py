@@ -23,7 +23,7 @@ from service.errors import NotFound
 from service.guidance import engine
 from service.store.graph import Graph
 from service.store.statements import FOLDER, statement
-from tests.seed import seed
+from tests.seed import national, seed
 
 Fields = dict[str, Any]
 
@@ -543,6 +543,11 @@ async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(
         assert not profile.operators & SCANS, name
     items = [item for name in registry.current().lists for item in getattr(seed(), name)]
     assert hits <= MOST_HITS_PER_ITEM * (len(items) + sum(len(one.options) for one in seed().questions))
+
+
+async def test_the_law_alone_has_nothing_that_blocks(graph: Graph) -> None:
+    number = (await importing.import_content(graph, national(), publish=False, title="law")).edition.number
+    assert [one for one in await findings.find(graph, number, today=TODAY) if one.severity == "blocking"] == []
 
 
 async def test_what_follows_from_the_rules_alone_is_worked_out_once(

@@ -19,7 +19,7 @@ from service import clock
 from service.content import patches
 from tests.cli.running import Serving, content_file, run, serving
 from tests.cli.test_serve import worker_pids
-from tests.seed import SEED, seed
+from tests.seed import seed
 
 pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
 
@@ -29,7 +29,7 @@ SECONDS = 1.0
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings of a data directory in which the first edition becomes live."""
-    return {"data_dir": str(tmp_path_factory.mktemp("editions") / "data"), "seed": str(SEED)}
+    return {"data_dir": str(tmp_path_factory.mktemp("editions") / "data")}
 
 
 @pytest.fixture(scope="module")

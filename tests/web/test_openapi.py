@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,8 +14,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from service.content.loading import read_files
-from service.settings import ROOT, Settings
+from service.settings import Settings
+from tests.seed import seed
 from tests.web.serving import publish
 
 ADDRESS = "/api/v1/openapi.json"
@@ -40,15 +39,10 @@ BOUNDS = bounded(
 )
 
 
-def seed_files() -> list[Path]:
-    """The files of the first edition."""
-    return sorted((ROOT / "seed").glob("*.yaml"))
-
-
 @pytest.fixture(scope="module")
 def edition(settings: Settings) -> int:
     """The edition that the examples are written for."""
-    return publish(settings, read_files(seed_files()), title="最初の版")
+    return publish(settings, seed(), title="最初の版")
 
 
 @pytest.fixture(scope="module")
