@@ -18,7 +18,7 @@ from tests.cli.running import content_file, run, serving
 pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
 
 STARTS_WITHIN = 300.0
-ENDS_WITHIN = 60.0
+ENDS_WITHIN = 300.0
 """From the database's answer on; it is a matter of a second or two, but the machine may be busy."""
 
 
@@ -52,7 +52,7 @@ def _refused(place: dict[str, str]) -> str:
         assert server.said("内容を確かめています", seconds=STARTS_WITHIN), "".join(server.lines)
         began = time.monotonic()
         assert not server.said("準備ができました", seconds=ENDS_WITHIN)
-        assert server.process.wait(10) == 1 and time.monotonic() - began < ENDS_WITHIN
+        assert server.process.wait(60) == 1 and time.monotonic() - began < ENDS_WITHIN
     said = "".join(server.lines)
     assert "Traceback" not in said
     return said
