@@ -75,8 +75,9 @@ async def _check(graph: Graph, tell: Tell) -> None:
     try:
         await schema.known(graph)
         flaws = await audit.standing(graph)
-    except Unavailable as error:
-        raise CannotStart(f"データベースの中身を読めません：{error.message}\n{audit.ADVICE}") from error
+    except (Unavailable, schema.Damaged) as error:
+        unreadable = f"データベースの中身を読めません：{error.message}"
+        raise CannotStart("\n".join(["案内を始められません。", unreadable, audit.ADVICE])) from error
     concerned = [one.text for one in flaws if one.live]
     if concerned:
         raise CannotStart("\n".join(["案内を始められません。", *concerned, audit.ADVICE]))

@@ -29,6 +29,10 @@ STATEMENTS = (
 )
 
 
+class Damaged(Refused):
+    """The store holds a history without what belongs to it."""
+
+
 async def prepare(graph: Graph) -> None:
     """Makes the store ready for this release; doing it again changes nothing.
 
@@ -54,8 +58,10 @@ async def ensure(graph: Graph) -> None:
 
 
 async def known(graph: Graph) -> int:
-    """The schema version of the store, ours for one never prepared. Errors: Refused for another."""
+    """The schema version of the store, ours for one never prepared. Errors: Refused for another; Damaged."""
     row = await graph.latest.one("store/schema", "version")
+    if row and row["version"] is None:
+        raise Damaged("形式の番号が消えています。")
     version = int(row["version"]) if row else VERSION
     if version > VERSION:
         raise Refused(
