@@ -31,12 +31,13 @@ def national() -> Content:
 
 
 @cache
-def small(event: str = "birth") -> Content:
-    """What the seed says about one life event alone: as real as the whole, and a sixth of its size."""
+def small(*life_events: str) -> Content:
+    """What the seed says about these life events (birth without any) alone: as real as the whole, and quicker."""
+    wanted = set(life_events or ("birth",))
     items = patches.items(seed())
-    others = {one.key for one in seed().life_events} - {event}
-    begun = [one.key for one in seed().conditions if event in one.life_events]
-    begun += [one.key for one in seed().scenarios if one.life_events == [event]]
+    others = {one.key for one in seed().life_events} - wanted
+    begun = [one.key for one in seed().conditions if wanted & set(one.life_events)]
+    begun += [one.key for one in seed().scenarios if wanted >= set(one.life_events)]
     owners = {key: item.key for item in items.values() for key in references.own_keys(item)}
     kept: set[str] = set()
     while begun:

@@ -27,7 +27,7 @@ from service.settings import Settings
 from service.store import archive_documents, editions
 from service.store.catalogue import Catalogue
 from service.store.graph import Graph
-from tests.seed import seed
+from tests.seed import small
 from tests.web.serving import publish, served, settled
 
 Result = TypeVar("Result")
@@ -41,8 +41,8 @@ STALE_AT_MOST = 1.0
 
 
 def _old(number: int) -> Content:
-    """The seed with one question that asks otherwise, and something of its own in every run."""
-    content = seed()
+    """The content with one question that asks otherwise, and something of its own in every run."""
+    content = small("death")
     questions = [
         one.model_copy(update={"text": f"{one.text}（前）"}) if one.key == "deceased-head" else one
         for one in content.questions
@@ -80,7 +80,7 @@ def old(settings: Settings, site: httpx.Client, request: pytest.FixtureRequest) 
     time.sleep(STALE_AT_MOST)
     settled(site, f"/result?{SAID}")
     yield number
-    publish(settings, seed(), title="最初の版")
+    publish(settings, small("death"), title="最初の版")
 
 
 def _printed(site: httpx.Client, number: int) -> str:
@@ -91,7 +91,7 @@ def _printed(site: httpx.Client, number: int) -> str:
 
 
 def _newer(settings: Settings) -> int:
-    number = publish(settings, seed(), title="いまの版")
+    number = publish(settings, small("death"), title="いまの版")
     time.sleep(STALE_AT_MOST)
     return number
 

@@ -12,7 +12,7 @@ import pytest
 
 from service.content.models import Content
 from service.settings import Settings
-from tests.seed import seed
+from tests.seed import small
 from tests.web.serving import publish, served, settled
 
 STALE_AT_MOST = 1.0
@@ -39,8 +39,8 @@ def _changed(content: Content, *, title: str) -> Content:
 @pytest.fixture
 def editions(settings: Settings) -> Iterator[list[int]]:
     """The first edition live, and a list to which `_newer` adds; the first is live again afterwards."""
-    yield [publish(settings, seed(), title="最初の版")]
-    publish(settings, seed(), title="最初の版")
+    yield [publish(settings, small("death", "birth"), title="最初の版")]
+    publish(settings, small("death", "birth"), title="最初の版")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def site(settings: Settings, editions: list[int]) -> Iterator[httpx.Client]:
 
 
 def _newer(settings: Settings, *, title: str) -> int:
-    number = publish(settings, _changed(seed(), title=title), title=title)
+    number = publish(settings, _changed(small("death", "birth"), title=title), title=title)
     time.sleep(STALE_AT_MOST)
     return number
 
@@ -70,7 +70,7 @@ def _hidden(answer: httpx.Response) -> list[tuple[str, str]]:
 
 
 def _section(key: str) -> str:
-    one = next(question for question in seed().questions if question.key == key)
+    one = next(question for question in small("death", "birth").questions if question.key == key)
     return one.section or one.text
 
 
@@ -129,8 +129,8 @@ def test_the_result_says_which_procedures_the_list_lost_and_won(site: httpx.Clie
     address = [pair for pair in _hidden(shown) if pair[0] != "q"]
     before = site.get("/result", params=tuple(address))
     key = _cards(before)[-1]
-    name = next(one.name for one in seed().procedures if one.key == key)
-    publish(settings, _listing_otherwise(seed(), key=key, name="新しくできた届け出"), title="八版")
+    name = next(one.name for one in small("death", "birth").procedures if one.key == key)
+    publish(settings, _listing_otherwise(small("death", "birth"), key=key, name="新しくできた届け出"), title="八版")
     time.sleep(STALE_AT_MOST)
     after = site.get("/result", params=tuple(address))
     assert set(_cards(after)) == set(_cards(before)) - {key} | {"new-notice"}
@@ -184,7 +184,7 @@ def test_every_process_knows_the_live_edition_within_a_second(settings: Settings
     with served(settings) as (_, one), served(settings) as (_, other):
         for client in (one, other):
             assert client.get("/api/v1/terms").json()["edition"]["number"] == editions[0]
-        number = publish(settings, _changed(seed(), title="七版"), title="七版")
+        number = publish(settings, _changed(small("death", "birth"), title="七版"), title="七版")
         until = time.monotonic() + STALE_AT_MOST
         waiting = {"one": one, "other": other}
         while waiting:

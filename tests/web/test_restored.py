@@ -20,7 +20,7 @@ from service.runtime.embedded import database, external
 from service.settings import Settings
 from service.store import schema
 from service.store.graph import Graph, Transaction
-from tests.seed import seed
+from tests.seed import small
 from tests.web.serving import publish, served, settled
 
 KNOWN_WITHIN = 60.0
@@ -47,7 +47,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def site(own: Settings) -> Iterator[httpx.Client]:
     """A service that stays while its store is emptied and filled again."""
-    publish(own, seed(), title="はじめの内容")
+    publish(own, small("moving-in"), title="はじめの内容")
     with served(own) as (_, client):
         settled(client, f"/result?{SAID}")
         yield client
@@ -63,8 +63,8 @@ def _live(site: httpx.Client, settings: Settings, content: Content) -> int:
 
 
 def _turned() -> Content:
-    """The seed with the options of one question in another order: the first is the last."""
-    content = seed()
+    """The content with the options of one question in another order: the first is the last."""
+    content = small("moving-in")
     questions = [
         one.model_copy(update={"options": one.options[::-1]}) if one.key == "transfer-out" else one
         for one in content.questions
@@ -127,7 +127,7 @@ def _is_told(answer: httpx.Response) -> None:
 
 def test_paper_never_opens_as_abroad(site: httpx.Client, own: Settings) -> None:
     """The trial that found the fault, and what becomes of the paper when the content it was made from is back."""
-    _restored(site, own, seed())
+    _restored(site, own, small("moving-in"))
     printed = _printed(site)
     opened = site.get(printed)
     assert opened.status_code == 200 and "transfer-out:paper" in opened.text
@@ -142,7 +142,7 @@ def test_paper_never_opens_as_abroad(site: httpx.Client, own: Settings) -> None:
     wrong = site.get(f"{printed[:-1]}{'0' if printed[-1] != '0' else '1'}")
     assert wrong.status_code == 404 and OTHER not in wrong.text, "a wrong letter is told as one"
 
-    assert _live(site, own, seed()) == 2
+    assert _live(site, own, small("moving-in")) == 2
     reopened = site.get(printed)
     assert reopened.status_code == 200 and "transfer-out:paper" in reopened.text
     assert "第2版によるものです" in reopened.text
@@ -153,11 +153,11 @@ def test_paper_never_opens_as_abroad(site: httpx.Client, own: Settings) -> None:
 
 def test_an_archived_edition_of_other_content_opens_nothing(site: httpx.Client, own: Settings) -> None:
     """Paper of an archived edition goes on to today's guide, but only if it is of that edition's content."""
-    _restored(site, own, seed())
+    _restored(site, own, small("moving-in"))
     printed = _printed(site)
     _restored(site, own, _turned())
     turned = _printed(site)
-    terms = [one.model_copy(update={"meaning": f"{one.meaning}（新）"}) for one in seed().terms]
+    terms = [one.model_copy(update={"meaning": f"{one.meaning}（新）"}) for one in small("moving-in").terms]
     _live(site, own, _turned().model_copy(update={"terms": terms}))
     _archive(own, 1)
     page = site.get(turned)
@@ -168,10 +168,10 @@ def test_an_archived_edition_of_other_content_opens_nothing(site: httpx.Client, 
 
 def test_a_number_that_is_not_given_yet_is_told_as_of_other_content(site: httpx.Client, own: Settings) -> None:
     """Before the restore there were more editions than after it."""
-    _restored(site, own, seed())
+    _restored(site, own, small("moving-in"))
     assert _live(site, own, _turned()) == 2
     printed = _printed(site, 2)
-    _restored(site, own, seed())
+    _restored(site, own, small("moving-in"))
     answer = site.get(printed)
     assert answer.status_code == 404 and OTHER in answer.text and "第2版" in answer.text
     typo = site.get("/e/3/" + printed.removeprefix("/e/2/"))
@@ -180,7 +180,7 @@ def test_a_number_that_is_not_given_yet_is_told_as_of_other_content(site: httpx.
 
 def test_answers_in_an_address_are_told_to_be_looked_at(site: httpx.Client, own: Settings) -> None:
     """`from` has a number too: an address begun before the restore may mean other words, and the page says so once."""
-    _restored(site, own, seed())
+    _restored(site, own, small("moving-in"))
     shown = site.get(f"/guide?{SAID}")
     assert UNKNOWN not in shown.text
     began = dict(_hidden(shown))["from"]
@@ -196,7 +196,7 @@ def test_answers_in_an_address_are_told_to_be_looked_at(site: httpx.Client, own:
     now = [pair for pair in _hidden(onward) if pair[0] != "q"]
     assert UNKNOWN not in site.get("/guide", params=tuple(now)).text, "it is said once"
 
-    assert _live(site, own, seed()) == 2
+    assert _live(site, own, small("moving-in")) == 2
     same = site.get(f"/result?{SAID}&from={began}")
     assert same.status_code == 200 and UNKNOWN not in same.text, "the same content under another number"
     assert "案内の内容が新しくなりました" not in same.text
