@@ -13,8 +13,6 @@ from service.store.graph import Graph
 
 Result = TypeVar("Result")
 
-POOL = 4
-
 
 def tell(text: str) -> None:
     """Progress and reasons go to standard error: standard output is for results."""
@@ -26,7 +24,7 @@ def with_graph(settings: Settings, command: str, work: Callable[[Graph], Awaitab
     with database(settings, tell=tell, command=command) as address:
 
         async def run() -> Result:
-            graph = Graph.open(address, pool=POOL, space=space(settings))
+            graph = Graph.open(address, space=space(settings))
             try:
                 return await work(graph)
             finally:
