@@ -58,7 +58,7 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
             await _check(graph, tell)
             imported = await importing.seed(graph, settings.layers, alone=settings.neo4j_uri is None)
         except NoRoom as error:
-            if await editions.is_empty(graph.latest) or await schema.known(graph) != schema.VERSION:
+            if await editions.is_empty(graph.latest) or await schema.checked_version(graph) != schema.VERSION:
                 raise
             tell(error.message)
             return
@@ -73,7 +73,7 @@ def _seed(settings: Settings, address: Address, tell: Tell) -> None:
 
 async def _check(graph: Graph, tell: Tell) -> None:
     try:
-        await schema.known(graph)
+        await schema.checked_version(graph)
         flaws = await audit.standing(graph)
     except (Unavailable, schema.Damaged) as error:
         unreadable = f"データベースの中身を読めません：{error.message}"

@@ -75,7 +75,7 @@ def _room(settings: Settings) -> Iterator[Diagnosis]:
     if space is not None and space.folder.exists() and space.is_short():
         yield Diagnosis(
             "bad",
-            f"職員の変更と取り込みを断ります。{space.told()}",
+            f"職員の変更と取り込みを断ります。{space.sentence()}",
             "ディスクを空けてください（必要な空きは TETSUZUKI_STORE_FREE_BYTES で決まります）。",
         )
 

@@ -142,7 +142,7 @@ class Revival:
             tell(f"データベースが止まりました。起動し直します。ログの終わり：\n{self.database.log_end()}")
         self.waiting = True
         if self.space.free() < min(self.space.least, RESTART_BYTES):
-            self._say(f"{self.space.told()}空きができしだい、データベースを起動し直します。", tell)
+            self._say(f"{self.space.sentence()}空きができしだい、データベースを起動し直します。", tell)
         elif self.pause.passed():
             self._launch(tell)
 
@@ -189,7 +189,7 @@ class Shortage:
         """One look at the disk."""
         short = self.space.is_short()
         if short and not self.short:
-            tell(f"{self.space.told()}空きができるまで、職員の変更と取り込みを断ります。住民への案内は続けます。")
+            tell(f"{self.space.sentence()}空きができるまで、職員の変更と取り込みを断ります。住民への案内は続けます。")
         elif self.short and not short:
             tell("ディスクに空きができました。職員の変更と取り込みを、また受け付けます。")
         self.short = short

@@ -16,15 +16,15 @@ async def document(reads: Reads, number: int) -> bytes:
     row: Row | None = await reads.one("store/archive_documents", "document", edition=number)
     if row is None:
         raise NotFound(f"第{number}版は、保管庫にありません。", where="/edition")
-    found = zlib.decompress(row["document"])
-    if hashlib.sha256(found).hexdigest() != row["content_hash"]:
+    document_bytes = zlib.decompress(row["document"])
+    if hashlib.sha256(document_bytes).hexdigest() != row["content_hash"]:
         raise GuideError(f"保管庫の第{number}版が壊れています。控えから戻してください。")
-    return found
+    return document_bytes
 
 
 def outline(document: bytes, number: int) -> Outline:
     """What answers are read against, of a document: the same as the graph gave while the edition was in it."""
     plain = json.loads(document)
-    events = [LifeEvent.model_validate(one) for one in plain.get("life_events", [])]
-    questions = [Question.model_validate(one) for one in plain.get("questions", [])]
+    events = [LifeEvent.model_validate(fields) for fields in plain.get("life_events", [])]
+    questions = [Question.model_validate(fields) for fields in plain.get("questions", [])]
     return Outline.of(number, events, questions)

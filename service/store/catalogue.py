@@ -65,11 +65,11 @@ class Folded(Generic[Found]):
     @classmethod
     def of(cls, item: Found) -> Folded[Found]:
         """The item with its words folded."""
-        named, described = (item.named, item.described) if isinstance(item, Entry) else _texts(item)
+        named, described = (item.named, item.described) if isinstance(item, Entry) else _search_texts(item)
         return cls(item, tuple(map(folded, named)), tuple(map(folded, described)))
 
 
-def _texts(item: ItemModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _search_texts(item: ItemModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
     kind = registry.kind(item.about.label)
     return kind.texts(item, names=True), kind.texts(item, names=False)
 
@@ -127,53 +127,53 @@ class Catalogue:
 
     async def item(self, edition: int, key: str, kind: str) -> ItemModel:
         """One item. Errors: NotFound when the edition has no item of that kind with the key."""
-        found = (await self.items(edition, [key])).get(key)
-        if found is None or found.about.label != kind:
+        item = (await self.items(edition, [key])).get(key)
+        if item is None or item.about.label != kind:
             raise NotFound(f"「{key[:100]}」は、この案内にありません。")
-        return found
+        return item
 
     async def items(self, edition: int, keys: Iterable[str]) -> dict[str, ItemModel]:
         """The items that exist, by key; of kinds that are more than a node and its edges there are none here."""
-        wanted = list(dict.fromkeys(keys))
-        found = {key: self._items.get((edition, key)) for key in wanted}
-        missing = [key for key, one in found.items() if one is None]
+        distinct_keys = list(dict.fromkeys(keys))
+        items = {key: self._items.get((edition, key)) for key in distinct_keys}
+        missing = [key for key, item in items.items() if item is None]
         if missing:
             for row in await self._graph.many(
                 "store/catalogue", "items", edition=edition, keys=missing, kinds=_complete_kinds()
             ):
-                found[row["properties"]["key"]] = self._keep(edition, row)
-        return {key: one for key, one in found.items() if one is not None}
+                items[row["properties"]["key"]] = self._keep(edition, row)
+        return {key: item for key, item in items.items() if item is not None}
 
     async def terms_in(self, edition: int, keys: Iterable[str]) -> dict[str, tuple[Term, ...]]:
         """For each item the terms that its words mention."""
-        mentioned = await self._mentioned(edition, list(dict.fromkeys(keys)))
-        terms = await self._of(Term, edition, {name for names in mentioned.values() for name in names})
+        mentioned = await self._mentioned_terms(edition, list(dict.fromkeys(keys)))
+        terms = await self._items_of_type(Term, edition, {name for names in mentioned.values() for name in names})
         return {key: tuple(terms[name] for name in names if name in terms) for key, names in mentioned.items()}
 
     async def details(self, edition: int, keys: Sequence[str], documents: Iterable[str] = ()) -> Details:
         """The procedures and all that their pages show; `documents` are further ones (those of conditions)."""
-        procedures: dict[str, Procedure] = await self._of(Procedure, edition, keys)
-        around = {name for one in procedures.values() for name in _around(one)}
-        items = await self.items(edition, around | set(documents))
+        procedures: dict[str, Procedure] = await self._items_of_type(Procedure, edition, keys)
+        referenced_keys = {name for procedure in procedures.values() for name in _referenced_keys(procedure)}
+        items = await self.items(edition, referenced_keys | set(documents))
         return Details(
             number=edition,
             questions=(await self.outline(edition)).questions,
             procedures=procedures,
-            windows={key: one for key, one in items.items() if isinstance(one, Window)},
-            documents={key: one for key, one in items.items() if isinstance(one, Document)},
-            laws={key: one for key, one in items.items() if isinstance(one, Law)},
+            windows={key: item for key, item in items.items() if isinstance(item, Window)},
+            documents={key: item for key, item in items.items() if isinstance(item, Document)},
+            laws={key: item for key, item in items.items() if isinstance(item, Law)},
             earlier=await self.earlier(edition, list(procedures)),
         )
 
     async def earlier(self, edition: int, keys: Sequence[str]) -> dict[str, frozenset[str]]:
         """For each procedure all that have to be done before it."""
-        found = {key: self._earlier.get((edition, key)) for key in keys}
-        missing = [key for key, earlier in found.items() if earlier is None]
+        earlier_by_key = {key: self._earlier.get((edition, key)) for key in keys}
+        missing = [key for key, earlier in earlier_by_key.items() if earlier is None]
         if missing:
             for row in await self._graph.many("store/catalogue", "predecessors", edition=edition, keys=missing):
-                found[row["key"]] = frozenset(row["earlier"])
+                earlier_by_key[row["key"]] = frozenset(row["earlier"])
                 self._earlier.put((edition, row["key"]), frozenset(row["earlier"]))
-        return {key: earlier or frozenset() for key, earlier in found.items()}
+        return {key: earlier or frozenset() for key, earlier in earlier_by_key.items()}
 
     async def needs(self, edition: int, key: str) -> Needs:
         """The documents of a procedure, those that everybody needs first."""
@@ -185,28 +185,28 @@ class Catalogue:
 
     async def procedures(self, edition: int) -> dict[str, Procedure]:
         """Every procedure of the edition, in the order of the keys."""
-        found = await self.of_kind(edition, Kind.PROCEDURE)
-        return {one.key: one for one in found if isinstance(one, Procedure)}
+        items = await self.of_kind(edition, Kind.PROCEDURE)
+        return {item.key: item for item in items if isinstance(item, Procedure)}
 
     async def searchable(self, edition: int) -> Searchable:
         """What a search looks through, folded once while there is room."""
-        return await self._searchable.fetch(edition, lambda: self._fold(edition))
+        return await self._searchable.fetch(edition, lambda: self._read_searchable(edition))
 
     async def content(self, edition: int) -> Content:
         """The whole edition as a document."""
         return await read_content(self._graph, edition)
 
-    async def _of(self, kind: type[Any], edition: int, keys: Iterable[str]) -> dict[str, Any]:
-        return {key: one for key, one in (await self.items(edition, keys)).items() if isinstance(one, kind)}
+    async def _items_of_type(self, kind: type[Any], edition: int, keys: Iterable[str]) -> dict[str, Any]:
+        return {key: item for key, item in (await self.items(edition, keys)).items() if isinstance(item, kind)}
 
-    async def _mentioned(self, edition: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        found = {key: self._mentions.get((edition, key)) for key in keys}
-        missing = [key for key, names in found.items() if names is None]
+    async def _mentioned_terms(self, edition: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        terms_by_key = {key: self._mentions.get((edition, key)) for key in keys}
+        missing = [key for key, names in terms_by_key.items() if names is None]
         if missing:
             for row in await self._graph.many("store/catalogue", "mentions", edition=edition, keys=missing):
-                found[row["key"]] = tuple(row["terms"])
+                terms_by_key[row["key"]] = tuple(row["terms"])
                 self._mentions.put((edition, row["key"]), tuple(row["terms"]))
-        return {key: names for key, names in found.items() if names is not None}
+        return {key: names for key, names in terms_by_key.items() if names is not None}
 
     def _keep(self, edition: int, row: Row) -> ItemModel:
         item = item_from_node(label_of(row), row["properties"], row["edges"])
@@ -231,15 +231,15 @@ class Catalogue:
         rows = await self._graph.many("store/catalogue", "kind", edition=edition, kind=str(kind))
         return tuple(self._keep(edition, row) for row in rows)
 
-    async def _fold(self, edition: int) -> Searchable:
+    async def _read_searchable(self, edition: int) -> Searchable:
         entries, terms = await self.entries(edition), await self.terms(edition)
-        windows = [one for one in await self.of_kind(edition, Kind.WINDOW) if isinstance(one, Window)]
+        windows = [window for window in await self.of_kind(edition, Kind.WINDOW) if isinstance(window, Window)]
         # Folding thousands takes a third of a second, in which others are to be answered.
         return await asyncio.to_thread(_searchable, entries, terms, windows)
 
     async def _read_terms(self, edition: int) -> tuple[Term, ...]:
         rows = await self._graph.many("store/catalogue", "terms", edition=edition)
-        return tuple(Term.model_validate(_fields(row["properties"], Term)) for row in rows)
+        return tuple(Term.model_validate(_model_fields(row["properties"], Term)) for row in rows)
 
 
 def _searchable(entries: Iterable[Entry], terms: Iterable[Term], windows: Iterable[Window]) -> Searchable:
@@ -283,26 +283,26 @@ async def read_item(reads: Reads, edition: int, key: str) -> tuple[ItemModel, in
         return None
     nodes = [{name: row[name] for name in ("labels", "properties")}, *row["inside"]]
     content = from_rows([node | {"key": node["properties"]["key"]} for node in nodes], row["edges"])
-    found = next(item for name in registry.current().lists for item in getattr(content, name))
-    return found, int(row["properties"]["revision"])
+    item = next(item for name in registry.current().lists for item in getattr(content, name))
+    return item, int(row["properties"]["revision"])
 
 
-def _fields(properties: Row, model: type[ItemModel]) -> Row:
+def _model_fields(properties: Row, model: type[ItemModel]) -> Row:
     return {name: value for name, value in properties.items() if name in model.model_fields and value is not None}
 
 
 def _life_event(properties: Row) -> LifeEvent:
-    return LifeEvent.model_validate(_fields(properties, LifeEvent))
+    return LifeEvent.model_validate(_model_fields(properties, LifeEvent))
 
 
 def _question(row: Row) -> Question:
-    options = [Option.model_validate(_fields(option, Option)) for option in row["options"]]
+    options = [Option.model_validate(_model_fields(option, Option)) for option in row["options"]]
     return Question.model_validate(
-        _fields(row["properties"], Question) | {"options": options, "asked_after": row["asked_after"]}
+        _model_fields(row["properties"], Question) | {"options": options, "asked_after": row["asked_after"]}
     )
 
 
-def _around(procedure: Procedure) -> Iterator[str]:
+def _referenced_keys(procedure: Procedure) -> Iterator[str]:
     """The items that the page of a procedure names."""
     for keys in (procedure.handled_at, procedure.governed_by, procedure.needs):
         yield from keys or ()
@@ -313,15 +313,15 @@ def _complete_kinds() -> list[str]:
 
 
 def _entry(row: Row) -> Entry:
-    known, kind = row["properties"], registry.kind(Kind.PROCEDURE)
+    properties, kind = row["properties"], registry.kind(Kind.PROCEDURE)
     searched = {name: value for name, value in row["searched"] if value}
     return Entry(
-        key=known["key"],
-        name=known["name"],
-        reading=known["reading"] or "",
-        summary=known["summary"] or "",
-        field=known["field"] or "",
-        nature=known["nature"] or "duty",
+        key=properties["key"],
+        name=properties["name"],
+        reading=properties["reading"] or "",
+        summary=properties["summary"] or "",
+        field=properties["field"] or "",
+        nature=properties["nature"] or "duty",
         life_events=tuple(row["life_events"]),
         named=kind.texts(searched, names=True),
         described=kind.texts(searched, names=False),

@@ -55,22 +55,22 @@ async def live(reads: Reads, *, at: datetime | None = None) -> Edition | None:
 
 async def public(reads: Reads) -> list[Edition]:
     """Every edition that is or was live, the newest first."""
-    return _all(await reads.many("store/editions", "public", now=clock.now()))
+    return _from_rows(await reads.many("store/editions", "public", now=clock.now()))
 
 
 async def waiting(reads: Reads) -> list[Edition]:
     """The published editions whose time has not come yet, the next one first."""
-    return _all(await reads.many("store/editions", "waiting", now=clock.now()))
+    return _from_rows(await reads.many("store/editions", "waiting", now=clock.now()))
 
 
 async def drafts(reads: Reads) -> list[Edition]:
     """The open drafts, the newest first."""
-    return _all(await reads.many("store/editions", "drafts"))
+    return _from_rows(await reads.many("store/editions", "drafts"))
 
 
 async def shown(reads: Reads) -> list[Edition]:
     """Every edition that staff may see, the newest first: all but those that are still being built."""
-    return _all(await reads.many("store/editions", "shown"))
+    return _from_rows(await reads.many("store/editions", "shown"))
 
 
 async def numbered(reads: Reads, number: int) -> Edition:
@@ -96,7 +96,7 @@ def gone(number: int) -> Archived:
     )
 
 
-def _all(rows: list[Row]) -> list[Edition]:
+def _from_rows(rows: list[Row]) -> list[Edition]:
     return [from_row(row["edition"]) for row in rows]
 
 
@@ -114,18 +114,18 @@ class Live:
         self._forget = forget
         self._edition: Edition | None = None
         self._public: dict[int, Edition] = {}
-        self._met: dict[int, tuple[str | None, bool]] = {}
-        self._sent = self._asked = float("-inf")
+        self._states_by_number: dict[int, tuple[str | None, bool]] = {}
+        self._asked_at = self._answered_at = float("-inf")
         self._asking: asyncio.Future[None] | None = None
         self.away = False
 
     async def edition(self) -> Edition:
         """The live edition. Errors: Unavailable when none is known and the database is away or empty."""
-        age = clock.monotonic() - self._asked
+        age = clock.monotonic() - self._answered_at
         # An edition becomes the first one only once: who asks then is not told for a second that there is none.
         is_unknown = self._edition is None and not self.away
         if age >= AHEAD_SECONDS or is_unknown:
-            asking = self._begin()
+            asking = self._start_asking()
             if age >= FRESH_SECONDS or is_unknown:
                 await self._wait(asking)
         if self._edition is None:
@@ -140,9 +140,9 @@ class Live:
             return current
         known = self._public.get(number)
         if known is None:
-            await self._look_up(number)
+            await self._read_numbered(number)
         elif known.archived:
-            await self._look_again(number)  # it may have been brought back
+            await self._reread_numbered(number)  # it may have been brought back
         if number not in self._public:
             raise NotFound(f"第{number}版は、公開されたことがありません。", where="/edition")
         return self._public[number]
@@ -155,31 +155,33 @@ class Live:
         """
         if self._edition is not None and number == self._edition.number:
             return
-        await self._look_again(number)
+        await self._reread_numbered(number)
         if number in self._public and self._public[number].archived:
             raise gone(number)
 
-    async def _look_again(self, number: int) -> None:
+    async def _reread_numbered(self, number: int) -> None:
         if self.away:
             return
         with suppress(Unavailable):
-            await self._look_up(number)
+            await self._read_numbered(number)
 
-    async def _look_up(self, number: int) -> None:
+    async def _read_numbered(self, number: int) -> None:
         """The leader is asked: a reader that lags behind would not know a new edition, nor that it lacks items."""
-        seen = await self._graph.seen_by_leader("store/editions", "one", number=number)
+        snapshot = await self._graph.seen_by_leader("store/editions", "one", number=number)
         now = clock.now()
-        found = [edition for edition in _all(seen.rows) if edition.state == "published" and not edition.waits(now)]
-        if found:
-            self._graph.keep_up_with(seen.state)
-        self._meet(found)
-        self._public |= {edition.number: edition for edition in found}
+        published = [
+            edition for edition in _from_rows(snapshot.rows) if edition.state == "published" and not edition.waits(now)
+        ]
+        if published:
+            self._graph.keep_up_with(snapshot.state)
+        self._remember_states(published)
+        self._public |= {edition.number: edition for edition in published}
 
-    def _begin(self) -> asyncio.Future[None]:
+    def _start_asking(self) -> asyncio.Future[None]:
         if self._asking is None or self._asking.done():
-            self._sent = clock.monotonic()
+            self._asked_at = clock.monotonic()
             self._asking = asyncio.ensure_future(self._ask())
-            self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._asking.add_done_callback(lambda asking: asking.cancelled() or asking.exception())
         return self._asking
 
     async def _wait(self, asking: asyncio.Future[None]) -> None:
@@ -190,11 +192,11 @@ class Live:
         """
         if self._edition is None:
             await asyncio.wait({asking})
-        left = max(0.0, self._sent + PATIENCE_SECONDS - clock.monotonic())
+        seconds_left = max(0.0, self._asked_at + PATIENCE_SECONDS - clock.monotonic())
         for _ in range(PATIENCE_TURNS):
             if asking.done():
                 break
-            await asyncio.wait({asking}, timeout=left / PATIENCE_TURNS)
+            await asyncio.wait({asking}, timeout=seconds_left / PATIENCE_TURNS)
         if asking.done():
             asking.result()
         else:
@@ -203,39 +205,39 @@ class Live:
     async def _ask(self) -> None:
         """A failure is counted from its end: a database that hangs is not asked again at once."""
         try:
-            await self._look()
+            await self._read_live()
         except GuideError:
-            self.away, self._asked = True, clock.monotonic()
+            self.away, self._answered_at = True, clock.monotonic()
         else:
-            self.away, self._asked = False, self._sent
+            self.away, self._answered_at = False, self._asked_at
 
-    async def _look(self) -> None:
-        seen = await self._graph.seen("store/editions", "live", now=clock.now())
-        if _order(_first(seen)) < _order(self._edition):
+    async def _read_live(self) -> None:
+        snapshot = await self._graph.seen("store/editions", "live", now=clock.now())
+        if _sort_key(_first_edition(snapshot)) < _sort_key(self._edition):
             # The state waited for was forgotten, and a reader lags behind; or a withdrawal, or a restored backup.
-            seen = await self._graph.seen_by_leader("store/editions", "live", now=clock.now())
-        found = _first(seen)
-        if found != self._edition:
+            snapshot = await self._graph.seen_by_leader("store/editions", "live", now=clock.now())
+        edition = _first_edition(snapshot)
+        if edition != self._edition:
             self._public = {}
-        if found != self._edition or not self._graph.keeps_up:
-            self._graph.keep_up_with(seen.state)
-        self._meet([found] if found else [])
-        self._edition = found
+        if edition != self._edition or not self._graph.keeps_up:
+            self._graph.keep_up_with(snapshot.state)
+        self._remember_states([edition] if edition else [])
+        self._edition = edition
 
-    def _meet(self, met: Iterable[Edition]) -> None:
+    def _remember_states(self, editions: Iterable[Edition]) -> None:
         """Remembers what the numbers mean, and drops what is kept where that has changed."""
-        now = {edition.number: (edition.content_hash, edition.archived) for edition in met}
-        if any(self._met.get(number, known) != known for number, known in now.items()):
+        states = {edition.number: (edition.content_hash, edition.archived) for edition in editions}
+        if any(self._states_by_number.get(number, state) != state for number, state in states.items()):
             self._forget()
-            self._met = {}
-        self._met |= now
+            self._states_by_number = {}
+        self._states_by_number |= states
 
 
-def _first(seen: Seen) -> Edition | None:
-    return from_row(seen.rows[0]["edition"]) if seen.rows else None
+def _first_edition(snapshot: Seen) -> Edition | None:
+    return from_row(snapshot.rows[0]["edition"]) if snapshot.rows else None
 
 
-def _order(edition: Edition | None) -> tuple[float, int]:
+def _sort_key(edition: Edition | None) -> tuple[float, int]:
     """The later of two editions that are live is the live one; none is earlier than any."""
     if edition is None or edition.published_at is None:
         return (float("-inf"), 0)

@@ -91,7 +91,7 @@ class Seen:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """Turns the driver's errors into ours; the statement and its parameters are never part of a message."""
     try:
         yield
@@ -107,10 +107,10 @@ def checked(address: Address) -> Address:
     """The address, if its URI is one of a Neo4j. Errors: CannotStart with what to do."""
     try:
         parts = urlsplit(address.uri)
-        right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.username is None and parts.port != 0
+        is_right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.username is None and parts.port != 0
     except ValueError:  # a port or a bracketed address that is none
-        right = False
-    if not right:
+        is_right = False
+    if not is_right:
         raise _unreadable()
     return address
 
@@ -125,12 +125,12 @@ def _unreadable() -> CannotStart:
 
 def _driver(address: Address, *, pool: int) -> AsyncDriver:
     try:
-        return _made(checked(address), pool=pool)
+        return _open_driver(checked(address), pool=pool)
     except (exceptions.ConfigurationError, ValueError) as error:
         raise _unreadable() from error
 
 
-def _made(address: Address, *, pool: int) -> AsyncDriver:
+def _open_driver(address: Address, *, pool: int) -> AsyncDriver:
     return AsyncGraphDatabase.driver(
         address.uri,
         auth=(address.user, address.password),
@@ -224,8 +224,8 @@ class Graph:
 
         Errors: Unavailable when the database is away (a broken pooled connection is tried once more first) or hangs.
         """
-        seen = await self._read(statement(module, name), params, access=neo4j.READ_ACCESS, own_writes=own_writes)
-        return seen.rows
+        snapshot = await self._read(statement(module, name), params, access=neo4j.READ_ACCESS, own_writes=own_writes)
+        return snapshot.rows
 
     async def one(self, module: str, name: str, *, own_writes: bool = False, **params: Any) -> Row | None:
         """The first row of a read, or None; errors as in `many`."""
@@ -252,7 +252,7 @@ class Graph:
             result = await session.run("PROFILE " + query.text, _sent(query, params))
             rows = [_row(record) async for record in result]
             plan = (await result.consume()).profile
-        return Profile(rows=rows, db_hits=_hits(plan or {}), operators=frozenset(_operators(plan or {})))
+        return Profile(rows=rows, db_hits=_db_hits(plan or {}), operators=frozenset(_operators(plan or {})))
 
     async def plan(self, query: Statement) -> None:
         """Has the database plan a statement, if it has no plan of it that still fits. Errors: Unavailable.
@@ -289,13 +289,13 @@ class Graph:
 
         @neo4j.unit_of_work(timeout=WRITE_SECONDS)
         async def run(transaction: AsyncManagedTransaction) -> tuple[Result, list[Callable[[], None]]]:
-            own = Transaction(transaction, self.evidence)
-            return await work(own), own.afterwards
+            own_transaction = Transaction(transaction, self.evidence)
+            return await work(own_transaction), own_transaction.afterwards
 
         async with self._in_time(WRITE_SECONDS), self._session(neo4j.WRITE_ACCESS, own_writes=True) as session:
             result, afterwards = await session.execute_write(run)
-        for one in afterwards:
-            await asyncio.to_thread(one)
+        for action in afterwards:
+            await asyncio.to_thread(action)
         return result
 
     def _session(self, access: str, *, own_writes: bool = False) -> AsyncSession:
@@ -319,11 +319,11 @@ class Graph:
 
         async with self._in_time(seconds):
             try:
-                seen = await once()
+                snapshot = await once()
             except (exceptions.ServiceUnavailable, exceptions.SessionExpired):
-                seen = await once()
+                snapshot = await once()
         self._answered.add(query.name)
-        return seen
+        return snapshot
 
     @asynccontextmanager
     async def _in_time(self, seconds: float) -> AsyncIterator[None]:
@@ -331,7 +331,7 @@ class Graph:
 
         What it waits for may never come, where an older backup was restored: then the states waited for are forgotten.
         """
-        with _told():
+        with _translated_errors():
             try:
                 async with asyncio.timeout(seconds + HANG_SECONDS):
                     yield
@@ -374,9 +374,9 @@ def _row(record: neo4j.Record) -> Row:
     return dict(zip(record.keys(), record.values(), strict=True))
 
 
-def _hits(plan: dict[str, Any]) -> int:
-    own = int(plan.get("dbHits", 0) or plan.get("args", {}).get("DbHits", 0))
-    return own + sum(_hits(child) for child in plan.get("children", []))
+def _db_hits(plan: dict[str, Any]) -> int:
+    own_hits = int(plan.get("dbHits", 0) or plan.get("args", {}).get("DbHits", 0))
+    return own_hits + sum(_db_hits(child) for child in plan.get("children", []))
 
 
 def _operators(plan: dict[str, Any]) -> Iterator[str]:
@@ -424,5 +424,10 @@ async def _has_failed(driver: AsyncDriver, database: str) -> bool:
     """Whether the server says that it could not start the database; it says nothing while it still tries."""
     async with driver.session(database="system") as session:
         result = await session.run("SHOW DATABASES")
-        shown = [_row(record) async for record in result]
-    return any(one["name"] == database and one["currentStatus"] == "offline" and one["statusMessage"] for one in shown)
+        databases = [_row(record) async for record in result]
+    return any(
+        database_row["name"] == database
+        and database_row["currentStatus"] == "offline"
+        and database_row["statusMessage"]
+        for database_row in databases
+    )

@@ -24,7 +24,7 @@ async def plan_ahead(graph: Graph, *, pause: float = PAUSE) -> int:
     What is planned already costs next to nothing. Nothing is found, and nothing is written.
     """
     planned = 0
-    for query in sorted(every(), key=_place):
+    for query in sorted(every(), key=_planning_order):
         if query.name.startswith("store/schema/"):
             continue
         began = clock.monotonic()
@@ -40,6 +40,6 @@ async def plan_ahead(graph: Graph, *, pause: float = PAUSE) -> int:
     return planned
 
 
-def _place(query: Statement) -> tuple[int, str]:
-    ranks = [number for number, start in enumerate(ORDER) if query.name.startswith(start)]
+def _planning_order(query: Statement) -> tuple[int, str]:
+    ranks = [position for position, start in enumerate(ORDER) if query.name.startswith(start)]
     return (ranks[0] if ranks else len(ORDER), query.name)

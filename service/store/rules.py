@@ -25,7 +25,7 @@ def reached(patch: Patch) -> set[str]:
         touched = {item.kind for item in (before, after) if item}
         if touched & {Kind.QUESTION, Kind.CONDITION}:
             kinds.add(Kind.LIFE_EVENT)
-        if Kind.PROCEDURE in touched and _needed(before) != _needed(after):
+        if Kind.PROCEDURE in touched and _needed_documents(before) != _needed_documents(after):
             kinds.add(Kind.CONDITION)
     return kinds
 
@@ -39,23 +39,23 @@ class Rules:
 
     @cached_property
     def _needs(self) -> dict[str, tuple[str, ...]]:
-        return {one.key: _needed(one) for one in self._items if one.kind == Kind.PROCEDURE}
+        return {item.key: _needed_documents(item) for item in self._items if item.kind == Kind.PROCEDURE}
 
     @cached_property
     def _parents(self) -> dict[str, list[str]]:
-        questions = (one for one in self._items if one.kind == Kind.QUESTION)
-        return {one.key: _owners(one.fields.get("asked_after", ())) for one in questions}
+        questions = (question for question in self._items if question.kind == Kind.QUESTION)
+        return {question.key: _question_keys(question.fields.get("asked_after", ())) for question in questions}
 
     @cached_property
-    def _asked(self) -> dict[str, set[str]]:
+    def _questions_by_event(self) -> dict[str, set[str]]:
         """By life event the questions that its conditions look at."""
-        asked: dict[str, set[str]] = {}
-        for one in self._items:
-            if one.kind == Kind.CONDITION:
-                looked_at = _owners([*chain(*one.fields.get("requires", ())), *one.fields.get("excludes", ())])
-                for event in one.fields.get("life_events", ()):
-                    asked.setdefault(event, set()).update(looked_at)
-        return asked
+        questions_by_event: dict[str, set[str]] = {}
+        for item in self._items:
+            if item.kind == Kind.CONDITION:
+                looked_at = _question_keys([*chain(*item.fields.get("requires", ())), *item.fields.get("excludes", ())])
+                for event in item.fields.get("life_events", ()):
+                    questions_by_event.setdefault(event, set()).update(looked_at)
+        return questions_by_event
 
     def beside(self, kind: str, fields: Row) -> Row:
         """The properties beside the node of an item of the content, by the label of its kind."""
@@ -64,14 +64,14 @@ class Rules:
         if kind == Kind.QUESTION:
             options = [option["key"] for option in fields.get("options", ())]
             after = list(fields.get("asked_after", ()))
-            return {"rule_options": options, "rule_after": after, "rule_above": _owners(after)}
+            return {"rule_options": options, "rule_after": after, "rule_above": _question_keys(after)}
         return self._beside_condition(fields) if kind == Kind.CONDITION else {}
 
     def _beside_condition(self, fields: Row) -> Row:
         clauses = fields.get("requires", ())
         return {
             "rule_clauses": [" ".join(clause) for clause in clauses],
-            "rule_questions": [" ".join(_owners(clause)) for clause in clauses],
+            "rule_questions": [" ".join(_question_keys(clause)) for clause in clauses],
             "rule_excludes": list(fields.get("excludes", ())),
             "rule_needs": list(fields.get("needs", ())),
             "rule_selects": [" ".join((key, *self._needs.get(key, ()))) for key in fields.get("selects", ())],
@@ -79,11 +79,11 @@ class Rules:
 
     def _questions(self, event: str) -> list[str]:
         """What the conditions of a life event look at and all above that: parents first, then by key."""
-        left, found = set(self._asked.get(event, ())), set[str]()
-        while left:
-            found |= left
-            left = {parent for key in left for parent in self._parents.get(key, ())} - found
-        return sorted(found, key=lambda key: (self._depth(key), key))
+        level, questions = set(self._questions_by_event.get(event, ())), set[str]()
+        while level:
+            questions |= level
+            level = {parent for key in level for parent in self._parents.get(key, ())} - questions
+        return sorted(questions, key=lambda key: (self._depth(key), key))
 
     def _depth(self, key: str) -> int:
         """How many questions stand above this one on the longest way up; a cycle, which no edition has, is cut."""
@@ -93,10 +93,10 @@ class Rules:
         return self._depths[key]
 
 
-def _needed(item: Item | None) -> tuple[str, ...]:
+def _needed_documents(item: Item | None) -> tuple[str, ...]:
     return tuple(item.fields.get("needs", ())) if item else ()
 
 
-def _owners(options: Iterable[str]) -> list[str]:
+def _question_keys(options: Iterable[str]) -> list[str]:
     """The questions of these options, each once."""
     return list(dict.fromkeys(option.partition("/")[0] for option in options))

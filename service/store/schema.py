@@ -38,14 +38,14 @@ async def prepare(graph: Graph) -> None:
 
     Errors: Refused for a store of another release; then nothing is changed.
     """
-    await known(graph)
+    await checked_version(graph)
     for name in STATEMENTS:
         await _apply(graph, name)
 
-    async def found(transaction: Transaction) -> None:
+    async def found_store(transaction: Transaction) -> None:
         await transaction.many("store/schema", "found", version=VERSION, head=GENESIS)
 
-    await graph.write(found)
+    await graph.write(found_store)
 
 
 async def ensure(graph: Graph) -> None:
@@ -54,10 +54,10 @@ async def ensure(graph: Graph) -> None:
     if row is None:
         await prepare(graph)
     else:
-        await known(graph)
+        await checked_version(graph)
 
 
-async def known(graph: Graph) -> int:
+async def checked_version(graph: Graph) -> int:
     """The schema version of the store, ours for one never prepared. Errors: Refused for another; Damaged."""
     row = await graph.latest.one("store/schema", "version")
     if row and row["version"] is None:

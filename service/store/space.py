@@ -40,11 +40,11 @@ class Space:
         """Returns where there is room for a write. Errors: NoRoom, with what to do."""
         if self.is_short():
             raise NoRoom(
-                f"ディスクの空きが足りないため、書き込みませんでした。{self.told()}"
+                f"ディスクの空きが足りないため、書き込みませんでした。{self.sentence()}"
                 "住民への案内は続いています。空きを作ってから、同じ操作をもう一度してください。"
             )
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """How much is free and how much there has to be, as a sentence."""
         free, least = self.free() // MEGABYTE, -(-self.least // MEGABYTE)
         return f"{self.folder} のあるディスクの空きは {free} MB で、{least} MB 以上が必要です。"

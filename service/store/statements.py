@@ -39,9 +39,9 @@ def _header(source: str) -> tuple[dict[str, str], str]:
     fields: dict[str, str] = {}
     lines = source.splitlines()
     current = ""
-    for number, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if not line.startswith("//"):
-            return fields, "\n".join(lines[number:]).strip()
+            return fields, "\n".join(lines[index:]).strip()
         match = _FIELD.match(line)
         if match:
             current = match.group(1)
@@ -51,7 +51,7 @@ def _header(source: str) -> tuple[dict[str, str], str]:
     return fields, ""
 
 
-def _gathered(text: str, params: tuple[str, ...]) -> str:
+def _with_param_map(text: str, params: tuple[str, ...]) -> str:
     if not params:
         return text
     return re.sub(rf"\$({'|'.join(map(re.escape, params))})\b(?!\()", r"$sent.\1", text)
@@ -72,10 +72,10 @@ def statement(module: str, name: str) -> Statement:
         raise ValueError(f"cypher/{module}/{name}.cypher: the header needs For, Params, Returns and Access")
     if fields["Returns"] not in {"one", "many", "nothing"} or fields["Access"] not in {"read", "write"}:
         raise ValueError(f"cypher/{module}/{name}.cypher: Returns or Access is not one of the allowed words")
-    params = tuple(part.strip() for part in fields["Params"].split(",") if part.strip() not in {"", "none"})
+    params = tuple(param.strip() for param in fields["Params"].split(",") if param.strip() not in {"", "none"})
     return Statement(
         name=f"{module}/{name}",
-        text=_gathered(text, params),
+        text=_with_param_map(text, params),
         purpose=fields["For"],
         params=params,
         returns=cast(Literal["one", "many", "nothing"], fields["Returns"]),

@@ -22,7 +22,7 @@ from service.editions import drafts, edits
 from service.editions.history import LAST
 from service.editions.importing import import_content
 from service.guidance.engine import Asked, groups, household
-from service.store.graph import Graph, Row, Transaction, _hits, _operators, _sent
+from service.store.graph import Graph, Row, Transaction, _db_hits, _operators, _sent
 from service.store.statements import statement
 from tests.seed import seed
 
@@ -167,7 +167,7 @@ class Profiling(Transaction):
         result = await self._transaction.run("PROFILE " + query.text, _sent(query, params))
         rows = [dict(record) async for record in result]
         plan = (await result.consume()).profile or {}
-        self.hits += _hits(plan)
+        self.hits += _db_hits(plan)
         self.operators |= set(_operators(plan))
         return rows
 
