@@ -93,9 +93,9 @@ def is_alive(pid: int) -> bool:
     return command_line(pid) != ""
 
 
-def send(pid: int, number: signal.Signals) -> None:
+def send(pid: int, signal_number: signal.Signals) -> None:
     """Sends a signal to a process that may be gone."""
     try:
-        os.kill(pid, number)
+        os.kill(pid, signal_number)
     except ProcessLookupError:
         return

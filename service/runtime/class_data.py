@@ -36,8 +36,8 @@ def ready(software: jvm.Software) -> jvm.Software:
 
 def path(software: jvm.Software) -> Path:
     """Where the archive is: it belongs to one build of Java, one class path and one set of flags."""
-    told = "\n".join((software.java.banner, str(software.java.program), software.classpath(), *jvm.FLAGS))
-    key = hashlib.sha256(told.encode()).hexdigest()[:16]
+    identity = "\n".join((software.java.banner, str(software.java.program), software.classpath(), *jvm.FLAGS))
+    key = hashlib.sha256(identity.encode()).hexdigest()[:16]
     return software.library.parent / f"classes-{key}.jsa"
 
 

@@ -49,12 +49,12 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _folders(settings: Settings) -> Iterator[Diagnosis]:
-    places = (
+    folders = (
         ("データの場所", embedded.data_dir(settings), "TETSUZUKI_DATA_DIR"),
         ("キャッシュ", settings.cache_dir.expanduser().resolve(), "TETSUZUKI_CACHE_DIR"),
     )
-    for name, folder, setting in places:
-        existing = next(one for one in (folder, *folder.parents) if one.exists())
+    for name, folder, setting in folders:
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
         if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
             yield Diagnosis("bad", f"{name} {folder} に書き込めません", f"{setting} で場所を変えてください。")
         elif shutil.disk_usage(existing).free < FREE_BYTES:
@@ -82,15 +82,15 @@ def _room(settings: Settings) -> Iterator[Diagnosis]:
 
 def _java(settings: Settings) -> Iterator[Diagnosis]:
     """The Java, and what depends on which one it is."""
-    found = java.found(settings) if settings.java is None else java.probe(settings.java)
-    if settings.java is not None and (found is None or found.release not in java.SUPPORTED):
+    candidate = java.found(settings) if settings.java is None else java.probe(settings.java)
+    if settings.java is not None and (candidate is None or candidate.release not in java.SUPPORTED):
         yield Diagnosis("bad", f"{settings.java} は Java 17・21 ではありません", "TETSUZUKI_JAVA を確かめてください。")
         return
-    if found is None:
+    if candidate is None:
         yield Diagnosis("later", "Java 17・21 がありません", "最初の起動のときに PyPI から取得します。")
         return
-    yield Diagnosis("ok", f"Java {found.release}（{found.program}）")
-    archive = class_data.path(jvm.Software(found, jars.library(settings)))
+    yield Diagnosis("ok", f"Java {candidate.release}（{candidate.program}）")
+    archive = class_data.path(jvm.Software(candidate, jars.library(settings)))
     if archive.exists():
         yield Diagnosis("ok", f"速い起動の準備（{archive.stat().st_size / 1e6:.0f} MB）")
     else:
@@ -98,19 +98,19 @@ def _java(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _database(settings: Settings) -> Iterator[Diagnosis]:
-    wanted = jars.locked()
+    locked_jars = jars.locked()
     folder = jars.library(settings)
-    damaged = jars.damaged(folder, wanted)
-    name = f"Neo4j {jars.version(wanted)}（{folder}）"
-    if damaged and len(damaged) == len(jars.missing(folder, wanted)):
+    damaged = jars.damaged(folder, locked_jars)
+    name = f"Neo4j {jars.version(locked_jars)}（{folder}）"
+    if damaged and len(damaged) == len(jars.missing(folder, locked_jars)):
         yield Diagnosis(
-            "later", f"{name}：{len(wanted)} 個のうち {len(damaged)} 個がありません", _fetch_words(settings)
+            "later", f"{name}：{len(locked_jars)} 個のうち {len(damaged)} 個がありません", _fetch_words(settings)
         )
     elif damaged:
         names = "、".join(jar.name for jar in damaged[:3])
         yield Diagnosis("bad", f"{name}：壊れたファイルがあります（{names}）", "消してから、もう一度起動してください。")
     else:
-        yield Diagnosis("ok", f"{name}：{len(wanted)} 個、ハッシュ一致")
+        yield Diagnosis("ok", f"{name}：{len(locked_jars)} 個、ハッシュ一致")
     yield _store(embedded.data_dir(settings))
 
 
@@ -136,10 +136,10 @@ def _store(folder: Path) -> Diagnosis:
 def _external(settings: Settings) -> Diagnosis:
     try:
         address = embedded.external(settings)
-        found = asyncio.run(answers(address))
+        is_answering = asyncio.run(answers(address))
     except GuideError as error:
         return Diagnosis("bad", error.message)
-    if found:
+    if is_answering:
         return Diagnosis("ok", f"データベース {address.uri} が答えます")
     return Diagnosis(
         "bad", f"データベース {address.uri} が答えません", "TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"

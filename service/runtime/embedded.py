@@ -37,12 +37,12 @@ def database(settings: Settings, *, tell: Tell, command: str) -> Iterator[Addres
         yield external(settings)
         return
     with ExitStack() as stack:
-        end = clock.monotonic() + HOLDER_SECONDS
-        while (found := _own(settings, stack, tell, command) or _join(settings, stack)) is None:
-            if clock.monotonic() > end:
+        deadline = clock.monotonic() + HOLDER_SECONDS
+        while (address := _start_own(settings, stack, tell, command) or _join_running(settings, stack)) is None:
+            if clock.monotonic() > deadline:
                 raise CannotStart(f"{data_dir(settings)} を使っている処理のデータベースが、いつまでも答えません。")
             time.sleep(0.2)
-        yield found
+        yield address
 
 
 @contextmanager
@@ -65,8 +65,8 @@ def running(embedded: Embedded, *, tell: Tell) -> Iterator[Embedded]:
 
 def prepared(settings: Settings, claim: lockfile.Claim, *, tell: Tell) -> Embedded:
     """A database that can be started: the software is there, and what a killed process left is gone."""
-    found = java.java(settings, tell)
-    software = jvm.Software(java=found, library=jars.fetch(settings, tell))
+    chosen_java = java.java(settings, tell)
+    software = jvm.Software(java=chosen_java, library=jars.fetch(settings, tell))
     home = data_dir(settings) / "neo4j"
     _end_leftover(claim, home, tell)
     memory = jvm.Memory(heap=settings.neo4j_heap, pagecache=settings.neo4j_pagecache)
@@ -206,13 +206,13 @@ class Embedded:
     def _launch(self, software: jvm.Software, port: int) -> jvm.Jvm:
         password = jvm.password(self.home)
         self._running = jvm.start(
-            self.home, software, memory=self.memory, password=password, port=port, more=self.setting
+            self.home, software, memory=self.memory, password=password, port=port, extra_configuration=self.setting
         )
         self.claim.tell_database(pid=self._running.child.pid, bolt=None)
         return self._running
 
 
-def _own(settings: Settings, stack: ExitStack, tell: Tell, command: str) -> Address | None:
+def _start_own(settings: Settings, stack: ExitStack, tell: Tell, command: str) -> Address | None:
     """The database started here, kept by the stack; None when another process holds the data directory."""
     try:
         claim = stack.enter_context(lockfile.claim(data_dir(settings), command=command))
@@ -234,7 +234,7 @@ def _retired_at_end(claim: lockfile.Claim) -> Iterator[None]:
     claim.retire_database()
 
 
-def _join(settings: Settings, stack: ExitStack) -> Address | None:
+def _join_running(settings: Settings, stack: ExitStack) -> Address | None:
     """The database of the process that holds the data directory, marked as used; None when none answers (yet)."""
     folder = data_dir(settings)
     usage = stack.enter_context(ExitStack())
@@ -248,13 +248,13 @@ def _join(settings: Settings, stack: ExitStack) -> Address | None:
 
 def _end_leftover(claim: lockfile.Claim, home: Path, tell: Tell) -> None:
     """Ends the database of a holder that was killed: two on the same files would refuse each other."""
-    left = claim.left_behind
-    if left is None or left.database_pid is None or not jvm.is_ours(left.database_pid, home):
+    leftover = claim.left_behind
+    if leftover is None or leftover.database_pid is None or not jvm.is_ours(leftover.database_pid, home):
         return
     tell("前回の終わりに残ったデータベースを止めています…")
-    children.send(left.database_pid, signal.SIGTERM)
-    end = clock.monotonic() + LEFTOVER_SECONDS
-    while jvm.is_ours(left.database_pid, home):
-        if clock.monotonic() > end:
-            children.send(left.database_pid, signal.SIGKILL)
+    children.send(leftover.database_pid, signal.SIGTERM)
+    deadline = clock.monotonic() + LEFTOVER_SECONDS
+    while jvm.is_ours(leftover.database_pid, home):
+        if clock.monotonic() > deadline:
+            children.send(leftover.database_pid, signal.SIGKILL)
         time.sleep(0.05)

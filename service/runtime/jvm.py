@@ -126,13 +126,13 @@ class Jvm:
 
         Errors: CannotStart with the reason where it is known, else DidNotStart when it ends or takes longer.
         """
-        end = clock.monotonic() + seconds
-        while (found := self._health()) != "well":
+        deadline = clock.monotonic() + seconds
+        while (state := self._health()) != "well":
             if self.child.status() is not None:
                 raise self._ended()
-            if found in {"locked", "failed"}:
-                raise CannotStart(self.locked() if found == "locked" else self.failed())
-            if clock.monotonic() > end:
+            if state in {"locked", "failed"}:
+                raise CannotStart(self.locked() if state == "locked" else self.failed())
+            if clock.monotonic() > deadline:
                 raise DidNotStart(f"Neo4j が {seconds:.0f} 秒たっても答えません。ログ：{self.log}")
             time.sleep(0.05)
 
@@ -155,10 +155,10 @@ class Jvm:
         self.child.stop(seconds=seconds)
 
     def _ended(self) -> CannotStart:
-        end = tail(self.log, lines=FAILURE_LINES)
-        if _COMPLAINT in end:
+        log_end = tail(self.log, lines=FAILURE_LINES)
+        if _COMPLAINT in log_end:
             return CannotStart(f"データベースの記録（トランザクションログ）が壊れているため、開けません。{RESCUE}")
-        if "OutOfMemoryError" in end:
+        if "OutOfMemoryError" in log_end:
             return CannotStart(
                 "データベースが起動の途中で、メモリーが足りずに終わりました（TETSUZUKI_NEO4J_HEAP）。ディスクがいっぱいに"
                 f"なったあとなら、記録（トランザクションログ）が壊れています。{RESCUE}"
@@ -175,12 +175,14 @@ class Jvm:
         return asyncio.run(health(self.address, seconds=PATIENCE_SECONDS))
 
 
-def start(home: Path, software: Software, *, memory: Memory, password: str, port: int, more: str = "") -> Jvm:
+def start(
+    home: Path, software: Software, *, memory: Memory, password: str, port: int, extra_configuration: str = ""
+) -> Jvm:
     """Starts Neo4j in `home` on the loopback port; it does not answer yet.
 
-    `more` are further lines of its configuration (`LENIENT`, `WITHOUT_LOG`).
+    `extra_configuration` are further lines of its configuration (`LENIENT`, `WITHOUT_LOG`).
     """
-    _write_conf(home, port, memory, more=more)
+    _write_conf(home, port, memory, extra_configuration=extra_configuration)
     _write_first_password(home, password)
     log = home / "logs" / "console.log"
     with log.open("wb") as output:
@@ -212,9 +214,9 @@ def password(home: Path) -> str:
     if _has_database(home):
         raise CannotStart(f"{file} がありません。データベースのパスワードなので、バックアップから戻してください。")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = secrets.token_urlsafe(24)
-    _write(file, new + "\n")
-    return new
+    new_password = secrets.token_urlsafe(24)
+    _write(file, new_password + "\n")
+    return new_password
 
 
 def tail(log: Path, *, lines: int = TAIL_LINES) -> str:
@@ -225,10 +227,10 @@ def tail(log: Path, *, lines: int = TAIL_LINES) -> str:
         return ""
 
 
-def _write_conf(home: Path, port: int, memory: Memory, *, more: str) -> None:
+def _write_conf(home: Path, port: int, memory: Memory, *, extra_configuration: str) -> None:
     for name in FOLDERS:
         (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = CONF.format(home=home, port=port, pagecache=memory.pagecache) + more
+    text = CONF.format(home=home, port=port, pagecache=memory.pagecache) + extra_configuration
     _write(home / "conf" / "neo4j.conf", text)
 
 
@@ -283,8 +285,8 @@ def _has_database(home: Path) -> bool:
 
 def _write(file: Path, text: str) -> None:
     """Writes for this user only, whole or not at all: the disk may be full."""
-    part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
+    partial_file = file.with_name(f"{file.name}.part")
+    partial_file.unlink(missing_ok=True)
+    partial_file.touch(mode=0o600)
+    partial_file.write_text(text, encoding="utf-8")
+    partial_file.replace(file)

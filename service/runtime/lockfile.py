@@ -73,9 +73,9 @@ class Claim:
         self._file.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        part = self._file.with_suffix(".part")
-        part.write_text(json.dumps(asdict(self._holder)), encoding="utf-8")
-        part.replace(self._file)
+        partial_file = self._file.with_suffix(".part")
+        partial_file.write_text(json.dumps(asdict(self._holder)), encoding="utf-8")
+        partial_file.replace(self._file)
 
 
 @contextmanager
@@ -106,9 +106,9 @@ def holder(folder: Path) -> Holder | None:
     return _read(folder / "running.json")
 
 
-def is_alive(told: Holder) -> bool:
+def is_alive(holder: Holder) -> bool:
     """Whether the process that said so still runs."""
-    return children.is_alive(told.pid)
+    return children.is_alive(holder.pid)
 
 
 def prepare(folder: Path) -> None:

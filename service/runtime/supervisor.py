@@ -37,10 +37,10 @@ Tell = Callable[[str], None]
 
 def web_address(settings: Settings, listening: socket.socket) -> str:
     """The address to type into a browser on this machine."""
-    return _typed(settings.host, listening.getsockname()[1])
+    return _url(settings.host, listening.getsockname()[1])
 
 
-def _typed(host: str, port: int) -> str:
+def _url(host: str, port: int) -> str:
     named = host if host not in {"", "0.0.0.0", "::"} else "127.0.0.1"
     shown = f"[{named}]" if ":" in named else named
     return f"http://{shown}:{port}/"
@@ -51,7 +51,7 @@ def running_web(settings: Settings) -> str:
     holder = None if settings.neo4j_uri else lockfile.holder(embedded.data_dir(settings))
     if holder is not None and holder.web is not None and lockfile.is_alive(holder):
         return holder.web
-    return _typed(settings.host, settings.port)
+    return _url(settings.host, settings.port)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -60,17 +60,17 @@ def bind(host: str, port: int) -> socket.socket:
     Errors: CannotStart when the port is taken or the address is not this machine's.
     """
     try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, place = found[0]
+        addresses = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, socket_address = addresses[0]
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(place)
+        bound.bind(socket_address)
     except OSError as error:
-        raise CannotStart(_why_not(host, port, error)) from error
+        raise CannotStart(_bind_failure(host, port, error)) from error
     return bound
 
 
-def _why_not(host: str, port: int, error: OSError) -> str:
+def _bind_failure(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"ポート {port} は使われています。別の番号で試してください（例：make serve PORT={port + 1}）。"
     if error.errno == errno.EACCES:
@@ -83,16 +83,16 @@ class Pause:
     """How long to wait before starting something again: longer each time, short again after a calm while."""
 
     seconds: float = 0.0
-    last: float = field(default=float("-inf"))
+    last_start: float = field(default=float("-inf"))
 
     def passed(self) -> bool:
         """Whether it may be started again; if so, the next pause is longer."""
         now = clock.monotonic()
-        if now - self.last > CALM_SECONDS:
+        if now - self.last_start > CALM_SECONDS:
             self.seconds = 0.0
-        if now - self.last < self.seconds:
+        if now - self.last_start < self.seconds:
             return False
-        self.last = now
+        self.last_start = now
         self.seconds = min(max(self.seconds * 2, 1.0), LONGEST_PAUSE_SECONDS)
         return True
 
@@ -129,8 +129,8 @@ class Revival:
     space: Space
     pause: Pause = field(default_factory=Pause)
     waiting: bool = False
-    said: str = ""
-    asked: float = field(default=float("-inf"))
+    last_message: str = ""
+    last_asked: float = field(default=float("-inf"))
 
     def look(self, tell: Tell) -> None:
         """One look at the database."""
@@ -149,19 +149,19 @@ class Revival:
     def _is_useless(self, tell: Tell) -> bool:
         """Asks it how it is, now and then: whether it will not answer before it is started again."""
         now = clock.monotonic()
-        if now - self.asked < (LOOK_SECONDS if self.waiting else ASK_SECONDS):
+        if now - self.last_asked < (LOOK_SECONDS if self.waiting else ASK_SECONDS):
             return False
-        self.asked = now
-        found = self.database.health(seconds=PATIENCE_SECONDS if self.waiting else ANSWER_SECONDS)
-        if found == "well" and self.waiting:
-            self.waiting, self.said = False, ""
+        self.last_asked = now
+        health = self.database.health(seconds=PATIENCE_SECONDS if self.waiting else ANSWER_SECONDS)
+        if health == "well" and self.waiting:
+            self.waiting, self.last_message = False, ""
             self.database.tell_answers()
             tell("データベースが答えるようになりました。")
-        elif found == "panicked":
+        elif health == "panicked":
             self._say("データベースが、どの命令も受け付けなくなりました。起動し直します。", tell)
-        elif found == "failed":
+        elif health == "failed":
             self._say(self.database.why_failed(), tell)
-        return found in {"panicked", "failed"}
+        return health in {"panicked", "failed"}
 
     def _launch(self, tell: Tell) -> None:
         try:
@@ -173,9 +173,9 @@ class Revival:
 
     def _say(self, text: str, tell: Tell) -> None:
         """Says it, unless it was the last thing said."""
-        if text != self.said:
+        if text != self.last_message:
             tell(text)
-        self.said = text
+        self.last_message = text
 
 
 @dataclass(slots=True)
@@ -214,9 +214,9 @@ def launched(database: embedded.Embedded, stack: ExitStack, tell: Tell) -> Addre
 def wait_for_external(address: Address, tell: Tell) -> None:
     """Returns when the database of the settings answers. CannotStart when it does not within a minute."""
     tell(f"{address.uri} のデータベースを待っています…")
-    end = clock.monotonic() + EXTERNAL_SECONDS
+    deadline = clock.monotonic() + EXTERNAL_SECONDS
     while not asyncio.run(answers(address)):
-        if clock.monotonic() > end:
+        if clock.monotonic() > deadline:
             raise CannotStart(
                 f"{address.uri} のデータベースが答えません。TETSUZUKI_NEO4J_ で始まる設定を確かめてください。"
             )
@@ -232,9 +232,9 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
 @contextmanager
 def web_workers(settings: Settings, listening: socket.socket, address: Address) -> Iterator[list[Worker]]:
     """The web workers, all told to stop at once at the end. The password goes by environment: others cannot see it."""
-    where = embedded.space(settings)
+    space = embedded.space(settings)
     environment = child_environment(
-        **({"store_dir": str(where.folder)} if where else {}),
+        **({"store_dir": str(space.folder)} if space else {}),
         neo4j_uri=address.uri,
         neo4j_user=address.user,
         neo4j_password=address.password,
@@ -252,9 +252,9 @@ def web_workers(settings: Settings, listening: socket.socket, address: Address) 
 def _stop(running: list[children.Child]) -> None:
     for child in running:
         child.ask_to_stop()
-    end = clock.monotonic() + WORKER_STOP_SECONDS
+    deadline = clock.monotonic() + WORKER_STOP_SECONDS
     for child in running:
-        child.stop(seconds=max(0.0, end - clock.monotonic()))
+        child.stop(seconds=max(0.0, deadline - clock.monotonic()))
 
 
 def wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None:
@@ -263,12 +263,12 @@ def wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None
 
     Errors: CannotStart when a worker ends, its reason is above, or when none answers at all.
     """
-    end = clock.monotonic() + FIRST_PAGE_SECONDS
+    deadline = clock.monotonic() + FIRST_PAGE_SECONDS
     ready = 0  # any of them may be asked: each has to be met
     while ready < 2 * len(workers):
         if not all(worker.is_alive() for worker in workers):
             raise CannotStart("Web サーバーが起動できませんでした。理由は上に表示されています。")
-        if clock.monotonic() > end:
+        if clock.monotonic() > deadline:
             if _answers(listening, "/health/live"):
                 return
             raise CannotStart("Web サーバーが、いつまでも答えません。")
@@ -278,8 +278,8 @@ def wait_for_first_page(listening: socket.socket, workers: list[Worker]) -> None
 
 def _answers(listening: socket.socket, path: str) -> bool:
     host, port = listening.getsockname()[:2]
-    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    connection = http.client.HTTPConnection(own, port, timeout=2)
+    reachable_host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = http.client.HTTPConnection(reachable_host, port, timeout=2)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200
