@@ -95,7 +95,7 @@ def _everything(one: Compiled) -> int | None:
                 one.needed(procedure, document)
     except NotDecided:
         return None
-    return one.diagram.steps - one.diagram.left
+    return one.diagram.steps - one.diagram.steps_left
 
 
 def _edited(content: Content, events: tuple[str, ...] | list[str]) -> Content:

@@ -55,7 +55,7 @@ class Diagram(BDD):
         if len(names) > VARIABLES:
             raise NotDecided("variables", VARIABLES)
         super().__init__({name: level for level, name in enumerate(names)})
-        self.left = self.steps = steps
+        self.steps_left = self.steps = steps
         self._joined: dict[frozenset[Node], Node] = {}
 
     def __del__(self) -> None:
@@ -66,8 +66,8 @@ class Diagram(BDD):
 
         Errors: NotDecided when the steps are used up.
         """
-        self.left -= 1
-        if self.left < 0:
+        self.steps_left -= 1
+        if self.steps_left < 0:
             raise NotDecided("steps", self.steps)
         return super().find_or_add(i, v, w)
 
@@ -78,8 +78,8 @@ class Diagram(BDD):
 
     def branch(self, where: Node, *, then: Node, otherwise: Node) -> Node:
         """Where `then` holds inside of `where`, and `otherwise` outside of it."""
-        found: Node = self.ite(where, then, otherwise)
-        return found
+        node: Node = self.ite(where, then, otherwise)
+        return node
 
     def both(self, one: Node, other: Node) -> Node:
         """Where one and other hold."""
@@ -93,16 +93,16 @@ class Diagram(BDD):
 
     def all_of(self, nodes: Iterable[Node]) -> Node:
         """Where each of them holds; joined from the last variable upwards, which keeps what is between small."""
-        wanted = frozenset(nodes) - {ALL}
-        if NONE in wanted:
+        distinct_nodes = frozenset(nodes) - {ALL}
+        if NONE in distinct_nodes:
             return NONE
-        found = self._joined.get(wanted)
-        if found is None:
-            found = ALL
-            for node in sorted(wanted, key=lambda node: (-self.succ(node)[0], node)):
-                found = self.both(node, found)
-            self._joined[wanted] = found
-        return found
+        joined = self._joined.get(distinct_nodes)
+        if joined is None:
+            joined = ALL
+            for node in sorted(distinct_nodes, key=lambda node: (-self.succ(node)[0], node)):
+                joined = self.both(node, joined)
+            self._joined[distinct_nodes] = joined
+        return joined
 
     def any_of(self, nodes: Iterable[Node]) -> Node:
         """Where at least one of them holds."""
@@ -110,8 +110,8 @@ class Diagram(BDD):
 
     def some(self, names: Collection[str], node: Node) -> Node:
         """Where the node holds for some values of these variables, whatever the other variables are."""
-        found: Node = self.exist(names, node)
-        return found
+        quantified: Node = self.exist(names, node)
+        return quantified
 
     def fewest(self, node: Node) -> frozenset[str] | None:
         """The variables that are true in the assignment of the node with the fewest true ones; None if it has none.
@@ -132,11 +132,11 @@ class Diagram(BDD):
         return frozenset(chosen)
 
     def _cost(self, node: Node, costs: dict[Node, float]) -> float:
-        found = costs.get(node)
-        if found is None:
+        cost = costs.get(node)
+        if cost is None:
             _, low, high = self._branches(node)
-            found = costs[node] = min(self._cost(low, costs), 1 + self._cost(high, costs))
-        return found
+            cost = costs[node] = min(self._cost(low, costs), 1 + self._cost(high, costs))
+        return cost
 
     def _branches(self, node: Node) -> tuple[int, Node, Node]:
         """The variable of a node that is neither ALL nor NONE, and where it leads."""
@@ -165,7 +165,7 @@ class Reading:
         self._sides = sides
         self._valid = valid
         self._rows = {row.key: row for row in rows(content, events)}
-        self._own = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
+        self._own_documents = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
         self._states: dict[str, Bounds] = {}
         self._selecting: dict[str, list[Condition]] = {}
         for row in self._rows.values():
@@ -188,15 +188,15 @@ class Reading:
 
     def documents(self, procedure: str) -> tuple[str, ...]:
         """The documents that the procedure may need, by key: its own, and those of the conditions that select it."""
-        found = set(self._own.get(procedure, ()))
-        return tuple(sorted(found.union(*(row.needs for row in self._selecting.get(procedure, ())))))
+        documents = set(self._own_documents.get(procedure, ()))
+        return tuple(sorted(documents.union(*(row.needs for row in self._selecting.get(procedure, ())))))
 
     def condition(self, key: str) -> Bounds:
         """Where the condition is true, and where it is not false. KeyError for one of other life events."""
-        found = self._states.get(key)
-        if found is None:
-            found = self._states[key] = self._condition(self._rows[key])
-        return found
+        bounds = self._states.get(key)
+        if bounds is None:
+            bounds = self._states[key] = self._condition(self._rows[key])
+        return bounds
 
     def _condition(self, row: Condition) -> Bounds:
         sides, any_of = self._sides, self._diagram.any_of
@@ -210,22 +210,22 @@ class Reading:
         """All that the procedure and its documents follow from: where these are equal, so is everything about them."""
         selecting = self._selecting.get(procedure, ())
         states = frozenset((self.condition(row.key), frozenset(row.needs)) for row in selecting)
-        return self._own.get(procedure, frozenset()) if selecting else frozenset(), states
+        return self._own_documents.get(procedure, frozenset()) if selecting else frozenset(), states
 
     def procedure(self, key: str) -> Bounds:
         """Where the procedure applies, and where it is listed at all; NEVER for one that no condition selects."""
-        return self._any_of(self._selecting.get(key, ()))
+        return self._any_condition(self._selecting.get(key, ()))
 
     def document(self, procedure: str, key: str) -> Bounds:
         """Where the document is needed for the procedure, and where it may be; its own wherever that is listed."""
-        brought = self._any_of([row for row in self._selecting.get(procedure, ()) if key in row.needs])
-        if key not in self._own.get(procedure, ()):
+        brought = self._any_condition([row for row in self._selecting.get(procedure, ()) if key in row.needs])
+        if key not in self._own_documents.get(procedure, ()):
             return brought
         listed = self.procedure(procedure).possible
         return Bounds(listed, listed)
 
-    def _any_of(self, some: Sequence[Condition]) -> Bounds:
-        states = [self.condition(row.key) for row in some]
+    def _any_condition(self, conditions: Sequence[Condition]) -> Bounds:
+        states = [self.condition(row.key) for row in conditions]
         within = self._valid if len(states) > FEW_ROWS else ALL
         certain, possible = (
             self._diagram.any_of(self._diagram.both(node, within) for node in nodes)
@@ -260,13 +260,15 @@ class Compiled:
 
     def _possible(self, question: Question, chosen: Mapping[str, Node]) -> Node:
         """Where its options are answered as it allows: exactly one for kind `one`; none of a moot question."""
-        none, one = ALL, NONE
+        none_chosen, exactly_one = ALL, NONE
         for option in reversed(question.options):
             node = chosen[option.key]
-            one = self.diagram.branch(node, then=none, otherwise=one)
-            none = self.diagram.both(-node, none)
-        asked = self._asked[question.key]
-        return self.diagram.branch(asked, then=one if question.kind == "one" else ALL, otherwise=none)
+            exactly_one = self.diagram.branch(node, then=none_chosen, otherwise=exactly_one)
+            none_chosen = self.diagram.both(-node, none_chosen)
+        asked_where = self._asked[question.key]
+        return self.diagram.branch(
+            asked_where, then=exactly_one if question.kind == "one" else ALL, otherwise=none_chosen
+        )
 
     # Where something holds
 
@@ -326,14 +328,14 @@ class Compiled:
 
         KeyError for a question that does not count.
         """
-        asked = {question}
-        for one in self.questions:
-            if not asked.isdisjoint(question_of(option) for option in one.asked_after):
-                asked.add(one.key)
-        names = [name for name in self.sides if question_of(name) in asked]
-        some = self.diagram.some(names, self.both(node, self.valid))
-        none = self.diagram.some(names, self.both(-node, self.valid))
-        return self.diagram.all_of((some, none, self.valid, self.asked(question)))
+        with_below = {question}
+        for follower in self.questions:
+            if not with_below.isdisjoint(question_of(option) for option in follower.asked_after):
+                with_below.add(follower.key)
+        names = [name for name in self.sides if question_of(name) in with_below]
+        can_hold = self.diagram.some(names, self.both(node, self.valid))
+        can_fail = self.diagram.some(names, self.both(-node, self.valid))
+        return self.diagram.all_of((can_hold, can_fail, self.valid, self.asked(question)))
 
     def witness(self, node: Node) -> tuple[Answer, ...] | None:
         """A household for which it holds, by question key; None if there is none.
@@ -367,38 +369,38 @@ def relevant(content: Content, events: Collection[str]) -> set[str]:
 def above(content: Content, questions: Iterable[str]) -> set[str]:
     """These questions and all that they follow, directly or not."""
     follows = {question.key: {question_of(o) for o in question.asked_after} for question in content.questions}
-    found: set[str] = set()
-    left = set(questions)
-    while left:
-        found |= left
-        left = {parent for question in left for parent in follows[question]} - found
-    return found
+    reached: set[str] = set()
+    unvisited = set(questions)
+    while unvisited:
+        reached |= unvisited
+        unvisited = {parent for question in unvisited for parent in follows[question]} - reached
+    return reached
 
 
-def in_order(content: Content, wanted: Collection[str]) -> tuple[Question, ...]:
+def in_order(content: Content, keys: Collection[str]) -> tuple[Question, ...]:
     """The wanted questions (none without those that it follows), parents first, then by position and key."""
-    questions = {question.key: question for question in content.questions if question.key in wanted}
-    order = TopologicalSorter({key: {question_of(o) for o in one.asked_after} for key, one in questions.items()})
+    questions = {question.key: question for question in content.questions if question.key in keys}
+    order = TopologicalSorter({key: {question_of(o) for o in entry.asked_after} for key, entry in questions.items()})
     order.prepare()
-    found: list[Question] = []
+    ordered: list[Question] = []
     ready = [questions[key] for key in order.get_ready()]
     while ready:
-        question = min(ready, key=lambda one: (one.position, one.key))
+        question = min(ready, key=lambda entry: (entry.position, entry.key))
         ready.remove(question)
-        found.append(question)
+        ordered.append(question)
         order.done(question.key)
         ready += [questions[key] for key in order.get_ready()]
-    return tuple(found)
+    return tuple(ordered)
 
 
 def household(questions: Sequence[Question], chosen: Collection[str]) -> tuple[Answer, ...]:
     """The answers by question key that choose these options; the questions stand parents first."""
-    found = {}
+    answers = {}
     for question in questions:
         if not question.asked_after or any(option in chosen for option in question.asked_after):
             options = tuple(option.key for option in question.options if option.key in chosen)
-            found[question.key] = Answer(question.key, options)
-    return tuple(found[key] for key in sorted(found))
+            answers[question.key] = Answer(question.key, options)
+    return tuple(answers[key] for key in sorted(answers))
 
 
 def options_of(row: Condition) -> set[str]:

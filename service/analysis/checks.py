@@ -239,7 +239,7 @@ PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """How what `proofs` finds is told, its sentence and its advice; the severity is that of the proof."""
 
-_UNDECIDED = {"rules": "条件", "interviews": "質問の順序"}
+_UNDECIDED_WORDS = {"rules": "条件", "interviews": "質問の順序"}
 
 
 def called(items: Mapping[str, Item]) -> dict[str, str]:
@@ -252,12 +252,12 @@ async def structure(
     reads: Reads, edition: int, *, today: date, dead: Collection[str], called: Mapping[str, str], tell: Tell
 ) -> None:
     """Tells what each statement finds as it is found, some of them at once; `today` decides what is overdue."""
-    asked = {"edition": edition, "today": today.isoformat(), "dead": sorted(set(dead))}
+    parameters = {"edition": edition, "today": today.isoformat(), "dead": sorted(set(dead))}
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def run(code: str) -> None:
         async with turns:
-            rows = await reads.many("analysis/checks", code, asked=asked)
+            rows = await reads.many("analysis/checks", code, asked=parameters)
         tell([told(code, SAYINGS[code], row=row, called=called) for row in rows])
 
     await asyncio.gather(*map(run, SAYINGS))
@@ -280,7 +280,7 @@ def proved(flaw: ContentFlaw, called: Mapping[str, str]) -> Finding:
         **flaw.params,
         "events": listed([called[key] for key in events]) if isinstance(events, tuple) else "",
         "event": called[flaw.event] if flaw.event else "",
-        "what": _UNDECIDED.get(str(flaw.params.get("what")), ""),
+        "what": _UNDECIDED_WORDS.get(str(flaw.params.get("what")), ""),
     }
-    found = told(flaw.code, Saying(flaw.severity, sentence, advice), row={"keys": flaw.keys, **words}, called=called)
-    return replace(found, witness=flaw.witness, event=flaw.event)
+    finding = told(flaw.code, Saying(flaw.severity, sentence, advice), row={"keys": flaw.keys, **words}, called=called)
+    return replace(finding, witness=flaw.witness, event=flaw.event)

@@ -159,24 +159,24 @@ def compare(old: Content, new: Content, *, steps: int = STEPS) -> Comparison:
 
     `steps` bounds the work for each life event; what takes more is `not_decided`.
     """
-    had = {event.key for event in old.life_events}
-    has = [event.key for event in sorted(new.life_events, key=lambda event: (event.position, event.key))]
-    events = [*has, *sorted(had.difference(has))]
-    found = tuple(compare_events(old, new, events=(event,), steps=steps) for event in events)
-    return Comparison(found, tuple(changed_scenarios(old, new)))
+    keys_before = {event.key for event in old.life_events}
+    keys_after = [event.key for event in sorted(new.life_events, key=lambda event: (event.position, event.key))]
+    events = [*keys_after, *sorted(keys_before.difference(keys_after))]
+    comparisons = tuple(compare_events(old, new, events=(event,), steps=steps) for event in events)
+    return Comparison(comparisons, tuple(changed_scenarios(old, new)))
 
 
 def compare_events(old: Content, new: Content, *, events: tuple[str, ...], steps: int = STEPS) -> EventComparison:
     """What changes for those who choose these life events together, which stand in `presence` "new" or "removed" if
     one of the editions has none of them."""
-    had, has = ({event.key for event in content.life_events} for content in (old, new))
+    keys_before, keys_after = ({event.key for event in content.life_events} for content in (old, new))
     presence: Presence = "both"
-    if had.isdisjoint(events) or has.isdisjoint(events):
-        presence = "removed" if has.isdisjoint(events) else "new"
+    if keys_before.isdisjoint(events) or keys_after.isdisjoint(events):
+        presence = "removed" if keys_after.isdisjoint(events) else "new"
     try:
         if presence != "both":
-            own = compiled(new if presence == "new" else old, events, steps=steps)
-            return EventComparison(events, presence, own.count())
+            only = compiled(new if presence == "new" else old, events, steps=steps)
+            return EventComparison(events, presence, only.count())
         return _Pair(old, new, events=events, steps=steps).compared()
     except NotDecided as why:
         return EventComparison(events, presence, not_decided=why)
@@ -186,10 +186,10 @@ class _Pair:
     """The households of one life event (or several) of the newer content, and both contents' say about them."""
 
     def __init__(self, old: Content, new: Content, *, events: tuple[str, ...], steps: int) -> None:
-        known = {question.key for question in new.questions}
+        question_keys = {question.key for question in new.questions}
         asked_before = relevant(old, events)
         self.events = events
-        self.new: Compiled = compiled(new, events, also=above(new, asked_before & known), steps=steps)
+        self.new: Compiled = compiled(new, events, also=above(new, asked_before & question_keys), steps=steps)
         self.old_questions = in_order(old, asked_before)
         self.apart: dict[tuple[str, str | None], Node] = {}
         self.diagram: Diagram = self.new.diagram
@@ -201,39 +201,41 @@ class _Pair:
         sides: dict[str, Bounds] = {}
         newer = {question.key: question for question in self.new.questions}
         for question in self.old_questions:
-            follows = question.asked_after
-            asked = self.diagram.any_of(sides[option].possible for option in follows) if follows else ALL
-            answered = self.new.asked(question.key) if question.key in newer else NONE
+            parent_options = question.asked_after
+            asked_where = (
+                self.diagram.any_of(sides[option].possible for option in parent_options) if parent_options else ALL
+            )
+            answered_where = self.new.asked(question.key) if question.key in newer else NONE
             for option in question.options:
-                sides[option.key] = self._side(option.key, asked=asked, answered=answered)
+                sides[option.key] = self._side(option.key, asked_where=asked_where, answered_where=answered_where)
             if question.key in newer and question.kind == "one":
-                self._note_apart(question, newer[question.key], where=self.diagram.both(asked, answered))
+                self._note_apart(question, newer[question.key], where=self.diagram.both(asked_where, answered_where))
         return sides
 
-    def _side(self, option: str, *, asked: Node, answered: Node) -> Bounds:
+    def _side(self, option: str, *, asked_where: Node, answered_where: Node) -> Bounds:
         """Out where its question is moot; there nothing can be open. Open where the question is not answered."""
         chosen = self.new.sides.get(option, NEVER).certain
-        if asked == answered:
+        if asked_where == answered_where:
             return Bounds(chosen, chosen)
-        certain = self.diagram.both(chosen, asked)
-        return Bounds(certain, self.diagram.either(certain, self.diagram.both(asked, -answered)))
+        certain = self.diagram.both(chosen, asked_where)
+        return Bounds(certain, self.diagram.either(certain, self.diagram.both(asked_where, -answered_where)))
 
     def _note_apart(self, question: Question, newer: Question, *, where: Node) -> None:
         """Kind `one` needs exactly one of the older options chosen."""
-        had = {option.key for option in question.options}
+        older_options = {option.key for option in question.options}
         if newer.kind == "one":
             for option in newer.options:
-                if option.key not in had:
-                    self._apart(question.key, option.key, self.diagram.both(self.new.option(option.key), where))
+                if option.key not in older_options:
+                    self._add_apart(question.key, option.key, self.diagram.both(self.new.option(option.key), where))
             return
-        none, one = ALL, NONE
-        for key in reversed([option.key for option in newer.options if option.key in had]):
+        none_chosen, one_chosen = ALL, NONE
+        for key in reversed([option.key for option in newer.options if option.key in older_options]):
             node = self.new.option(key)
-            one = self.diagram.branch(node, then=none, otherwise=one)
-            none = self.diagram.both(-node, none)
-        self._apart(question.key, None, self.diagram.both(-one, where))
+            one_chosen = self.diagram.branch(node, then=none_chosen, otherwise=one_chosen)
+            none_chosen = self.diagram.both(-node, none_chosen)
+        self._add_apart(question.key, None, self.diagram.both(-one_chosen, where))
 
-    def _apart(self, question: str, option: str | None, node: Node) -> None:
+    def _add_apart(self, question: str, option: str | None, node: Node) -> None:
         node = self.diagram.both(node, self.new.valid)
         if node != NONE:
             self.apart[question, option] = node
@@ -242,47 +244,60 @@ class _Pair:
         """The whole result. Errors: NotDecided."""
         apart = self.diagram.any_of(self.apart.values())
         where = self.diagram.both(self.new.valid, -apart)
-        seen: dict[Node, list[Change]] = {}
+        changes_by_node: dict[Node, list[Change]] = {}
         for change, node in changes(self.old, self.new.reading, diagram=self.diagram, where=where):
-            seen.setdefault(node, []).append(change)
+            changes_by_node.setdefault(node, []).append(change)
         return EventComparison(
             events=self.events,
             presence="both",
             households=self.new.count(),
-            changed=self.new.count(self.diagram.any_of(seen)),
-            causes=self._groups((some, node) for node, some in seen.items()),
+            changed=self.new.count(self.diagram.any_of(changes_by_node)),
+            causes=self._groups((seen_changes, node) for node, seen_changes in changes_by_node.items()),
             apart=tuple(
                 Apart(question, option, self.new.count(node), self._example(node))
-                for (question, option), node in sorted(self.apart.items(), key=lambda one: (one[0][0], one[0][1] or ""))
+                for (question, option), node in sorted(
+                    self.apart.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")
+                )
             ),
             apart_count=self.new.count(apart),
-            outcomes=self._outcomes(seen, where),
+            outcomes=self._outcomes(changes_by_node, where),
         )
 
-    def _outcomes(self, seen: Mapping[Node, Sequence[Change]], where: Node) -> tuple[ChangeGroup, ...] | None:
+    def _outcomes(
+        self, changes_by_node: Mapping[Node, Sequence[Change]], where: Node
+    ) -> tuple[ChangeGroup, ...] | None:
         """Asked last, since the other figures hold without it too."""
         try:
-            parts = self._parts(seen, where)
-            return None if parts is None else self._groups((some, part) for part, some in parts if some)
+            parts = self._parts(changes_by_node, where)
+            return None if parts is None else self._groups((changes, node) for node, changes in parts if changes)
         except NotDecided:
             return None
 
     def _parts(
-        self, seen: Mapping[Node, Sequence[Change]], where: Node
+        self, changes_by_node: Mapping[Node, Sequence[Change]], where: Node
     ) -> list[tuple[Node, tuple[Change, ...]]] | None:
         """The households divided by which of the changes they see; None if that makes too many parts."""
         parts: list[tuple[Node, tuple[Change, ...]]] = [(where, ())]
-        for node, some in seen.items():
-            inside = [(self.diagram.both(part, node), (*before, *some)) for part, before in parts]
-            outside = [(self.diagram.both(part, -node), before) for part, before in parts]
-            parts = [(part, all_seen) for part, all_seen in (*inside, *outside) if part != NONE]
+        for node, node_changes in changes_by_node.items():
+            seeing_parts = [
+                (self.diagram.both(part_node, node), (*seen_before, *node_changes)) for part_node, seen_before in parts
+            ]
+            other_parts = [(self.diagram.both(part_node, -node), seen_before) for part_node, seen_before in parts]
+            parts = [
+                (part_node, part_changes)
+                for part_node, part_changes in (*seeing_parts, *other_parts)
+                if part_node != NONE
+            ]
             if len(parts) > OUTCOMES + 1:
                 return None
         return parts
 
-    def _groups(self, found: Iterable[tuple[Iterable[Change], Node]]) -> tuple[ChangeGroup, ...]:
-        made = [ChangeGroup(_sorted(some), self.new.count(node), self._example(node)) for some, node in found]
-        return tuple(sorted(made, key=lambda group: (-group.count, [_order(change) for change in group.changes])))
+    def _groups(self, changes_and_nodes: Iterable[tuple[Iterable[Change], Node]]) -> tuple[ChangeGroup, ...]:
+        groups = [
+            ChangeGroup(_sorted(changes), self.new.count(node), self._example(node))
+            for changes, node in changes_and_nodes
+        ]
+        return tuple(sorted(groups, key=lambda group: (-group.count, [_order(change) for change in group.changes])))
 
     def _example(self, node: Node) -> Household:
         """One household for which the node holds, as it answers both editions."""
@@ -300,10 +315,10 @@ def changes(old: Reading, new: Reading, *, diagram: Diagram, where: Node) -> Ite
         before, after = old.procedure(key), new.procedure(key)
         for was, becomes, node in _moves(before, after, diagram=diagram, where=where):
             yield Change(key, None, LISTED[was], LISTED[becomes]), node
-        both = diagram.all_of((before.possible, after.possible, where))
-        for name in sorted({*old.documents(key), *new.documents(key)}) if both != NONE else ():
+        listed_in_both = diagram.all_of((before.possible, after.possible, where))
+        for name in sorted({*old.documents(key), *new.documents(key)}) if listed_in_both != NONE else ():
             sides = old.document(key, name), new.document(key, name)
-            for was, becomes, node in _moves(*sides, diagram=diagram, where=both):
+            for was, becomes, node in _moves(*sides, diagram=diagram, where=listed_in_both):
                 yield Change(key, name, NEEDED[was], NEEDED[becomes]), node
 
 
@@ -311,15 +326,15 @@ def _moves(before: Bounds, after: Bounds, *, diagram: Diagram, where: Node) -> I
     """The parts of `where` that differ: false (0), open (1) or true (2) before and after."""
     if before == after:
         return
-    for was, one in enumerate(_thirds(before, diagram)):
-        inside = diagram.both(one, where)
-        for becomes, other in enumerate(_thirds(after, diagram)):
-            node = diagram.both(other, inside) if was != becomes else NONE
+    for was, before_node in enumerate(_false_open_true(before, diagram)):
+        before_where = diagram.both(before_node, where)
+        for becomes, after_node in enumerate(_false_open_true(after, diagram)):
+            node = diagram.both(after_node, before_where) if was != becomes else NONE
             if node != NONE:
                 yield was, becomes, node
 
 
-def _thirds(sides: Bounds, diagram: Diagram) -> tuple[Node, Node, Node]:
+def _false_open_true(sides: Bounds, diagram: Diagram) -> tuple[Node, Node, Node]:
     """Where it is false, open, true."""
     if sides.certain == sides.possible:
         return -sides.certain, NONE, sides.certain
@@ -331,24 +346,28 @@ def _thirds(sides: Bounds, diagram: Diagram) -> tuple[Node, Node, Node]:
 
 def changed_scenarios(old: Content, new: Content) -> Iterator[ScenarioChange]:
     """The scenarios of either content whose result differs, by key."""
-    had, has = ({scenario.key: scenario for scenario in content.scenarios} for content in (old, new))
-    for key in sorted({*had, *has}):
-        scenario = has.get(key) or had[key]
-        sides = (_spoken(content, scenario) for content in (old, new))
-        found = tuple(change for change, _ in changes(*sides, diagram=_CONSTANTS, where=ALL))
-        if found:
-            presence: Presence = "new" if key not in had else "both" if key in has else "removed"
-            yield ScenarioChange(key, presence, _sorted(found))
+    scenarios_before, scenarios_after = (
+        {scenario.key: scenario for scenario in content.scenarios} for content in (old, new)
+    )
+    for key in sorted({*scenarios_before, *scenarios_after}):
+        scenario = scenarios_after.get(key) or scenarios_before[key]
+        sides = (_scenario_reading(content, scenario) for content in (old, new))
+        differences = tuple(change for change, _ in changes(*sides, diagram=_CONSTANTS, where=ALL))
+        if differences:
+            presence: Presence = (
+                "new" if key not in scenarios_before else "both" if key in scenarios_after else "removed"
+            )
+            yield ScenarioChange(key, presence, _sorted(differences))
 
 
-def _spoken(content: Content, scenario: Scenario) -> Reading:
+def _scenario_reading(content: Content, scenario: Scenario) -> Reading:
     """What the content makes of the scenario's answers: every node is ALL or NONE."""
     questions = in_order(content, relevant(content, scenario.life_events))
-    said = (
+    answers = (
         Answer(key, unsure=True) if options == "unsure" else Answer(key, tuple(options))
         for key, options in scenario.answers.items()
     )
-    _, sides = _counting(said, questions)
+    _, sides = _counting_answers(answers, questions)
     return Reading(content, scenario.life_events, diagram=_CONSTANTS, sides=sides, valid=ALL)
 
 
@@ -358,19 +377,21 @@ def carried(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[A
     What is not possible is left out: moot answers, of kind `many` options that are not there, whole answers of kind
     `one` that do not choose one option that is.
     """
-    counting, _ = _counting(answers, questions)
+    counting, _ = _counting_answers(answers, questions)
     return tuple(sorted(counting, key=lambda answer: answer.question))
 
 
-def _counting(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple[list[Answer], dict[str, Bounds]]:
+def _counting_answers(
+    answers: Iterable[Answer], questions: Sequence[Question]
+) -> tuple[list[Answer], dict[str, Bounds]]:
     """The answers that count, and the states of all options (clauses 1 and 2)."""
-    given = {answer.question: answer for answer in answers}
+    answers_by_question = {answer.question: answer for answer in answers}
     counting: list[Answer] = []
     sides: dict[str, Bounds] = {}
     for question in questions:
-        follows = question.asked_after
-        moot = bool(follows) and all(sides[option].possible == NONE for option in follows)
-        answer = None if moot else _possible(given.get(question.key), question)
+        parent_options = question.asked_after
+        moot = bool(parent_options) and all(sides[option].possible == NONE for option in parent_options)
+        answer = None if moot else _allowed_part(answers_by_question.get(question.key), question)
         if answer is not None:
             counting.append(answer)
         still_open = ALL if not moot and (answer is None or answer.unsure) else NONE
@@ -380,7 +401,7 @@ def _counting(answers: Iterable[Answer], questions: Sequence[Question]) -> tuple
     return counting, sides
 
 
-def _possible(answer: Answer | None, question: Question) -> Answer | None:
+def _allowed_part(answer: Answer | None, question: Question) -> Answer | None:
     """As much of the answer as the question allows; None if nothing is left of it."""
     if answer is None or answer.unsure:
         return answer if answer is not None and question.unsure else None
@@ -388,8 +409,8 @@ def _possible(answer: Answer | None, question: Question) -> Answer | None:
     return None if question.kind == "one" and len(options) != 1 else Answer(question.key, options)
 
 
-def _sorted(some: Iterable[Change]) -> tuple[Change, ...]:
-    return tuple(sorted(some, key=_order))
+def _sorted(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=_order))
 
 
 def _order(change: Change) -> tuple[str, str, str, str]:

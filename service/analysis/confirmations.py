@@ -47,19 +47,25 @@ class ToConfirm:
 def unconfirmed(content: Content) -> list[ToConfirm]:
     """What is unconfirmed, by the usual window of each procedure in the order of the keys, without a window last."""
     papers = papers_of(content)
-    untold = {document.key for document in content.documents if not is_told(document)}
+    documents_without_basis = {document.key for document in content.documents if not is_told(document)}
     by_window: dict[str | None, dict[str, tuple[str, ...]]] = {
         window.key: {} for window in content.windows if window.basis not in {"law", "city"}
     }
-    themselves = set(by_window)
+    unconfirmed_windows = set(by_window)
     for procedure in content.procedures:
-        own = papers[procedure.key]
-        groups = tuple(_open_groups(procedure, has_papers=bool(own), papers_open=not untold.isdisjoint(own)))
+        needed_documents = papers[procedure.key]
+        groups = tuple(
+            _open_groups(
+                procedure,
+                has_papers=bool(needed_documents),
+                papers_open=not documents_without_basis.isdisjoint(needed_documents),
+            )
+        )
         if groups:
             window = procedure.handled_at[0] if procedure.handled_at else None
             by_window.setdefault(window, {})[procedure.key] = groups
-    found = [ToConfirm(window, procedures, window in themselves) for window, procedures in by_window.items()]
-    return sorted(found, key=lambda one: (one.window is None, one.window or ""))
+    entries = [ToConfirm(window, procedures, window in unconfirmed_windows) for window, procedures in by_window.items()]
+    return sorted(entries, key=lambda entry: (entry.window is None, entry.window or ""))
 
 
 def papers_of(content: Content) -> dict[str, set[str]]:
@@ -81,13 +87,15 @@ def _open_groups(procedure: Procedure, *, has_papers: bool, papers_open: bool) -
 
 def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
     """One finding a window, and one for each procedure without a window; `called` are the items with their kind."""
-    for one in unconfirmed(content):
-        groups = [group for group in GROUPS if any(group in said for said in one.procedures.values())]
-        what = "、".join([GROUP_NAMES[group] for group in groups] + (["窓口そのもの"] if one.itself else []))
-        if one.window is not None:
-            row = {"keys": [one.window, *one.procedures], "count": len(one.procedures), "what": what}
+    for entry in unconfirmed(content):
+        groups = [group for group in GROUPS if any(group in open_groups for open_groups in entry.procedures.values())]
+        groups_in_words = "、".join(
+            [GROUP_NAMES[group] for group in groups] + (["窓口そのもの"] if entry.itself else [])
+        )
+        if entry.window is not None:
+            row = {"keys": [entry.window, *entry.procedures], "count": len(entry.procedures), "what": groups_in_words}
             yield told("unconfirmed_at_window", SAYINGS["unconfirmed_at_window"], row=row, called=called)
             continue
-        for key, said in one.procedures.items():
-            row = {"keys": [key], "what": "、".join(GROUP_NAMES[group] for group in said)}
+        for key, open_groups in entry.procedures.items():
+            row = {"keys": [key], "what": "、".join(GROUP_NAMES[group] for group in open_groups)}
             yield told("unconfirmed_without_window", SAYINGS["unconfirmed_without_window"], row=row, called=called)

@@ -11,7 +11,7 @@ from service.content.models import Answer
 Severity = Literal["blocking", "warning", "hint"]
 
 ORDER: tuple[Severity, ...] = ("blocking", "warning", "hint")
-_NAMED = 5
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def told(code: str, saying: Saying, *, row: Mapping[str, Any], called: Mapping[s
     `called` is what each item is called with its kind (手続き『転入届』).
     """
     keys = tuple(str(key) for key in row["keys"])
-    names = _named(keys, called)
+    names = _item_names(keys, called)
     words = {**row, "item": names[0] if names else "", "others": listed(names[1:]), "all": listed(names)}
     return Finding(
         code=code,
@@ -63,23 +63,25 @@ def told(code: str, saying: Saying, *, row: Mapping[str, Any], called: Mapping[s
     )
 
 
-def _named(keys: Sequence[str], called: Mapping[str, str]) -> list[str]:
+def _item_names(keys: Sequence[str], called: Mapping[str, str]) -> list[str]:
     """What the items are called; options behind their own question without its text again."""
     names = [called.get(key, f"「{key}」") for key in keys]
     question = names[0].partition("『")[2].removesuffix("』") if names else ""
-    own = f"{keys[0]}/" if keys else ""
+    option_prefix = f"{keys[0]}/" if keys else ""
     return [
-        name.replace(f"『{question}／", "『", 1) if key.startswith(own) else name
+        name.replace(f"『{question}／", "『", 1) if key.startswith(option_prefix) else name
         for key, name in zip(keys, names, strict=True)
     ]
 
 
 def listed(names: Sequence[str]) -> str:
     """The names in a row, at most five of them."""
-    more = len(names) - _NAMED
-    return "、".join(names[:_NAMED]) + (f"、ほか{more}件" if more > 0 else "")
+    left_out = len(names) - _MOST_NAMES
+    return "、".join(names[:_MOST_NAMES]) + (f"、ほか{left_out}件" if left_out > 0 else "")
 
 
-def ordered(found: Sequence[Finding]) -> list[Finding]:
+def ordered(findings: Sequence[Finding]) -> list[Finding]:
     """What blocks first; within a severity by code, life event and items."""
-    return sorted(found, key=lambda one: (ORDER.index(one.severity), one.code, one.event or "", one.keys))
+    return sorted(
+        findings, key=lambda finding: (ORDER.index(finding.severity), finding.code, finding.event or "", finding.keys)
+    )

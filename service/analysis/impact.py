@@ -65,31 +65,31 @@ class Effect:
         return self.is_decided and self.presence == "both" and not self.changed and not self.apart
 
 
-def effects(found: Comparison, names: Mapping[str, str], address: AddressOf) -> tuple[Effect, ...]:
+def effects(comparison: Comparison, names: Mapping[str, str], address: AddressOf) -> tuple[Effect, ...]:
     """What changes, one entry for every life event, also where nothing does; `names` as `differences.names`.
 
     `address` writes the address of a household under a life event.
     """
-    return tuple(_effect(event, names, address) for event in found.events)
+    return tuple(_effect(event, names, address) for event in comparison.events)
 
 
-def _effect(one: EventComparison, names: Mapping[str, str], address: AddressOf) -> Effect:
-    event = one.events[0]
+def _effect(comparison: EventComparison, names: Mapping[str, str], address: AddressOf) -> Effect:
+    key = comparison.events[0]
     lines = [
         line
-        for group in one.causes
-        for line in _lines(group.changes, group.count, group.example, event, names, address)
+        for group in comparison.causes
+        for line in _lines(group.changes, group.count, group.example, key, names, address)
     ]
     return Effect(
-        event=event,
-        name=names.get(event, event),
-        presence=one.presence,
-        patterns=one.households,
-        changed=one.changed,
-        apart=one.apart_count,
+        event=key,
+        name=names.get(key, key),
+        presence=comparison.presence,
+        patterns=comparison.households,
+        changed=comparison.changed,
+        apart=comparison.apart_count,
         lines=tuple(lines[:MOST_LINES]),
         more=max(0, len(lines) - MOST_LINES),
-        is_decided=one.not_decided is None,
+        is_decided=comparison.not_decided is None,
     )
 
 

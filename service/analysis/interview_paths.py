@@ -109,36 +109,36 @@ class Walk:
         self.events = tuple(sorted(set(events)))
         self.rules = InterviewRules(content, events, limit=limit)
         self.visits: dict[State, InterviewStep] = {}
-        left: dict[State, tuple[State, Mask] | None] = {self.rules.start: None}
-        while left:
-            found: dict[State, tuple[State, Mask] | None] = {}
-            for state, before in left.items():
-                visit = self.visits[state] = self._visit(state, before)
-                for end, edge in visit.edges.items():
-                    if end not in self.visits and end not in left:
-                        found.setdefault(end, (state, edge.chosen))
-            left = found
+        level: dict[State, tuple[State, Mask] | None] = {self.rules.start: None}
+        while level:
+            next_level: dict[State, tuple[State, Mask] | None] = {}
+            for state, before in level.items():
+                step = self.visits[state] = self._step(state, before)
+                for end_state, edge in step.edges.items():
+                    if end_state not in self.visits and end_state not in level:
+                        next_level.setdefault(end_state, (state, edge.chosen))
+            level = next_level
         # Each answer leaves fewer questions, so what follows from a state stands after it.
         self.order = sorted(self.visits, key=lambda state: -len(state.alive))
 
-    def _visit(self, state: State, before: tuple[State, Mask] | None) -> InterviewStep:
-        number = self.rules.question(state)
-        if number is None:
+    def _step(self, state: State, before: tuple[State, Mask] | None) -> InterviewStep:
+        question_index = self.rules.question(state)
+        if question_index is None:
             return InterviewStep(None, {}, before)
         edges: dict[State, Edge] = {}
-        for whole, edge in self.rules.answers(state, number).items():
+        for whole, edge in self.rules.answers(state, question_index).items():
             end, unasked = self.rules.narrowed(whole)
             edge = edge._replace(ways=edge.answers * unasked)
             edges[end] = edges[end].joined(edge) if end in edges else edge
-        return InterviewStep(number, edges, before)
+        return InterviewStep(question_index, edges, before)
 
     def figures(self) -> dict[State, Figures]:
         """What follows from each state."""
-        found: dict[State, Figures] = {}
+        figures_by_state: dict[State, Figures] = {}
         for state in reversed(self.order):
-            visit = self.visits[state]
-            found[state] = Figures() if visit.question is None else _together(visit.edges, found)
-        return found
+            step = self.visits[state]
+            figures_by_state[state] = Figures() if step.question is None else _combined(step.edges, figures_by_state)
+        return figures_by_state
 
     def households(self) -> dict[State, int]:
         """How many households come to each state."""
@@ -150,17 +150,17 @@ class Walk:
                 weights[end] += weights[state] * edge.ways
         return {state: weight * figures[state].households for state, weight in weights.items()}
 
-    def said(self, state: State) -> tuple[Answer, ...]:
+    def answers_to(self, state: State) -> tuple[Answer, ...]:
         """An interview that comes to the state with the fewest questions, as answers in the order asked."""
-        found: list[Answer] = []
+        answers: list[Answer] = []
         before = self.visits[state].before
         while before is not None:
             state, chosen = before
-            visit = self.visits[state]
-            assert visit.question is not None
-            found.append(self.rules.answer(visit.question, chosen))
-            before = visit.before
-        return tuple(reversed(found))
+            step = self.visits[state]
+            assert step.question is not None
+            answers.append(self.rules.answer(step.question, chosen))
+            before = step.before
+        return tuple(reversed(answers))
 
     def journeys(self) -> Journeys:
         """The interviews in figures."""
@@ -176,18 +176,18 @@ class Walk:
             mean=Fraction(whole.asked, whole.households),
             most=whole.most,
             asked=self.asked(),
-            shortest=tuple(self._followed(figures, most=False)),
-            longest=tuple(self._followed(figures, most=True)),
+            shortest=tuple(self._path(figures, longest=False)),
+            longest=tuple(self._path(figures, longest=True)),
         )
 
     def asked(self) -> dict[str, int]:
         """How many households are asked each question that counts, by key."""
-        found = dict.fromkeys(sorted(question.key for question in self.rules.questions), 0)
+        households_by_question = dict.fromkeys(sorted(question.key for question in self.rules.questions), 0)
         for state, households in self.households().items():
-            number = self.visits[state].question
-            if number is not None:
-                found[self.rules.questions[number].key] += households
-        return found
+            question_index = self.visits[state].question
+            if question_index is not None:
+                households_by_question[self.rules.questions[question_index].key] += households
+        return households_by_question
 
     def idle(self, *, steps: int = STEPS) -> tuple[Idle, ...]:
         """The questions that somebody is asked although the answer cannot change the result, by key; none: it is
@@ -196,30 +196,37 @@ class Walk:
         Errors: NotDecided when the proof takes more than `steps`.
         """
         households = self.households()
-        found: dict[str, list[State]] = {}
-        for state in self._doubtful(steps=steps):
-            number = self.visits[state].question
-            assert number is not None
-            found.setdefault(self.rules.questions[number].key, []).append(state)
+        states_by_question: dict[str, list[State]] = {}
+        for state in self._undecided_states(steps=steps):
+            question_index = self.visits[state].question
+            assert question_index is not None
+            states_by_question.setdefault(self.rules.questions[question_index].key, []).append(state)
         return tuple(
-            Idle(key, min(map(self.said, found[key]), key=len), sum(households[state] for state in found[key]))
-            for key in sorted(found)
+            Idle(
+                key,
+                min(map(self.answers_to, states_by_question[key]), key=len),
+                sum(households[state] for state in states_by_question[key]),
+            )
+            for key in sorted(states_by_question)
         )
 
-    def _doubtful(self, *, steps: int) -> Iterator[State]:
+    def _undecided_states(self, *, steps: int) -> Iterator[State]:
         """The states where the answer changes nothing. Most answers differ in what is then certain or still possible,
         which costs nothing to see; only where all are alike, what holds for every household decides."""
-        every: dict[State, Mask] = {}
-        some: dict[State, Mask] = {}
+        in_every_end: dict[State, Mask] = {}
+        in_some_end: dict[State, Mask] = {}
         compiled: Compiled | None = None
         for state in reversed(self.order):
             edges = self.visits[state].edges
-            every[state] = some[state] = 0
+            in_every_end[state] = in_some_end[state] = 0
             if not edges:
                 continue
-            bounds = {(edge.least | every[end], edge.least | some[end]) for end, edge in edges.items()}
-            bounds |= {(edge.most | every[end], edge.most | some[end]) for end, edge in edges.items()}
-            every[state], some[state] = intersected(one for one, _ in bounds), united(other for _, other in bounds)
+            bounds = {(edge.least | in_every_end[end], edge.least | in_some_end[end]) for end, edge in edges.items()}
+            bounds |= {(edge.most | in_every_end[end], edge.most | in_some_end[end]) for end, edge in edges.items()}
+            in_every_end[state], in_some_end[state] = (
+                intersected(in_every for in_every, _ in bounds),
+                united(in_some for _, in_some in bounds),
+            )
             if len(bounds) == 1:
                 compiled = compiled or bdd.compiled(self.content, self.events, steps=steps)
                 if not self._decides(state, compiled):
@@ -227,34 +234,34 @@ class Walk:
 
     def _decides(self, state: State, compiled: Compiled) -> bool:
         """Whether the answer in this state, with those to the questions below it, decides anything."""
-        visit = self.visits[state]
-        assert visit.question is not None
-        said = {answer.question: answer for answer in self.said(state)}
+        step = self.visits[state]
+        assert step.question is not None
+        answers = {answer.question: answer for answer in self.answers_to(state)}
         diagram = compiled.diagram
         literals = [
-            compiled.option(option.key) if option.key in said[key].options else -compiled.option(option.key)
-            for key in said
+            compiled.option(option.key) if option.key in answers[key].options else -compiled.option(option.key)
+            for key in answers
             for option in self.rules.offered(key)
         ]
         so_far = diagram.all_of((compiled.valid, *literals))
-        own = self.rules.below(visit.question)
-        free = [option.key for key in own for option in self.rules.offered(key)]
+        own_and_below = self.rules.below(step.question)
+        free = [option.key for key in own_and_below for option in self.rules.offered(key)]
         for effect in self.rules.effects(united(row.effects for row in state.rows)):
             node = _holds(effect, compiled)
-            some = diagram.some(free, diagram.both(node, so_far))
-            if diagram.both(some, diagram.some(free, diagram.both(-node, so_far))) != NONE:
+            can_hold = diagram.some(free, diagram.both(node, so_far))
+            if diagram.both(can_hold, diagram.some(free, diagram.both(-node, so_far))) != NONE:
                 return True
         return False
 
-    def _followed(self, figures: Mapping[State, Figures], *, most: bool) -> Iterator[Answer]:
+    def _path(self, figures: Mapping[State, Figures], *, longest: bool) -> Iterator[Answer]:
         state = self.rules.start
-        while (number := self.visits[state].question) is not None:
+        while (question_index := self.visits[state].question) is not None:
             edges = self.visits[state].edges
-            if most:
-                end = max(edges, key=lambda one: figures[one].most)
+            if longest:
+                end = max(edges, key=lambda candidate: figures[candidate].most)
             else:
-                end = min(edges, key=lambda one: figures[one].fewest)
-            yield self.rules.answer(number, edges[end].chosen)
+                end = min(edges, key=lambda candidate: figures[candidate].fewest)
+            yield self.rules.answer(question_index, edges[end].chosen)
             state = end
 
 
@@ -265,7 +272,7 @@ def _holds(effect: StateEffect, compiled: Compiled) -> Node:
     return compiled.needed(effect.procedure, effect.document)
 
 
-def _together(edges: Mapping[State, Edge], figures: Mapping[State, Figures]) -> Figures:
+def _combined(edges: Mapping[State, Edge], figures: Mapping[State, Figures]) -> Figures:
     """What follows from a state whose answers lead to these."""
     ends = [(figures[end], edge) for end, edge in edges.items()]
     households = sum(end.households * edge.ways for end, edge in ends)
@@ -288,10 +295,11 @@ def journeys(content: Content, events: Collection[str], *, limit: int = WORK) ->
 
 def with_position(content: Content, question: str, *, position: int) -> Content:
     """The content with the question at another position. Errors: KeyError for a question that is not there."""
-    if all(one.key != question for one in content.questions):
+    if all(other.key != question for other in content.questions):
         raise KeyError(question)
     changed = [
-        one.model_copy(update={"position": position}) if one.key == question else one for one in content.questions
+        other.model_copy(update={"position": position}) if other.key == question else other
+        for other in content.questions
     ]
     return content.model_copy(update={"questions": changed})
 
@@ -314,24 +322,31 @@ def trials(content: Content, events: Collection[str], *, question: str, limit: i
     """
     before = journeys(content, events, limit=limit)
     return tuple(
-        Moved(question, there, before, journeys(with_position(content, question, position=there), events, limit=limit))
-        for there in positions(content, events, question=question)
+        Moved(
+            question,
+            new_position,
+            before,
+            journeys(with_position(content, question, position=new_position), events, limit=limit),
+        )
+        for new_position in positions(content, events, question=question)
     )
 
 
 def positions(content: Content, events: Collection[str], *, question: str) -> tuple[int, ...]:
     """The positions for `trials`, rising, without the one it has and those that mean the same."""
     counted = in_order(content, relevant(content, events))
-    own = {one.position for one in counted if one.key == question}
-    stages = sorted({one.position for one in counted if one.key != question})
-    if not own or not stages:
+    own_positions = {entry.position for entry in counted if entry.key == question}
+    stages = sorted({entry.position for entry in counted if entry.key != question})
+    if not own_positions or not stages:
         return ()
-    between = [(one + other) // 2 for one, other in pairwise(stages) if other - one > 1]
+    between = [(stage + next_stage) // 2 for stage, next_stage in pairwise(stages) if next_stage - stage > 1]
     outer = [max(stages[0] - 10, -MOST_POSITION), min(stages[-1] + 10, MOST_POSITION)]
-    places = sorted({*stages, *between, *outer})
-    return tuple(there for there in places if _place(there, stages) != _place(min(own), stages))
+    candidates = sorted({*stages, *between, *outer})
+    return tuple(
+        position for position in candidates if _stage_of(position, stages) != _stage_of(min(own_positions), stages)
+    )
 
 
-def _place(position: int, stages: list[int]) -> tuple[int, bool]:
+def _stage_of(position: int, stages: list[int]) -> tuple[int, bool]:
     """Behind how many stages a position stands, and whether it is in one."""
     return sum(stage < position for stage in stages), position in stages

@@ -87,18 +87,18 @@ class InterviewRules:
         self.questions = in_order(content, relevant(content, events))
         if len(self.questions) > QUESTIONS:
             raise NotDecided("questions", QUESTIONS)
-        self.left = self.limit = limit
+        self.steps_left = self.limit = limit
         self.options = tuple(option.key for question in self.questions for option in question.options)
-        self._bits = {key: 1 << number for number, key in enumerate(self.options)}
+        self._bits = {key: 1 << index for index, key in enumerate(self.options)}
         self.offers = [self.mask(option.key for option in question.options) for question in self.questions]
-        self._own = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
+        self._own_documents = {procedure.key: set(procedure.needs or ()) for procedure in content.procedures}
         self._effects: dict[StateEffect, int] = {}
         self._ways: dict[tuple[tuple[int, Mask], ...], int] = {(): 1}
         self.owners = cache(self._owners)
-        found = [row for row in map(self._row, rows(content, events)) if row.effects]
-        alive = tuple((number, self.mask(one.asked_after)) for number, one in enumerate(self.questions))
-        begun, self.given = self._settled(State(tuple(found), alive), 0, 0)
-        self.start, self.unasked = self.narrowed(begun)
+        state_rows = [row for row in map(self._row, rows(content, events)) if row.effects]
+        alive = tuple((index, self.mask(entry.asked_after)) for index, entry in enumerate(self.questions))
+        start, self.given = self._settled(State(tuple(state_rows), alive), 0, 0)
+        self.start, self.unasked = self.narrowed(start)
 
     def mask(self, options: Iterable[str]) -> Mask:
         """These options as one number."""
@@ -106,24 +106,24 @@ class InterviewRules:
 
     def effects(self, mask: Mask) -> list[StateEffect]:
         """What the numbers stand for."""
-        return [effect for effect, number in self._effects.items() if mask >> number & 1]
+        return [effect for effect, index in self._effects.items() if mask >> index & 1]
 
-    def answer(self, number: int, chosen: Mask) -> Answer:
+    def answer(self, question_index: int, chosen: Mask) -> Answer:
         """The answer to a question that chooses these options."""
-        question = self.questions[number]
-        return Answer(question.key, tuple(one.key for one in question.options if self._bits[one.key] & chosen))
+        question = self.questions[question_index]
+        return Answer(question.key, tuple(option.key for option in question.options if self._bits[option.key] & chosen))
 
     def offered(self, question: str) -> tuple[Option, ...]:
         """The options of a question."""
-        return next(tuple(one.options) for one in self.questions if one.key == question)
+        return next(tuple(candidate.options) for candidate in self.questions if candidate.key == question)
 
-    def below(self, number: int) -> set[str]:
+    def below(self, question_index: int) -> set[str]:
         """The question and all that follow it, directly or not, as keys."""
-        found = {self.questions[number].key}
+        keys = {self.questions[question_index].key}
         for question in self.questions:
-            if not found.isdisjoint(question_of(option) for option in question.asked_after):
-                found.add(question.key)
-        return found
+            if not keys.isdisjoint(question_of(option) for option in question.asked_after):
+                keys.add(question.key)
+        return keys
 
     def _row(self, row: Condition) -> StateRow:
         clauses = tuple(sorted({self.mask(clause) for clause in row.requires}))
@@ -132,128 +132,137 @@ class InterviewRules:
 
     def _effects_of(self, row: Condition) -> Mask:
         """Clause 6: the procedures it selects, and its documents for them where they are not needed anyway."""
-        found = [StateEffect(procedure, None) for procedure in row.selects]
-        found += [StateEffect(one, need) for one in row.selects for need in row.needs if need not in self._own[one]]
-        return united(1 << self._effects.setdefault(effect, len(self._effects)) for effect in found)
+        effects = [StateEffect(procedure, None) for procedure in row.selects]
+        effects += [
+            StateEffect(key, document)
+            for key in row.selects
+            for document in row.needs
+            if document not in self._own_documents[key]
+        ]
+        return united(1 << self._effects.setdefault(effect, len(self._effects)) for effect in effects)
 
     def _owners(self, options: Mask) -> tuple[int, ...]:
         """The numbers of the questions that offer these options."""
-        return tuple(number for number, offered in enumerate(self.offers) if offered & options)
+        return tuple(index for index, offered in enumerate(self.offers) if offered & options)
 
     def question(self, state: State) -> int | None:
         """The number of the next question (clauses 7 and 8); None when the result is final."""
         above: dict[int, Mask] = {}
-        for number, waits in state.alive:
-            above[number] = united(above[parent] for parent in self.owners(waits)) if waits else 1 << number
-        weights = dict.fromkeys((number for number, waits in state.alive if not waits), 0)
+        for index, waits in state.alive:
+            above[index] = united(above[parent] for parent in self.owners(waits)) if waits else 1 << index
+        weights = dict.fromkeys((index for index, waits in state.alive if not waits), 0)
         for looks, times in Counter(row.looks for row in state.rows).items():
-            reached = united(above[number] for number in self.owners(looks))
-            for number in weights:
-                weights[number] += times * (reached >> number & 1)
-        return min((number for number, weight in weights.items() if weight), key=self._order(weights), default=None)
+            reached = united(above[index] for index in self.owners(looks))
+            for index in weights:
+                weights[index] += times * (reached >> index & 1)
+        return min((index for index, weight in weights.items() if weight), key=self._order(weights), default=None)
 
     def _order(self, weights: Mapping[int, int]) -> Callable[[int], tuple[int, int, str]]:
-        return lambda number: (self.questions[number].position, -weights[number], self.questions[number].key)
+        return lambda index: (self.questions[index].position, -weights[index], self.questions[index].key)
 
-    def answers(self, state: State, number: int) -> dict[State, Edge]:
+    def answers(self, state: State, question_index: int) -> dict[State, Edge]:
         """Where the answers to a question lead, one entry for all that lead to the same."""
-        offered = [self._bits[option.key] for option in self.questions[number].options]
-        rest = State(state.rows, tuple(one for one in state.alive if one[0] != number))
-        found: dict[State, Edge] = {}
-        if self.questions[number].kind == "one":
+        offered = [self._bits[option.key] for option in self.questions[question_index].options]
+        state_without = State(state.rows, tuple(entry for entry in state.alive if entry[0] != question_index))
+        edges: dict[State, Edge] = {}
+        if self.questions[question_index].kind == "one":
             for bit in offered:
-                self._add(found, rest, ONE, chosen=bit, out=self.offers[number] & ~bit)
-            return found
-        found[rest] = ONE
+                self._add_edge(edges, state_without, ONE, chosen=bit, out=self.offers[question_index] & ~bit)
+            return edges
+        edges[state_without] = ONE
         for bit in offered:
             # Option by option: there are 2^n answers, but hardly ever as many states.
-            before, found = found, {}
+            before, edges = edges, {}
             for partly, edge in before.items():
-                self._add(found, partly, edge, chosen=0, out=bit)
-                self._add(found, partly, edge, chosen=bit, out=0)
-        return found
+                self._add_edge(edges, partly, edge, chosen=0, out=bit)
+                self._add_edge(edges, partly, edge, chosen=bit, out=0)
+        return edges
 
-    def _add(self, found: dict[State, Edge], state: State, edge: Edge, *, chosen: Mask, out: Mask) -> None:
-        made, gained = self._settled(state, chosen, out)
+    def _add_edge(self, edges: dict[State, Edge], state: State, edge: Edge, *, chosen: Mask, out: Mask) -> None:
+        end, gained = self._settled(state, chosen, out)
         edge = edge.adding(gained, chosen)
-        found[made] = found[made].joined(edge) if made in found else edge
+        edges[end] = edges[end].joined(edge) if end in edges else edge
 
     def _settled(self, state: State, chosen: Mask, out: Mask) -> tuple[State, Mask]:
         """The state after these options are in and those out, and what that adds to the result (clauses 1 to 6)."""
-        self.left -= 1 + len(state.rows)
-        if self.left < 0:
+        self.steps_left -= 1 + len(state.rows)
+        if self.steps_left < 0:
             raise NotDecided("steps", self.limit)
         alive = []
-        for number, waits in state.alive:
-            still = 0 if waits & chosen else waits & ~out
-            if waits and not still and not waits & chosen:
-                out |= self.offers[number]
+        for index, waits in state.alive:
+            open_waits = 0 if waits & chosen else waits & ~out
+            if waits and not open_waits and not waits & chosen:
+                out |= self.offers[index]
             else:
-                alive.append((number, still))
-        found = []
+                alive.append((index, open_waits))
+        open_rows = []
         gained = 0
         for row in state.rows:
-            rest = reduced(row, chosen=chosen, out=out) if row.looks & (chosen | out) or not row.looks else row
-            if rest is not None and rest.looks:
-                found.append(rest)
-            elif rest is not None:
-                gained |= rest.effects
+            reduced_row = reduced(row, chosen=chosen, out=out) if row.looks & (chosen | out) or not row.looks else row
+            if reduced_row is not None and reduced_row.looks:
+                open_rows.append(reduced_row)
+            elif reduced_row is not None:
+                gained |= reduced_row.effects
         if gained:
-            lasting = ((row, row.effects & ~gained) for row in found)
-            found = [StateRow(row.looks, row.clauses, row.excluded, left) for row, left in lasting if left]
-        found.sort()
-        return State(tuple(found), tuple(alive)), gained
+            lasting = ((row, row.effects & ~gained) for row in open_rows)
+            open_rows = [
+                StateRow(row.looks, row.clauses, row.excluded, effects_left)
+                for row, effects_left in lasting
+                if effects_left
+            ]
+        open_rows.sort()
+        return State(tuple(open_rows), tuple(alive)), gained
 
     def narrowed(self, state: State) -> tuple[State, int]:
         """The state without the questions that nothing waits for, and in how many ways those can be answered.
 
         They are left out once no question that something waits for stands above or below them.
         """
-        wanted = self._joined(state.alive, self._awaited(state))
-        kept = tuple(one for one in state.alive if one[0] in wanted)
-        return State(state.rows, kept), self.ways(tuple(one for one in state.alive if one[0] not in wanted))
+        needed = self._connected(state.alive, self._awaited(state))
+        kept_alive = tuple(entry for entry in state.alive if entry[0] in needed)
+        return State(state.rows, kept_alive), self.ways(tuple(entry for entry in state.alive if entry[0] not in needed))
 
     def _awaited(self, state: State) -> set[int]:
         waits = dict(state.alive)
-        found: set[int] = set()
-        left = set(self.owners(united(row.looks for row in state.rows)))
-        while left:
-            found |= left
-            left = {parent for number in left for parent in self.owners(waits[number])} - found
-        return found
+        reached: set[int] = set()
+        unvisited = set(self.owners(united(row.looks for row in state.rows)))
+        while unvisited:
+            reached |= unvisited
+            unvisited = {parent for index in unvisited for parent in self.owners(waits[index])} - reached
+        return reached
 
-    def _joined(self, alive: Iterable[tuple[int, Mask]], some: Collection[int]) -> set[int]:
+    def _connected(self, alive: Iterable[tuple[int, Mask]], starts: Collection[int]) -> set[int]:
         """All questions that hang together with some of them, over those that they wait for."""
-        links: dict[int, set[int]] = {number: set() for number, _ in alive}
-        for number, waits in alive:
+        links: dict[int, set[int]] = {index: set() for index, _ in alive}
+        for index, waits in alive:
             for parent in self.owners(waits):
-                links[number].add(parent)
-                links[parent].add(number)
-        found: set[int] = set()
-        left = set(some)
-        while left:
-            found |= left
-            left = {other for number in left for other in links[number]} - found
-        return found
+                links[index].add(parent)
+                links[parent].add(index)
+        reached: set[int] = set()
+        unvisited = set(starts)
+        while unvisited:
+            reached |= unvisited
+            unvisited = {linked for index in unvisited for linked in links[index]} - reached
+        return reached
 
     def ways(self, alive: tuple[tuple[int, Mask], ...]) -> int:
         """In how many ways these questions can be answered, those that stay moot left out."""
-        found = self._ways.get(alive)
-        if found is None:
-            together = self._joined(alive, [alive[0][0]])
-            rest = self.ways(tuple(one for one in alive if one[0] not in together))
-            state = State((), tuple(one for one in alive if one[0] in together))
+        count = self._ways.get(alive)
+        if count is None:
+            together = self._connected(alive, [alive[0][0]])
+            other_ways = self.ways(tuple(entry for entry in alive if entry[0] not in together))
+            state = State((), tuple(entry for entry in alive if entry[0] in together))
             ends = self.answers(state, alive[0][0]).items()
-            found = self._ways[alive] = rest * sum(edge.answers * self.ways(end.alive) for end, edge in ends)
-        return found
+            count = self._ways[alive] = other_ways * sum(edge.answers * self.ways(end.alive) for end, edge in ends)
+        return count
 
 
 def united(masks: Iterable[Mask]) -> Mask:
     """All of them together."""
-    found = 0
+    union = 0
     for mask in masks:
-        found |= mask
-    return found
+        union |= mask
+    return union
 
 
 def intersected(masks: Iterable[Mask]) -> Mask:

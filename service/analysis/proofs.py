@@ -115,14 +115,14 @@ class Proving:
         self.events = tuple(sorted(event.key for event in content.life_events))
         self.counting = {event: relevant(content, [event]) for event in self.events}
         self.rows = {row.key: row for row in content.conditions}
-        self.own = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
+        self.own_documents = {procedure.key: frozenset(procedure.needs or ()) for procedure in content.procedures}
         self.shown: dict[str, Shown] = {}
         self.asked: dict[str, frozenset[str]] = {}
         self.idle: list[ContentFlaw] = []
         self.pairs: dict[tuple[str, str], ContentFlaw] = {}
         self.undecided: list[ContentFlaw] = []
         for event in self.events:
-            self._take(event, self._kept(event))
+            self._take(event, self._decided_for(event))
 
     def _take(self, event: str, decided: Decided) -> None:
         if decided.shown is not None:
@@ -133,30 +133,30 @@ class Proving:
         self.idle += decided.idle
         self.undecided += decided.undecided
 
-    def _kept(self, event: str) -> Decided:
+    def _decided_for(self, event: str) -> Decided:
         """What was decided, worked out again only where something has changed that it rests on."""
-        name = self._name(event)
-        known = _decided.get(name)
-        if known is None:
-            known = self._decide(event)
-            _decided.put(name, known)
-        return known
+        rules_hash = self._rules_hash(event)
+        decided = _decided.get(rules_hash)
+        if decided is None:
+            decided = self._work_out(event)
+            _decided.put(rules_hash, decided)
+        return decided
 
-    def _name(self, event: str) -> str:
+    def _rules_hash(self, event: str) -> str:
         """The hash of all that decides what the households of one life event are asked and shown."""
         rows = [row for row in self.content.conditions if event in row.life_events]
         selected = {key for row in rows for key in row.selects}
         parts = [event, str(self.steps), str(self.limit)]
         parts += sorted(item.model_dump_json() for item in (*rows, *self.content.questions))
-        parts += sorted(f"{key} {sorted(self.own[key])}" for key in selected)
+        parts += sorted(f"{key} {sorted(self.own_documents[key])}" for key in selected)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def _decide(self, event: str) -> Decided:
+    def _work_out(self, event: str) -> Decided:
         undecided: list[ContentFlaw] = []
         shown, pairs, asked, idle = None, dict[tuple[str, str], ContentFlaw](), None, tuple[ContentFlaw, ...]()
         try:
             compiled = bdd.compiled(self.content, [event], steps=self.steps)
-            shown, pairs = self._showing(compiled), dict(self._paired(event, compiled))
+            shown, pairs = self._shown(compiled), dict(self._redundant_pairs(event, compiled))
         except NotDecided as error:
             shown = None
             undecided.append(_undecided(event, "rules", error))
@@ -164,35 +164,47 @@ class Proving:
             walk = Walk(self.content, [event], limit=self.limit)
             asked = frozenset(key for key, households in walk.asked().items() if households)
             idle = tuple(
-                ContentFlaw("question_idle", (one.question,), event, {"households": one.households}, one.answers)
-                for one in walk.idle(steps=self.steps)
+                ContentFlaw(
+                    "question_idle",
+                    (idle_question.question,),
+                    event,
+                    {"households": idle_question.households},
+                    idle_question.answers,
+                )
+                for idle_question in walk.idle(steps=self.steps)
             )
         except NotDecided as error:
             undecided.append(_undecided(event, "interviews", error))
         return Decided(shown, pairs, asked, idle, tuple(undecided))
 
-    def _showing(self, compiled: Compiled) -> Shown:
+    def _shown(self, compiled: Compiled) -> Shown:
         reading = compiled.reading
         conditions = {key: compiled.condition(key) for key in reading.conditions}
         applies = {key: compiled.applies(key) for key in reading.procedures}
-        needed = {(one, need): compiled.needed(one, need) for one in applies for need in reading.documents(one)}
+        needed = {
+            (procedure, document): compiled.needed(procedure, document)
+            for procedure in applies
+            for document in reading.documents(procedure)
+        }
         return Shown(
-            idle=frozenset(one.key for one in compiled.questions if not self._matters(one.key, compiled)),
+            idle=frozenset(
+                question.key for question in compiled.questions if not self._has_effect(question.key, compiled)
+            ),
             holds=frozenset(key for key, node in conditions.items() if not compiled.never(node)),
             always=frozenset(key for key, node in conditions.items() if compiled.always(node)),
             applies=frozenset(key for key, node in applies.items() if not compiled.never(node)),
             applies_always=frozenset(key for key, node in applies.items() if compiled.always(node)),
-            needed=frozenset(need for (_, need), node in needed.items() if not compiled.never(node)),
+            needed=frozenset(document for (_, document), node in needed.items() if not compiled.never(node)),
         )
 
-    def _matters(self, question: str, compiled: Compiled) -> bool:
+    def _has_effect(self, question: str, compiled: Compiled) -> bool:
         """Whether the answer to the question, with those to the questions below it, ever changes a result."""
-        own = {question}
-        for one in compiled.questions:
-            if not own.isdisjoint(question_of(option) for option in one.asked_after):
-                own.add(one.key)
+        own_and_below = {question}
+        for follower in compiled.questions:
+            if not own_and_below.isdisjoint(question_of(option) for option in follower.asked_after):
+                own_and_below.add(follower.key)
         rows = [self.rows[key] for key in compiled.reading.conditions]
-        looking = [row for row in rows if not own.isdisjoint(map(question_of, options_of(row)))]
+        looking = [row for row in rows if not own_and_below.isdisjoint(map(question_of, options_of(row)))]
         for procedure in sorted({key for row in looking for key in row.selects}):
             if compiled.swings(compiled.applies(procedure), question) != NONE:
                 return True
@@ -203,58 +215,68 @@ class Proving:
 
     def _documents(self, row: Condition) -> set[tuple[str, str]]:
         """The documents that a condition adds to procedures which do not need them anyway."""
-        return {(one, need) for one in row.selects for need in row.needs if need not in self.own[one]}
+        return {
+            (procedure, document)
+            for procedure in row.selects
+            for document in row.needs
+            if document not in self.own_documents[procedure]
+        }
 
-    def _paired(self, event: str, compiled: Compiled) -> Iterator[tuple[tuple[str, str], ContentFlaw]]:
+    def _redundant_pairs(self, event: str, compiled: Compiled) -> Iterator[tuple[tuple[str, str], ContentFlaw]]:
         """Conditions that can go because another one does as much wherever they hold; in all their life events."""
         selecting: dict[str, list[Condition]] = {}
         for key in compiled.reading.conditions:
             for procedure in set(self.rows[key].selects):
                 selecting.setdefault(procedure, []).append(self.rows[key])
         for key in compiled.reading.conditions:
-            one = self.rows[key]
+            condition = self.rows[key]
             node = compiled.condition(key)
-            if not one.selects or compiled.never(node):
+            if not condition.selects or compiled.never(node):
                 continue
-            for other in selecting[min(one.selects)]:
+            for other in selecting[min(condition.selects)]:
                 if (
-                    other is one
-                    or not self._covers(other, one)
+                    other is condition
+                    or not self._covers(other, condition)
                     or not compiled.implies(node, compiled.condition(other.key))
                 ):
                     continue
-                alike = self._covers(other, one, exactly=True) and compiled.same(node, compiled.condition(other.key))
-                if alike and set(one.life_events) == set(other.life_events) and one.key > other.key:
+                alike = self._covers(other, condition, exactly=True) and compiled.same(
+                    node, compiled.condition(other.key)
+                )
+                if alike and set(condition.life_events) == set(other.life_events) and condition.key > other.key:
                     continue
                 code = "condition_repeats" if alike else "condition_swallowed"
-                yield (one.key, other.key), ContentFlaw(code, (one.key, other.key), witness=compiled.witness(node))
+                yield (
+                    (condition.key, other.key),
+                    ContentFlaw(code, (condition.key, other.key), witness=compiled.witness(node)),
+                )
 
-    def _covers(self, other: Condition, one: Condition, *, exactly: bool = False) -> bool:
+    def _covers(self, other: Condition, condition: Condition, *, exactly: bool = False) -> bool:
         """Whether the other condition leads to as much as the one, in all its life events (`exactly`: to the same)."""
-        if not set(one.life_events) <= set(other.life_events):
+        if not set(condition.life_events) <= set(other.life_events):
             return False
         if exactly:
-            return set(one.selects) == set(other.selects) and self._documents(one) == self._documents(other)
-        return set(one.selects) <= set(other.selects) and self._documents(one) <= self._documents(other)
+            return set(condition.selects) == set(other.selects) and self._documents(condition) == self._documents(other)
+        return set(condition.selects) <= set(other.selects) and self._documents(condition) <= self._documents(other)
 
-    def _all(self, events: Iterable[str], done: Mapping[str, object]) -> bool:
+    def _all_decided(self, events: Iterable[str], decided: Mapping[str, object]) -> bool:
         """Whether all of these life events were decided."""
-        return all(event in done for event in events)
+        return all(event in decided for event in events)
 
     def questions(self) -> Iterator[ContentFlaw]:
         """Questions that nobody is asked, or for nothing."""
         quiet: set[tuple[str, str]] = set()
         for key in sorted({key for counting in self.counting.values() for key in counting}):
             events = [event for event in self.events if key in self.counting[event]]
-            if self._all(events, self.asked) and not any(key in self.asked[event] for event in events):
+            if self._all_decided(events, self.asked) and not any(key in self.asked[event] for event in events):
                 yield ContentFlaw("question_never_asked", (key,), params={"events": tuple(events)})
                 continue
-            told = [event for event in events if event in self.shown and key in self.shown[event].idle]
-            told = [event for event in told if event not in self.asked or key in self.asked[event]]
-            if told:
-                quiet |= {(key, event) for event in told}
-                yield ContentFlaw("question_without_effect", (key,), params={"events": tuple(told)})
-        yield from (one for one in self.idle if (one.keys[0], one.event) not in quiet)
+            silent_events = [event for event in events if event in self.shown and key in self.shown[event].idle]
+            silent_events = [event for event in silent_events if event not in self.asked or key in self.asked[event]]
+            if silent_events:
+                quiet |= {(key, event) for event in silent_events}
+                yield ContentFlaw("question_without_effect", (key,), params={"events": tuple(silent_events)})
+        yield from (flaw for flaw in self.idle if (flaw.keys[0], flaw.event) not in quiet)
 
     def conditions(self) -> Iterator[ContentFlaw]:
         """Conditions that never or always hold, or that another one makes needless."""
@@ -273,7 +295,7 @@ class Proving:
             events = sorted({event for row in selecting for event in row.life_events})
             if (
                 events
-                and self._all(events, self.shown)
+                and self._all_decided(events, self.shown)
                 and not any(key in self.shown[event].applies for event in events)
             ):
                 yield ContentFlaw("procedure_unreachable", (key,))
@@ -287,20 +309,20 @@ class Proving:
         """Documents that something needs, and no household."""
         used = {need for procedure in self.content.procedures for need in procedure.needs or ()}
         used |= {need for row in self.content.conditions for need in row.needs}
-        decided = self._all(self.events, self.shown)
+        decided = self._all_decided(self.events, self.shown)
         for key in (document.key for document in self.content.documents):
             if key in used and decided and not any(key in shown.needed for shown in self.shown.values()):
                 yield ContentFlaw("document_never_needed", (key,))
 
 
-def _undecided(event: str, what: str, error: NotDecided) -> ContentFlaw:
-    params: dict[str, Param] = {"what": what, "why": error.why, "limit": error.limit}
+def _undecided(event: str, part_name: str, error: NotDecided) -> ContentFlaw:
+    params: dict[str, Param] = {"what": part_name, "why": error.why, "limit": error.limit}
     return ContentFlaw("not_decided", (event,), event, params)
 
 
 def flaws(content: Content, *, steps: int = bdd.STEPS, limit: int = WORK) -> tuple[ContentFlaw, ...]:
     """All that is wrong, by code, life event and keys; `steps` and `limit` bound the work for each life event."""
     proving = Proving(content, steps=steps, limit=limit)
-    found = [*proving.questions(), *proving.conditions(), *proving.procedures()]
-    found += [*proving.documents(), *proving.undecided]
-    return tuple(sorted(found, key=lambda one: (one.code, one.event or "", one.keys)))
+    content_flaws = [*proving.questions(), *proving.conditions(), *proving.procedures()]
+    content_flaws += [*proving.documents(), *proving.undecided]
+    return tuple(sorted(content_flaws, key=lambda flaw: (flaw.code, flaw.event or "", flaw.keys)))

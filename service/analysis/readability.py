@@ -98,7 +98,7 @@ def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
     passages = list(_passages(content))
     words = sorted((term.term for term in content.terms), key=lambda word: (-len(word), word))
     for passage in passages:
-        for code, row in _hard(passage, words):
+        for code, row in _hard_places(passage, words):
             yield told(code, SAYINGS[code], row=row, called=called)
     for word, keys in _unexplained(content, passages, words).items():
         row = {"keys": keys, "word": word, "count": len(keys)}
@@ -108,9 +108,9 @@ def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
 def _passages(content: Content) -> Iterator[Passage]:
     """What residents read of questions, procedures and documents, and the explanations of words; names apart."""
     for list_name, kind in registry.current().lists.items():
-        read = [entry for entry in kind.fields.values() if entry.mentions and entry.name != "name"]
-        for item in getattr(content, list_name) if read else ():
-            yield from (Passage(item.key, text) for entry in read if (text := entry.of(item)))
+        read_fields = [entry for entry in kind.fields.values() if entry.mentions and entry.name != "name"]
+        for item in getattr(content, list_name) if read_fields else ():
+            yield from (Passage(item.key, text) for entry in read_fields if (text := entry.of(item)))
     for question in content.questions:
         for option in question.options:
             yield from (Passage(option.key, text) for text in (option.label, option.help) if text)
@@ -118,19 +118,19 @@ def _passages(content: Content) -> Iterator[Passage]:
     yield from (Passage(condition.key, condition.label) for condition in content.conditions)
 
 
-def _hard(passage: Passage, words: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+def _hard_places(passage: Passage, words: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
     for sentence in _SENTENCES.findall(passage.text):
         if len(sentence) > LONGEST:
             yield "sentence_long", _row(passage, sentence)
         else:
             yield from (
-                ("sentence_unpaused", _row(passage, part))
-                for part in _STRETCHES.findall(sentence)
-                if len(part) > UNPAUSED
+                ("sentence_unpaused", _row(passage, stretch))
+                for stretch in _STRETCHES.findall(sentence)
+                if len(stretch) > UNPAUSED
             )
-    for found in _KANJI_ROW.findall(passage.text):
-        if not any(word in found for word in words):
-            yield "kanji_row", _row(passage, found)
+    for kanji_row in _KANJI_ROW.findall(passage.text):
+        if not any(word in kanji_row for word in words):
+            yield "kanji_row", _row(passage, kanji_row)
 
 
 def _row(passage: Passage, text: str) -> dict[str, object]:
@@ -143,10 +143,14 @@ def _unexplained(content: Content, passages: Sequence[Passage], words: Sequence[
 
     What contains an explained word counts as explained; a procedure or document explains its own name on its page.
     """
-    own = "\n".join([*(one.name for one in content.procedures), *(one.name for one in content.documents)])
-    found: dict[str, dict[str, None]] = {}
+    own_names = "\n".join([*(item.name for item in content.procedures), *(item.name for item in content.documents)])
+    keys_by_word: dict[str, dict[str, None]] = {}
     for passage in passages:
         for word in set(_ADMINISTRATIVE.findall(passage.text)):
-            if len(word) >= _SHORTEST_WORD and word not in own and not any(known in word for known in words):
-                found.setdefault(word, {})[passage.key] = None
-    return {word: sorted(keys) for word, keys in sorted(found.items()) if len(keys) >= MENTIONED}
+            if (
+                len(word) >= _SHORTEST_WORD
+                and word not in own_names
+                and not any(explained in word for explained in words)
+            ):
+                keys_by_word.setdefault(word, {})[passage.key] = None
+    return {word: sorted(keys) for word, keys in sorted(keys_by_word.items()) if len(keys) >= MENTIONED}

@@ -65,7 +65,7 @@ def check_states(walk: Walk, asking: Asking) -> None:
     """The example of each state is an interview that is asked the question of the state."""
     prefixes = {course[:length] for course in asking.courses for length in range(len(course) + 1)}
     for state, visit in walk.visits.items():
-        said = walk.said(state)
+        said = walk.answers_to(state)
         assert said in prefixes
         expected = None if visit.question is None else walk.rules.questions[visit.question].key
         assert asking.question(said) == expected
