@@ -35,7 +35,7 @@ async def agrees(graph: Graph, number: int, walk: Walk, rng: Random) -> int:
     for state in states:
         visit = walk.visits[state]
         expected = None if visit.question is None else walk.rules.questions[visit.question].key
-        assert await asked(graph, number, walk.events, walk.answers_to(state)) == expected, walk.said(state)
+        assert await asked(graph, number, walk.events, walk.answers_to(state)) == expected, walk.answers_to(state)
     return len(states)
 
 
