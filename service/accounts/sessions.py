@@ -34,21 +34,21 @@ def digest(secret: str) -> str:
 
 async def invite(graph: Graph, *, minutes: int, by: Actor = OPERATOR) -> str:
     """The token of a new invitation of that person, good for one use within `minutes`."""
-    made, now = token(), clock.now()
+    invitation, now = token(), clock.now()
 
     async def work(transaction: Transaction) -> None:
         await transaction.many("accounts/sessions", "tidy", now=now)
         await transaction.many(
             "accounts/sessions",
             "invite",
-            digest=digest(made),
+            digest=digest(invitation),
             actor=by.id,
             now=now,
             expires_at=now + timedelta(minutes=minutes),
         )
 
     await graph.write(work)
-    return made
+    return invitation
 
 
 def enter_url(web: str, invitation: str) -> str:
@@ -61,13 +61,13 @@ async def enter(graph: Graph, invitation: str, *, hours: int) -> str:
 
     Errors: NotFound for one that is unknown, used, or too old: which of these is nobody's business.
     """
-    made, now = token(), clock.now()
+    session, now = token(), clock.now()
     row = await graph.write(
         lambda tx: tx.one(
             "accounts/sessions",
             "enter",
             invitation=digest(invitation),
-            session=digest(made),
+            session=digest(session),
             now=now,
             expires_at=now + timedelta(hours=hours),
         )
@@ -76,26 +76,26 @@ async def enter(graph: Graph, invitation: str, *, hours: int) -> str:
         raise NotFound(
             "このリンクは、使用済みか、期限が切れています。新しいリンクは「tetsuzuki staff-link」で作れます。"
         )
-    return made
+    return session
 
 
 async def open_session(graph: Graph, *, hours: int, by: Actor = OPERATOR) -> str:
     """The token of a session of that person for a program on this machine (`Authorization: Bearer …`)."""
-    made, now = token(), clock.now()
+    session, now = token(), clock.now()
 
     async def work(transaction: Transaction) -> None:
         await transaction.many("accounts/sessions", "tidy", now=now)
         await transaction.many(
             "accounts/sessions",
             "open",
-            session=digest(made),
+            session=digest(session),
             actor=by.id,
             now=now,
             expires_at=now + timedelta(hours=hours),
         )
 
     await graph.write(work)
-    return made
+    return session
 
 
 async def actor(graph: Graph, session: str | None) -> Actor | None:
@@ -103,8 +103,8 @@ async def actor(graph: Graph, session: str | None) -> Actor | None:
     if not session:
         return None
     row = await graph.latest.one("accounts/sessions", "session", session=digest(session), now=clock.now())
-    found = KNOWN.get(row["actor"]) if row else None
-    return found if found is not None and Permission.READ in found.permissions else None
+    account = KNOWN.get(row["actor"]) if row else None
+    return account if account is not None and Permission.READ in account.permissions else None
 
 
 async def leave(graph: Graph, session: str) -> None:
@@ -117,6 +117,6 @@ def form_token(session: str) -> str:
     return hmac.new(session.encode("utf-8", "replace"), b"form", hashlib.sha256).hexdigest()
 
 
-def is_form_token(given: str, session: str) -> bool:
+def is_form_token(token_sent: str, session: str) -> bool:
     """Whether a form was made for this session."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), form_token(session).encode())
+    return hmac.compare_digest(token_sent.encode("utf-8", "replace"), form_token(session).encode())

@@ -98,9 +98,11 @@ class Announcement:
     @property
     def count(self) -> int:
         """How many procedures, windows and documents it tells of, each once."""
-        told = {one.key or one.name for group in self.groups for one in (*group.new, *group.gone)}
-        told |= {one.key for group in self.groups for one in group.altered}
-        return len(told) + len(self.windows) + len(self.documents)
+        procedures = {
+            procedure.key or procedure.name for group in self.groups for procedure in (*group.new, *group.gone)
+        }
+        procedures |= {procedure.key for group in self.groups for procedure in group.altered}
+        return len(procedures) + len(self.windows) + len(self.documents)
 
     def __bool__(self) -> bool:
         return bool(self.first or self.groups or self.windows or self.documents)
@@ -131,8 +133,8 @@ def announcement(
         digest,
         at,
         groups=tuple(group for group in _groups(old, new) if group),
-        windows=tuple(_altered(old.windows, new.windows)),
-        documents=tuple(_altered(old.documents, new.documents)),
+        windows=tuple(_altered_items(old.windows, new.windows)),
+        documents=tuple(_altered_items(old.documents, new.documents)),
     )
 
 
@@ -152,16 +154,18 @@ class _Who:
         return met and self.excludes <= other.excludes
 
 
-def _who(condition: Condition) -> _Who:
+def _who_of(condition: Condition) -> _Who:
     clauses = {frozenset(clause) for clause in condition.requires}
-    narrow = frozenset(clause for clause in clauses if not any(other < clause for other in clauses))
+    narrow = frozenset(clause for clause in clauses if not any(narrower < clause for narrower in clauses))
     return _Who(narrow, frozenset(condition.excludes))
 
 
 def _widest(rows: Iterable[_Who]) -> frozenset[_Who]:
     """The rows without those that another one swallows: they decide nothing."""
-    found = set(rows)
-    return frozenset(one for one in found if not any(other.holds_for_all_of(one) for other in found - {one}))
+    distinct_rows = set(rows)
+    return frozenset(
+        row for row in distinct_rows if not any(other.holds_for_all_of(row) for other in distinct_rows - {row})
+    )
 
 
 class _Guide:
@@ -169,14 +173,14 @@ class _Guide:
 
     def __init__(self, content: Content, read_deadline: ReadDeadline) -> None:
         self.read_deadline = read_deadline
-        self.events = {one.key: one for one in content.life_events}
-        self.procedures = {one.key: as_residents_see(one) for one in content.procedures}
-        self.with_papers = {one.key for one in content.procedures if is_fact(one, "documents")}
-        self.documents = {one.key: one for one in content.documents}
-        self.windows = {one.key: one for one in content.windows}
+        self.events = {item.key: item for item in content.life_events}
+        self.procedures = {item.key: as_residents_see(item) for item in content.procedures}
+        self.with_papers = {item.key for item in content.procedures if is_fact(item, "documents")}
+        self.documents = {item.key: item for item in content.documents}
+        self.windows = {item.key: item for item in content.windows}
         self.rows: dict[str | None, dict[str, list[tuple[_Who, frozenset[str]]]]] = {}
         for condition in content.conditions:
-            row = (_who(condition), frozenset(condition.needs))
+            row = (_who_of(condition), frozenset(condition.needs))
             for event in condition.life_events:
                 for key in condition.selects:
                     self.rows.setdefault(event, {}).setdefault(key, []).append(row)
@@ -194,12 +198,12 @@ class _Guide:
     def papers(self, key: str, event: str | None) -> dict[str, frozenset[_Who]]:
         """What is brought for a procedure, each with those who bring it; with nobody where it is everybody."""
         procedure = self.procedures[key]
-        found: dict[str, list[_Who]] = {}
+        who_by_document: dict[str, list[_Who]] = {}
         for who, needs in self.rows[event][key] if key in self.with_papers else ():
-            for one in needs:
-                found.setdefault(one, []).append(who)
-        some = {one: _widest(who) for one, who in found.items()}
-        return some | {one: frozenset() for one in procedure.needs or ()}
+            for document in needs:
+                who_by_document.setdefault(document, []).append(who)
+        widest_by_document = {document: _widest(who) for document, who in who_by_document.items()}
+        return widest_by_document | {document: frozenset() for document in procedure.needs or ()}
 
 
 def _groups(old: _Guide, new: _Guide) -> Iterator[EventGroup]:
@@ -211,21 +215,28 @@ def _groups(old: _Guide, new: _Guide) -> Iterator[EventGroup]:
 
 def _group(event: LifeEvent | None, old: _Guide, new: _Guide) -> EventGroup:
     key = event.key if event else None
-    was, now = old.led_to(key), new.led_to(key)
-    altered = (
-        Altered(one, new.procedures[one].name, tuple(_points(one, key, old, new)))
-        for one in _by_reading(was & now, new.procedures)
+    keys_before, keys_now = old.led_to(key), new.led_to(key)
+    altered_procedures = (
+        Altered(
+            procedure_key, new.procedures[procedure_key].name, tuple(_procedure_points(procedure_key, key, old, new))
+        )
+        for procedure_key in _by_reading(keys_before & keys_now, new.procedures)
     )
-    came = now - was - (old.procedures.keys() if event is None else set())
-    went = was - now - (new.procedures.keys() if event is None else set())
+    new_keys = keys_now - keys_before - (old.procedures.keys() if event is None else set())
+    gone_keys = keys_before - keys_now - (new.procedures.keys() if event is None else set())
     return EventGroup(
         event,
-        new=tuple(NamedProcedure(new.procedures[one].name, one) for one in _by_reading(came, new.procedures)),
-        gone=tuple(
-            NamedProcedure(old.procedures[one].name, one if one in new.procedures else None)
-            for one in _by_reading(went, old.procedures)
+        new=tuple(
+            NamedProcedure(new.procedures[procedure_key].name, procedure_key)
+            for procedure_key in _by_reading(new_keys, new.procedures)
         ),
-        altered=tuple(one for one in altered if one.points),
+        gone=tuple(
+            NamedProcedure(
+                old.procedures[procedure_key].name, procedure_key if procedure_key in new.procedures else None
+            )
+            for procedure_key in _by_reading(gone_keys, old.procedures)
+        ),
+        altered=tuple(altered for altered in altered_procedures if altered.points),
     )
 
 
@@ -233,15 +244,15 @@ def _by_reading(keys: Iterable[str], procedures: Mapping[str, Procedure]) -> lis
     return sorted(keys, key=lambda key: (sort_key(procedures[key].reading or procedures[key].name), key))
 
 
-def _points(key: str, event: str | None, old: _Guide, new: _Guide) -> Iterator[Point]:
+def _procedure_points(key: str, event: str | None, old: _Guide, new: _Guide) -> Iterator[Point]:
     """What changed of a procedure that a life event led to before and leads to now."""
     was, now = old.procedures[key], new.procedures[key]
-    own = list(_own_fields(was, now))
-    yield from (point for point in own if point.aspect == "name")
-    yield from _deadline(old.read_deadline(was.deadline), new.read_deadline(now.deadline))
-    yield from _papers(old.papers(key, event), new.papers(key, event), old, new)
-    yield from _places(was, now, old, new)
-    yield from (point for point in own if point.aspect != "name")
+    own_points = list(_own_fields(was, now))
+    yield from (point for point in own_points if point.aspect == "name")
+    yield from _deadline_points(old.read_deadline(was.deadline), new.read_deadline(now.deadline))
+    yield from _document_points(old.papers(key, event), new.papers(key, event), old, new)
+    yield from _window_points(was, now, old, new)
+    yield from (point for point in own_points if point.aspect != "name")
     if old.who(key, event) != new.who(key, event):
         yield Point("who")
 
@@ -251,23 +262,23 @@ def _own_fields(was: ItemModel, now: ItemModel) -> Iterator[Point]:
 
     A deadline is told in the words that residents read, which is not done here.
     """
-    told: set[str] = set()
+    compared_aspects: set[str] = set()
     for entry in fields_of(type(now)).values():
         aspect = (entry.announced.together or entry.name) if entry.announced else TEXT
-        if aspect not in told and aspect != TEXT and entry.shape != "deadline":
-            told.add(aspect)
-            before, after = _value(was, entry), _value(now, entry)
+        if aspect not in compared_aspects and aspect != TEXT and entry.shape != "deadline":
+            compared_aspects.add(aspect)
+            before, after = _value_in_words(was, entry), _value_in_words(now, entry)
             if before != after:
                 yield Point(aspect, before, after, label=entry.label, unit=entry.unit)
     if _texts(was) != _texts(now):
         yield Point(TEXT)
 
 
-def _value(item: ItemModel, entry: FieldEntry) -> str | None:
+def _value_in_words(item: ItemModel, entry: FieldEntry) -> str | None:
     """What residents read in the field, or in all that are announced together with it."""
     assert entry.announced
     if entry.announced.together:
-        values = [one.of(item) for one in fields_of(type(item)).values() if one.announced == entry.announced]
+        values = [other.of(item) for other in fields_of(type(item)).values() if other.announced == entry.announced]
         return " ".join(value for value in values if value) or None
     value = entry.of(item)
     if isinstance(value, Method):
@@ -275,19 +286,19 @@ def _value(item: ItemModel, entry: FieldEntry) -> str | None:
     return str(value) if value else entry.announced.unsaid
 
 
-def _texts(item: BaseModel, *place: str) -> set[tuple[str, ...]]:
+def _texts(item: BaseModel, *path: str) -> set[tuple[str, ...]]:
     """The explanations of an item, those of its deadline and of its ways included, each with its place."""
     texts: set[tuple[str, ...]] = set()
     for entry in fields_of(type(item)).values():
         value = entry.of(item)
         if entry.announced and entry.announced.together == TEXT and value:
-            texts.add((*place, entry.name, value))
+            texts.add((*path, entry.name, value))
         elif isinstance(value, BaseModel):
-            texts |= _texts(value, *place, entry.name)
+            texts |= _texts(value, *path, entry.name)
     return texts
 
 
-def _deadline(before: DeadlineText, after: DeadlineText) -> Iterator[Point]:
+def _deadline_points(before: DeadlineText, after: DeadlineText) -> Iterator[Point]:
     """The rule where it reads otherwise; else what holds once it is over."""
     if before.rule != after.rule:
         yield Point("deadline", before.rule or None, after.rule or None)
@@ -295,23 +306,25 @@ def _deadline(before: DeadlineText, after: DeadlineText) -> Iterator[Point]:
         yield Point("after_deadline", before.explained, after.explained)
 
 
-def _papers(before: Mapping[str, object], after: Mapping[str, object], old: _Guide, new: _Guide) -> Iterator[Point]:
+def _document_points(
+    before: Mapping[str, object], after: Mapping[str, object], old: _Guide, new: _Guide
+) -> Iterator[Point]:
     added = tuple(new.documents[key].name for key in sorted(after.keys() - before.keys()))
     removed = tuple(old.documents[key].name for key in sorted(before.keys() - after.keys()))
-    kept = sorted(before.keys() & after.keys())
-    altered = tuple(new.documents[key].name for key in kept if before[key] != after[key])
+    kept_keys = sorted(before.keys() & after.keys())
+    altered = tuple(new.documents[key].name for key in kept_keys if before[key] != after[key])
     if added or removed or altered:
         yield Point("documents", added=added, removed=removed, altered=altered)
 
 
-def _places(was: Procedure, now: Procedure, old: _Guide, new: _Guide) -> Iterator[Point]:
+def _window_points(was: Procedure, now: Procedure, old: _Guide, new: _Guide) -> Iterator[Point]:
     added = tuple(new.windows[key].name for key in sorted(set(now.handled_at or ()) - set(was.handled_at or ())))
     removed = tuple(old.windows[key].name for key in sorted(set(was.handled_at or ()) - set(now.handled_at or ())))
     if added or removed:
         yield Point("windows", added=added, removed=removed)
 
 
-def _altered(old: Mapping[str, Window | Document], new: Mapping[str, Window | Document]) -> Iterator[Altered]:
+def _altered_items(old: Mapping[str, Window | Document], new: Mapping[str, Window | Document]) -> Iterator[Altered]:
     """Windows or documents that were there before: a new one is told where procedures came to it."""
     for key in sorted(old.keys() & new.keys()):
         points = tuple(_own_fields(old[key], new[key]))

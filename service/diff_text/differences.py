@@ -58,51 +58,65 @@ class ItemDifference:
 
 def names(*sides: Mapping[str, Item]) -> dict[str, str]:
     """What each item is called, by key, options as 「質問の文／選択肢」; where sides differ, the later one counts."""
-    made: dict[str, str] = {}
+    names_by_key: dict[str, str] = {}
     options: dict[str, str] = {}
     for item in chain.from_iterable(side.values() for side in sides):
-        made[item.key] = _own_name(item)
+        names_by_key[item.key] = _own_name(item)
         kind = registry.kind(item.kind)
         if kind.owned and kind.owned_model:
-            inside = item.fields.get(kind.owned.name, [])
-            options |= {one["key"]: one[kind.owned_model.about.named_by] for one in inside}
-    return made | {key: f"{made[key.partition('/')[0]]}／{label}" for key, label in options.items()}
+            owned_items = item.fields.get(kind.owned.name, [])
+            options |= {owned_item["key"]: owned_item[kind.owned_model.about.named_by] for owned_item in owned_items}
+    return names_by_key | {key: f"{names_by_key[key.partition('/')[0]]}／{label}" for key, label in options.items()}
 
 
 def _own_name(item: Item) -> str:
     return str(item.fields.get(registry.kind(item.kind).about.named_by, item.key))
 
 
-def differences(patch: Patch, known: Mapping[str, str] | None = None) -> list[ItemDifference]:
+def differences(patch: Patch, item_names: Mapping[str, str] | None = None) -> list[ItemDifference]:
     """What the patch does, one difference per item, by kind, name and key; empty where it does nothing.
 
-    `known` names the items that the touched ones speak of (see `names`); what it lacks is called by its key. The
+    `item_names` names the items that the touched ones speak of (see `names`); what it lacks is called by its key. The
     touched items themselves need not be in it.
     """
-    called = {**(known or {}), **names(patch.before, patch.after)}
-    made = [one for key in patch.keys for one in _told(patch.before.get(key), patch.after.get(key), called)]
+    called = {**(item_names or {}), **names(patch.before, patch.after)}
+    item_differences = [
+        difference
+        for key in patch.keys
+        for difference in _item_differences(patch.before.get(key), patch.after.get(key), called)
+    ]
     order = list(registry.names())
-    return sorted(made, key=lambda one: (order.index(one.kind), one.name, one.key, one.change != "removed"))
+    return sorted(
+        item_differences,
+        key=lambda difference: (
+            order.index(difference.kind),
+            difference.name,
+            difference.key,
+            difference.change != "removed",
+        ),
+    )
 
 
-def summary(found: Iterable[ItemDifference]) -> str:
+def summary(item_differences: Iterable[ItemDifference]) -> str:
     """How many of what: 「手続き3件を変更、質問1件を追加」; 「変更なし」 for nothing."""
-    counts = Counter((one.change, one.kind) for one in found)
-    told = [
+    counts = Counter((difference.change, difference.kind) for difference in item_differences)
+    counted = [
         f"{name}{counts[change, kind]}件を{verb}"
         for change, verb in _VERB.items()
         for kind, name in registry.names().items()
         if counts[change, kind]
     ]
-    return "、".join(told) or "変更なし"
+    return "、".join(counted) or "変更なし"
 
 
-def _told(before: Item | None, after: Item | None, known: Mapping[str, str]) -> Iterator[ItemDifference]:
+def _item_differences(
+    before: Item | None, after: Item | None, item_names: Mapping[str, str]
+) -> Iterator[ItemDifference]:
     """A key that stands for another kind than before is one item removed and one added."""
     if before == after:
         return
     if before and after and before.kind != after.kind:
-        yield from (*_told(before, None, known), *_told(None, after, known))
+        yield from (*_item_differences(before, None, item_names), *_item_differences(None, after, item_names))
         return
     item = after or before
     if item is None:
@@ -110,23 +124,25 @@ def _told(before: Item | None, after: Item | None, known: Mapping[str, str]) -> 
     change: Done = "changed" if before and after else "added" if after else "removed"
     name = _own_name(item)
     subject = f"{registry.name_of(item.kind)}『{one_line(name, _LONGEST_NAME)}』"
-    fields, found = [], []
-    for path, entry, old, new in _pairs(item.kind, before, after):
-        for phrase in phrases(path, entry, old=old, new=new, known=known):
-            found.append(phrase)
+    fields, all_phrases = [], []
+    for path, entry, old, new in _differing_fields(item.kind, before, after):
+        for phrase in phrases(path, entry, old=old, new=new, names=item_names):
+            all_phrases.append(phrase)
             fields.append(_field(subject, phrase))
-    sentence = _joined(subject, found) if change == "changed" else f"{subject}を{_VERB[change]}"
+    sentence = _sentence(subject, all_phrases) if change == "changed" else f"{subject}を{_VERB[change]}"
     yield ItemDifference(item.kind, item.key, name, change, tuple(fields), sentence)
 
 
-def _pairs(label: str, before: Item | None, after: Item | None) -> Iterator[tuple[str, FieldEntry, Any, Any]]:
+def _differing_fields(
+    label: str, before: Item | None, after: Item | None
+) -> Iterator[tuple[str, FieldEntry, Any, Any]]:
     """Every field that differs, with its two values; a field that the registry lacks goes by its own name."""
     kind = registry.kind(label)
     old, new = (item.fields if item else {} for item in (before, after))
-    meant = kind.defaults if before and after else {}
+    defaults = kind.defaults if before and after else {}
     for name in [*kind.fields, *sorted({*old, *new} - set(kind.fields))]:
         entry = kind.fields.get(name) or FieldEntry(name, attribute=name, label=name, shape="number")
-        values = [side.get(name, meant.get(name)) for side in (old, new)]
+        values = [side.get(name, defaults.get(name)) for side in (old, new)]
         if values[0] != values[1] and entry.shape != "key":
             yield name, entry, values[0], values[1]
 
@@ -145,9 +161,9 @@ def _field(subject: str, phrase: Phrase) -> FieldDifference:
     )
 
 
-def _joined(subject: str, found: list[Phrase]) -> str:
+def _sentence(subject: str, all_phrases: list[Phrase]) -> str:
     """The first phrases as one sentence, and how many more there are."""
-    told = "、".join(phrase.text for phrase in found[:PHRASES_IN_SENTENCE])
-    more = len(found) - PHRASES_IN_SENTENCE
-    rest = f"、ほか{more}か所を変更" if more > 0 else ""
-    return f"{subject}{found[0].particle}{told}{rest}" if found else f"{subject}を変更"
+    first_phrases = "、".join(phrase.text for phrase in all_phrases[:PHRASES_IN_SENTENCE])
+    left_out = len(all_phrases) - PHRASES_IN_SENTENCE
+    ending = f"、ほか{left_out}か所を変更" if left_out > 0 else ""
+    return f"{subject}{all_phrases[0].particle}{first_phrases}{ending}" if all_phrases else f"{subject}を変更"

@@ -68,37 +68,37 @@ class Around:
 
 def told(change: Fields, around: Around | None = None) -> ChangeText:
     """The change (the fields of a `Change` of the history) in words; one of an unknown action is told all the same."""
-    known = around or Around()
+    context = around or Around()
     at = moment(change["at"])
-    found = tuple(differences(patches.read(change.get("before"), change.get("after")), known.names))
-    number = int(change["edition"])
-    what = _WHAT.get(change["action"], _something)(change, found, known)
-    who = person(change.get("by"), known.people)
+    item_differences = tuple(differences(patches.read(change.get("before"), change.get("after")), context.names))
+    edition_number = int(change["edition"])
+    what = _ACTION_TEXTS.get(change["action"], _unknown_action)(change, item_differences, context)
+    who = person(change.get("by"), context.people)
     return ChangeText(
         seq=int(change["seq"]),
-        edition=number,
+        edition=edition_number,
         action=str(change["action"]),
         at=at,
         by=str(change.get("by") or ""),
         hash=str(change.get("hash") or ""),
-        day=day(at, today=known.today),
+        day=day(at, today=context.today),
         time=f"{at.hour}:{at:%M}",
         who=who,
         what=what,
         sentence=f"{who}が、{what}",
         note=change.get("note"),
-        differences=found,
-        decisions=_decisions(change, found, known),
+        differences=item_differences,
+        decisions=_decisions(change, item_differences, context),
     )
 
 
-def moment(at: object) -> datetime:
+def moment(value: object) -> datetime:
     """The moment of a change in Japan's time; ValueError for what is none or names no time zone."""
-    native = at.to_native() if hasattr(at, "to_native") else at
-    read = native if isinstance(native, datetime) else datetime.fromisoformat(str(native))
-    if read.tzinfo is None:
-        raise ValueError(f"a moment needs its time zone: {at!r}")
-    return read.astimezone(clock.TOKYO)
+    native = value.to_native() if hasattr(value, "to_native") else value
+    instant = native if isinstance(native, datetime) else datetime.fromisoformat(str(native))
+    if instant.tzinfo is None:
+        raise ValueError(f"a moment needs its time zone: {value!r}")
+    return instant.astimezone(clock.TOKYO)
 
 
 def day(at: datetime, *, today: date | None = None) -> str:
@@ -120,74 +120,76 @@ def edition_name(number: int, editions: Mapping[int, Edition]) -> str:
     return f"第{number}版" + (f"「{edition.title}」" if edition and edition.title else "")
 
 
-def _named(change: Fields, around: Around) -> str:
+def _edition_of(change: Fields, around: Around) -> str:
     return edition_name(int(change["edition"]), around.editions)
 
 
-def _decisions(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> tuple[str, ...]:
+def _decisions(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> tuple[str, ...]:
     """Whose version counts for each item in conflict, a sentence each."""
     decided: Mapping[str, str] = json.loads(change.get("decisions") or "{}")
-    called = {one.key: one.name for one in found} | dict(around.names)
-    own, source = change.get("replaces") or change["edition"], change.get("source")
-    sides = {"mine": f"第{own}版", "theirs": f"第{source}版" if source is not None else "その前の版"}
+    called = {difference.key: difference.name for difference in item_differences} | dict(around.names)
+    own_edition, source = change.get("replaces") or change["edition"], change.get("source")
+    sides = {"mine": f"第{own_edition}版", "theirs": f"第{source}版" if source is not None else "その前の版"}
     return tuple(f"『{called.get(key, key)}』は、{sides[side]}の内容にしました。" for key, side in decided.items())
 
 
-def _import(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    return f"内容を取り込み、{_named(change, around)}を作りました。"
+def _import(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+    return f"内容を取り込み、{_edition_of(change, around)}を作りました。"
 
 
-def _fork(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _fork(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     source = change.get("source")
-    return (f"第{source}版から" if source is not None else "") + f"下書き {_named(change, around)}を作りました。"
+    return (f"第{source}版から" if source is not None else "") + f"下書き {_edition_of(change, around)}を作りました。"
 
 
-def _save(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _save(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     """One item in its own sentence; several counted, as the page shows each."""
-    return f"{_content(found)}しました。" if found else "内容を変えずに保存しました。"
+    return f"{_content(item_differences)}しました。" if item_differences else "内容を変えずに保存しました。"
 
 
-def _content(found: tuple[ItemDifference, ...]) -> str:
-    return found[0].sentence if len(found) == 1 else summary(found)
+def _content(item_differences: tuple[ItemDifference, ...]) -> str:
+    return item_differences[0].sentence if len(item_differences) == 1 else summary(item_differences)
 
 
-def _and_content(opening: str, found: tuple[ItemDifference, ...]) -> str:
+def _and_content(opening: str, item_differences: tuple[ItemDifference, ...]) -> str:
     """What was done, and behind it what that did to the content."""
-    return opening + (f"（{_content(found)}）。" if found else "。")
+    return opening + (f"（{_content(item_differences)}）。" if item_differences else "。")
 
 
-def _restore(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _restore(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     seq, when = change.get("reverted"), "変更の前" if change.get("side") == "before" else "とき"
     named = f"{seq}番の{when}の状態" if seq is not None else "以前の状態"
-    return _and_content(f"{named}に戻しました", found)
+    return _and_content(f"{named}に戻しました", item_differences)
 
 
-def _take_back(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _take_back(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     seq = change.get("reverted")
-    return _and_content(f"{seq}番の変更を取り消しました" if seq is not None else "前の変更を取り消しました", found)
+    return _and_content(
+        f"{seq}番の変更を取り消しました" if seq is not None else "前の変更を取り消しました", item_differences
+    )
 
 
-def _merge(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _merge(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     source = change.get("source")
     named = f"第{source}版" if source is not None else "ほかの版"
-    return _and_content(f"{named}の変更を取り入れました", found)
+    return _and_content(f"{named}の変更を取り入れました", item_differences)
 
 
-def _confirm(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    return _and_content("市で確かめたことを記録しました", found)
+def _confirm(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+    return _and_content("市で確かめたことを記録しました", item_differences)
 
 
-def _about(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
+def _on_whole_edition(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
     """An act on a whole edition."""
 
-    def say(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-        return f"{_named(change, around)}{closing}。"
+    def say(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+        return f"{_edition_of(change, around)}{closing}。"
 
     return say
 
 
-def _schedule(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    named = _named(change, around)
+def _schedule(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+    named = _edition_of(change, around)
     if change.get("publish_at"):
         begins = moment(change["publish_at"])
         when = f"{day(begins, today=around.today)} {begins.hour}:{begins:%M}"
@@ -200,8 +202,8 @@ def _schedule(change: Fields, found: tuple[ItemDifference, ...], around: Around)
     return f"{sentence}（第{replaced}版の予約を、{_built_on(change)}作り直したものです）。"
 
 
-def _withdraw(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
-    named, successor = _named(change, around), change.get("replaced_by")
+def _withdraw(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+    named, successor = _edition_of(change, around), change.get("replaced_by")
     if successor is None:
         return f"{named}の公開の予約を取り消しました。"
     return f"{named}の公開の予約を、{_built_on(change)}作り直した第{successor}版に引き継ぎました。"
@@ -213,19 +215,19 @@ def _built_on(change: Fields) -> str:
     return f"第{source}版をもとに" if source is not None else ""
 
 
-def _rollback(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _rollback(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     source = change.get("source")
     named = f"第{source}版" if source is not None else "以前の版"
-    return f"{named}の内容に戻し、{_named(change, around)}として公開しました。"
+    return f"{named}の内容に戻し、{_edition_of(change, around)}として公開しました。"
 
 
-def _something(change: Fields, found: tuple[ItemDifference, ...], around: Around) -> str:
+def _unknown_action(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
     """An action that this release does not know."""
-    content = f"（{_content(found)}）" if found else ""
-    return f"{_named(change, around)}で「{change['action']}」を行いました{content}。"
+    content = f"（{_content(item_differences)}）" if item_differences else ""
+    return f"{_edition_of(change, around)}で「{change['action']}」を行いました{content}。"
 
 
-_WHAT: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]] = {
+_ACTION_TEXTS: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]] = {
     "import": _import,
     "fork": _fork,
     "save": _save,
@@ -234,13 +236,13 @@ _WHAT: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]]
     "take_back": _take_back,
     "merge": _merge,
     "confirm": _confirm,
-    "publish": _about("を公開しました"),
+    "publish": _on_whole_edition("を公開しました"),
     "schedule": _schedule,
     "withdraw": _withdraw,
     "rollback": _rollback,
-    "discard": _about("を破棄しました"),
-    "archive": _about("を保管庫に移しました"),
-    "bring_back": _about("を保管庫から戻しました"),
+    "discard": _on_whole_edition("を破棄しました"),
+    "archive": _on_whole_edition("を保管庫に移しました"),
+    "bring_back": _on_whole_edition("を保管庫から戻しました"),
 }
-ACTIONS = tuple(_WHAT)
+ACTIONS = tuple(_ACTION_TEXTS)
 """The actions that have words of their own."""

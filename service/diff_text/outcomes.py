@@ -60,47 +60,50 @@ class Outcome:
         """All of it in words: what differs, each time with the closest reasons."""
         if self.green:
             return f"試験ケース『{self.name}』は、期待どおりです。"
-        told = [
-            " ".join((one.sentence, *one.reasons[:REASONS_IN_SENTENCE], *_more(one.reasons))) for one in self.deviations
+        sentences = [
+            " ".join((item.sentence, *item.reasons[:REASONS_IN_SENTENCE], *_reasons_left_out(item.reasons)))
+            for item in self.deviations
         ]
-        return f"試験ケース『{self.name}』：" + " ".join(told)
+        return f"試験ケース『{self.name}』：" + " ".join(sentences)
 
 
-def _more(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    left = len(reasons) - REASONS_IN_SENTENCE
-    return (f"（ほかに条件が{left}つあります。）",) if left > 0 else ()
+def _reasons_left_out(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    count_left = len(reasons) - REASONS_IN_SENTENCE
+    return (f"（ほかに条件が{count_left}つあります。）",) if count_left > 0 else ()
 
 
 def answers_of(scenario: Scenario) -> tuple[Answer, ...]:
     """What the household of a scenario says, by question key."""
     return tuple(
-        Answer(question, unsure=True) if isinstance(said, str) else Answer(question, tuple(said))
-        for question, said in sorted(scenario.answers.items())
+        Answer(question, unsure=True) if isinstance(options, str) else Answer(question, tuple(options))
+        for question, options in sorted(scenario.answers.items())
     )
 
 
 def differing(scenario: Scenario, guidance: Guidance) -> dict[str, How]:
     """The procedures that are not as the scenario says, by key."""
-    status = {one.procedure: one.status for one in guidance.listed}
-    found: dict[str, How] = {}
+    status = {listed.procedure: listed.status for listed in guidance.listed}
+    differences: dict[str, How] = {}
     for key in scenario.expects:
         if status.get(key) != "applies":
-            found[key] = "may_apply" if key in status else "not_listed"
-    found |= {key: "listed" for key in scenario.rules_out if key in status}
-    return dict(sorted(found.items()))
+            differences[key] = "may_apply" if key in status else "not_listed"
+    differences |= {key: "listed" for key in scenario.rules_out if key in status}
+    return dict(sorted(differences.items()))
 
 
 def deviation(explanation: Explanation, *, how: How, names: Mapping[str, str]) -> Deviation:
     """What differs and why, in words; `names` as `differences.names` makes them."""
-    wanted = {"not_listed": {"false"}, "may_apply": {"open"}, "listed": {"true", "open"}}[how]
-    deciding = [_decided(one) for one in explanation.conditions if one.state in wanted]
-    deciding.sort(key=lambda one: (len(one.clauses), one.condition))
+    deciding_states = {"not_listed": {"false"}, "may_apply": {"open"}, "listed": {"true", "open"}}[how]
+    deciding = [
+        _with_deciding_clauses(condition) for condition in explanation.conditions if condition.state in deciding_states
+    ]
+    deciding.sort(key=lambda condition: (len(condition.clauses), condition.condition))
     return Deviation(
         procedure=explanation.procedure,
         how=how,
         conditions=tuple(deciding),
         sentence=_SENTENCES[how].format(names.get(explanation.procedure, explanation.procedure)),
-        reasons=tuple(_reason(one, names) for one in deciding) or (_NO_CONDITION,),
+        reasons=tuple(_reason(condition, names) for condition in deciding) or (_NO_CONDITION,),
     )
 
 
@@ -112,7 +115,7 @@ _SENTENCES: Mapping[How, str] = {
 _NO_CONDITION = "選んだライフイベントには、この手続きを選ぶ条件がありません。"
 
 
-def _decided(condition: ExplainedCondition) -> ExplainedCondition:
+def _with_deciding_clauses(condition: ExplainedCondition) -> ExplainedCondition:
     """The condition with the clauses that made it what it is, those that somebody answered first."""
     deciding = [clause for clause in condition.clauses if clause.state == condition.state]
     clauses = tuple(sorted(deciding, key=lambda clause: not clause.answers))
@@ -123,28 +126,28 @@ def _reason(condition: ExplainedCondition, names: Mapping[str, str]) -> str:
     subject = f"条件『{condition.label}』"
     if not condition.clauses:
         return f"{subject}は、だれにでも当てはまります。"
-    why = "、".join(_why(clause, names) for clause in condition.clauses)
+    why = "、".join(_clause_reason(clause, names) for clause in condition.clauses)
     closing = {"true": "当てはまります", "open": "まだ決まりません", "false": "当てはまりません"}[condition.state]
     return f"{subject}は、{why}{closing}。"
 
 
-def _why(clause: Clause, names: Mapping[str, str]) -> str:
+def _clause_reason(clause: Clause, names: Mapping[str, str]) -> str:
     """What decided a clause: the answers that were given, or why there is none."""
-    options = _listed(clause.options, names)
+    options = _any_of(clause.options, names)
     if clause.state == "open":
         return f"{options}かどうかが{'「わからない」という答えな' if clause.answers else 'まだ答えられていない'}ので"
-    given = [name for answer in clause.answers for name in _said(answer, names)]
-    if not given:
+    answer_names = [name for answer in clause.answers for name in _answer_names(answer, names)]
+    if not answer_names:
         return f"{options}の質問がほかの答えで聞かれなくなるので"
-    said = "、".join(given)
+    answers_in_words = "、".join(answer_names)
     if clause.state == "true":
-        return f"{said}と答えたので"
+        return f"{answers_in_words}と答えたので"
     if clause.negated:
-        return f"{said}と答えた人を除くので"
-    return f"{options}を選ぶことが要るのに{said}と答えたので"
+        return f"{answers_in_words}と答えた人を除くので"
+    return f"{options}を選ぶことが要るのに{answers_in_words}と答えたので"
 
 
-def _said(answer: Answer, names: Mapping[str, str]) -> Iterable[str]:
+def _answer_names(answer: Answer, names: Mapping[str, str]) -> Iterable[str]:
     if answer.unsure:
         return (f"『{names.get(answer.question, answer.question)}／わからない』",)
     if not answer.options:
@@ -152,7 +155,7 @@ def _said(answer: Answer, names: Mapping[str, str]) -> Iterable[str]:
     return tuple(f"『{names.get(option, option)}』" for option in answer.options)
 
 
-def _listed(options: tuple[str, ...], names: Mapping[str, str]) -> str:
-    told = "か".join(f"『{names.get(option, option)}』" for option in options[:_OPTIONS_IN_SENTENCE])
-    more = len(options) - _OPTIONS_IN_SENTENCE
-    return told + (f"などの{len(options)}つのどれか" if more > 0 else "")
+def _any_of(options: tuple[str, ...], names: Mapping[str, str]) -> str:
+    names_in_words = "か".join(f"『{names.get(option, option)}』" for option in options[:_OPTIONS_IN_SENTENCE])
+    left_out = len(options) - _OPTIONS_IN_SENTENCE
+    return names_in_words + (f"などの{len(options)}つのどれか" if left_out > 0 else "")

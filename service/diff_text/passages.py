@@ -31,28 +31,32 @@ def segments(before: str, after: str) -> tuple[Segment, ...]:
     compared in reasonable time they are told as one stretch.
     """
     old, new = _WORD.findall(before), _WORD.findall(after)
-    start = _alike(old, new)
-    end = _alike(old[start:][::-1], new[start:][::-1])
+    start = _common_beginning(old, new)
+    end = _common_beginning(old[start:][::-1], new[start:][::-1])
     inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
-    found = [("same", "".join(old[:start])), *_compared(inner_old, inner_new), ("same", "".join(old[len(old) - end :]))]
-    return tuple(_joined(_calmed(found)))
+    marked_texts = [
+        ("same", "".join(old[:start])),
+        *_compared(inner_old, inner_new),
+        ("same", "".join(old[len(old) - end :])),
+    ]
+    return tuple(_merged_segments(_without_flicker(marked_texts)))
 
 
-def stretches(found: Iterable[Segment]) -> list[tuple[str, str]]:
+def stretches(segments_in_order: Iterable[Segment]) -> list[tuple[str, str]]:
     """Every changed place as what went and what came, one of which may be empty."""
-    made: list[tuple[str, str]] = []
-    for same, group in groupby(found, key=lambda one: one.mark == "same"):
+    changed_places: list[tuple[str, str]] = []
+    for same, group in groupby(segments_in_order, key=lambda segment: segment.mark == "same"):
         if not same:
-            parts = {one.mark: one.text for one in group}
-            made.append((parts.get("del", ""), parts.get("ins", "")))
-    return made
+            parts = {segment.mark: segment.text for segment in group}
+            changed_places.append((parts.get("del", ""), parts.get("ins", "")))
+    return changed_places
 
 
-def _alike(one: list[str], other: list[str]) -> int:
+def _common_beginning(words: list[str], other_words: list[str]) -> int:
     """How many words both begin with."""
     count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
+    for word, other_word in zip(words, other_words, strict=False):
+        if word != other_word:
             break
         count += 1
     return count
@@ -62,28 +66,28 @@ def _compared(old: list[str], new: list[str]) -> Iterator[tuple[Mark, str]]:
     if len(old) * len(new) > _MOST_PAIRS:
         yield from (("del", "".join(old)), ("ins", "".join(new)))
         return
-    for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
+    for operation, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if operation == "equal":
             yield "same", "".join(old[i:j])
         else:
             yield from (("del", "".join(old[i:j])), ("ins", "".join(new[k:m])))
 
 
-def _calmed(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _without_flicker(marked_texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """A single letter that stayed between two changes reads as changed: a text is not to flicker."""
-    given = [one for one in found if one[1]]
-    made: list[tuple[str, str]] = []
-    for place, (mark, text) in enumerate(given):
-        if mark == "same" and len(text) <= _CHOPPY and 0 < place < len(given) - 1:
-            made += [("del", text), ("ins", text)]
+    filled = [marked_text for marked_text in marked_texts if marked_text[1]]
+    calmed: list[tuple[str, str]] = []
+    for position, (mark, text) in enumerate(filled):
+        if mark == "same" and len(text) <= _CHOPPY and 0 < position < len(filled) - 1:
+            calmed += [("del", text), ("ins", text)]
         else:
-            made.append((mark, text))
-    return made
+            calmed.append((mark, text))
+    return calmed
 
 
-def _joined(found: Iterable[tuple[str, str]]) -> Iterator[Segment]:
+def _merged_segments(marked_texts: Iterable[tuple[str, str]]) -> Iterator[Segment]:
     """Neighbours as one: of each changed place first what went, then what came."""
-    for same, group in groupby(found, key=lambda one: one[0] == "same"):
+    for same, group in groupby(marked_texts, key=lambda marked_text: marked_text[0] == "same"):
         parts = list(group)
         if same:
             yield Segment("same", "".join(text for _, text in parts))
