@@ -66,39 +66,41 @@ async def guidance_body(graph: Graph, settings: Settings, *, raw: RawQuery, edit
     """
     city = municipality.read(settings.municipality_file)
     guidance_service = GuidanceService(graph, settings, city, city.calendar)
-    visit = await (_asked(guidance_service, raw, edition) if ask else guidance_service.requested(raw, edition))
+    visit = await (
+        _with_all_answered(guidance_service, raw, edition) if ask else guidance_service.requested(raw, edition)
+    )
     return guidance_answer(await guidance_service.advice(visit)).model_dump_json(by_alias=True).encode()
 
 
-async def _asked(guidance_service: GuidanceService, raw: RawQuery, number: int | None) -> Visit:
+async def _with_all_answered(guidance_service: GuidanceService, raw: RawQuery, edition_number: int | None) -> Visit:
     """What was said, with every open question answered."""
-    edition, outline = await guidance_service.outline(number)
+    edition, outline = await guidance_service.outline(edition_number)
     raw = replace(raw, life_events=raw.life_events or _ask_events(outline))
     while True:
         visit = await guidance_service.requested(raw, edition.number)
         question = (await guidance_service.next_question(visit)).key
         if question is None:
             return visit
-        raw = replace(raw, answers=(*raw.answers, _ask(outline.questions[question])))
+        raw = replace(raw, answers=(*raw.answers, _ask_question(outline.questions[question])))
 
 
 def _ask_events(outline: Outline) -> tuple[str, ...]:
     events = list(outline.life_events.values())
-    numbers = _choose("どのようなことがありましたか。", [event.name for event in events], many=True, least=1)
-    return tuple(events[number].key for number in numbers)
+    chosen_indexes = _choose("どのようなことがありましたか。", [event.name for event in events], many=True, least=1)
+    return tuple(events[index].key for index in chosen_indexes)
 
 
-def _ask(question: Question) -> RawAnswer:
+def _ask_question(question: Question) -> RawAnswer:
     labels = [option.label for option in question.options]
     if question.unsure:
         labels.append("わからない")
     many = question.kind == "many"
     while True:
-        numbers = _choose(question.text, labels, many=many, least=0 if many else 1)
-        if len(question.options) not in numbers:
-            options = tuple(question.options[number].key for number in numbers)
+        chosen_indexes = _choose(question.text, labels, many=many, least=0 if many else 1)
+        if len(question.options) not in chosen_indexes:
+            options = tuple(question.options[index].key for index in chosen_indexes)
             return RawAnswer(question.key, options)
-        if len(numbers) == 1:
+        if len(chosen_indexes) == 1:
             return RawAnswer(question.key, unsure=True)
         _say("「わからない」は、ほかの答えと一緒に選べません。")
 
@@ -111,16 +113,16 @@ def _choose(text: str, labels: Sequence[str], *, many: bool, least: int) -> list
     how = "番号（いくつでも、空白で区切る）" if many else "番号"
     how += "。なければ Enter だけ" if many and least == 0 else ""
     while True:
-        numbers = _numbers(_read_line(f"{how}> "), most=len(labels))
-        if numbers is not None and len(numbers) >= least and (many or len(numbers) == 1):
-            return numbers
+        indexes = _indexes_in(_read_line(f"{how}> "), highest=len(labels))
+        if indexes is not None and len(indexes) >= least and (many or len(indexes) == 1):
+            return indexes
         _say(f"1 から {len(labels)} までの番号で答えてください。")
 
 
-def _numbers(line: str, *, most: int) -> list[int] | None:
+def _indexes_in(line: str, *, highest: int) -> list[int] | None:
     """The places that the line names, or None where it names something else. Full-width digits count."""
     words = line.replace(",", " ").replace("、", " ").split()
-    if not all(word.isdecimal() and 1 <= int(word) <= most for word in words):
+    if not all(word.isdecimal() and 1 <= int(word) <= highest for word in words):
         return None
     return [int(word) - 1 for word in dict.fromkeys(words)]
 

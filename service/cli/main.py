@@ -40,8 +40,8 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status. A reader that closes the pipe ends a command quietly."""
-    for number in STOPPING:
-        signal.signal(number, _stop)
+    for signal_number in STOPPING:
+        signal.signal(signal_number, _stop)
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InvalidContent as error:
         return _complain("\n".join([error.message, *map(str, error.problems)]), status=1)
     except GuideError as error:
-        place = f"（{error.where}）" if error.where else ""
-        return _complain(f"{error.message}{place}", status=1)
+        field_in_brackets = f"（{error.where}）" if error.where else ""
+        return _complain(f"{error.message}{field_in_brackets}", status=1)
     except OSError as error:
         if error.errno not in FULL:
             raise
@@ -77,10 +77,10 @@ def _run(arguments: Sequence[str]) -> int:
         return end.exit_code
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(signal_number: int, frame: FrameType | None) -> None:
     """Ends what runs, once: a second signal does not disturb the stopping."""
-    for other in STOPPING:
-        signal.signal(other, signal.SIG_IGN)
+    for stopping_signal in STOPPING:
+        signal.signal(stopping_signal, signal.SIG_IGN)
     raise serve.Stopped
 
 
@@ -126,5 +126,7 @@ def _near(names: Sequence[str] | None) -> str:
 
 def _wrong_settings(error: ValidationError) -> str:
     """The settings that cannot be used, by the names that were typed; never their values."""
-    lines = (f"  TETSUZUKI_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+    lines = (
+        f"  TETSUZUKI_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in error.errors()
+    )
     return "\n".join(["設定に誤りがあります。", *lines])

@@ -64,14 +64,14 @@ def rescue(settings: Settings, tell: Tell) -> Iterator[Diagnosis]:
         database = embedded.prepared(settings, claim, tell=tell)
         shutil.copytree(home, copy)
         for allowed, way in product(({"ok"}, {"ok", "later"}), WAYS):
-            found = _tried(database, way, tell)
-            if all(one.mark in allowed for one in found):
-                yield from found
+            diagnoses = _opened_with(database, way, tell)
+            if all(diagnosis.mark in allowed for diagnosis in diagnoses):
+                yield from diagnoses
                 yield Diagnosis("ok", f"元の状態の写しは {copy} にあります。要らなくなったら消してください")
                 return
             tell(f"データベースを、{way.words}開こうとしました。完全ではないので、元に戻します。")
-            _put_back(copy, home)
-        yield from found
+            _restore_copy(copy, home)
+        yield from diagnoses
         yield Diagnosis("bad", "データベースを元のまま残しました", "バックアップを戻してください（ops/runbook.md）。")
 
 
@@ -90,39 +90,39 @@ def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def _put_back(copy: Path, home: Path) -> None:
+def _restore_copy(copy: Path, home: Path) -> None:
     for name in STORE:
         shutil.rmtree(home / name)
         shutil.copytree(copy / name, home / name)
 
 
-def _tried(database: embedded.Embedded, way: Way, tell: Tell) -> list[Diagnosis]:
+def _opened_with(database: embedded.Embedded, way: Way, tell: Tell) -> list[Diagnosis]:
     """What the store holds, opened in this way; bad where it cannot be."""
     if way.without_log:
         shutil.rmtree(database.home / "transactions")
     database.open_with(way.setting)
     try:
         with embedded.running(database, tell=tell):
-            return [Diagnosis("ok", f"データベースを、{way.words}開けました"), *asyncio.run(_found(database))]
+            return [Diagnosis("ok", f"データベースを、{way.words}開けました"), *asyncio.run(_diagnoses(database))]
     except CannotStart as error:
         return [Diagnosis("bad", error.message)]
 
 
-async def _found(database: embedded.Embedded) -> list[Diagnosis]:
+async def _diagnoses(database: embedded.Embedded) -> list[Diagnosis]:
     graph = Graph.open(database.address, pool=1)
     try:
         flaws = await audit.verify(graph)
-        found = list(store_findings([one.text for one in flaws if one.how != "short"]))
-        found += [Diagnosis("later", one.text.rstrip("。"), ANCHOR) for one in flaws if one.how == "short"]
+        diagnoses = list(store_findings([flaw.text for flaw in flaws if flaw.how != "short"]))
+        diagnoses += [Diagnosis("later", flaw.text.rstrip("。"), ANCHOR) for flaw in flaws if flaw.how == "short"]
         if await editions.live(graph) is None:
-            found.append(Diagnosis("bad", "公開中の版がありません"))
-        shown = [one for one in await editions.shown(graph) if not one.archived]
-        return found + [await _edition(graph, one) for one in shown]
+            diagnoses.append(Diagnosis("bad", "公開中の版がありません"))
+        editions_in_graph = [edition for edition in await editions.shown(graph) if not edition.archived]
+        return diagnoses + [await _diagnosis_of_edition(graph, edition) for edition in editions_in_graph]
     finally:
         await graph.close()
 
 
-async def _edition(graph: Graph, edition: Edition) -> Diagnosis:
+async def _diagnosis_of_edition(graph: Graph, edition: Edition) -> Diagnosis:
     """Whether an edition holds the content that its hash names."""
     try:
         digest = content_hash(await catalogue.read_content(graph, edition.number))

@@ -37,30 +37,30 @@ def staff_link(api: bool) -> None:
     """職員用の画面に入るリンクを作ります。"""
     chosen = settings()
 
-    async def made(graph: Graph) -> str:
+    async def make_link(graph: Graph) -> str:
         await schema.prepare(graph)
         if api:
             return await sessions.open_session(graph, hours=chosen.staff_session_hours)
         token = await sessions.invite(graph, minutes=chosen.staff_link_minutes)
         return sessions.enter_url(supervisor.running_web(chosen), token)
 
-    click.echo(with_graph(chosen, "staff-link", made))
+    click.echo(with_graph(chosen, "staff-link", make_link))
 
 
 @click.command()
 def doctor() -> int:
     """この機械で足りないものを調べます。"""
     chosen = settings()
-    return _told(chain(examination.examine(chosen), store_check.history_findings(chosen)))
+    return _print_findings(chain(examination.examine(chosen), store_check.history_findings(chosen)))
 
 
 @click.command()
 def rescue() -> int:
     """記録（トランザクションログ）が壊れたデータベースを、写しを取ってから開き、内容を確かめます。"""
-    return _told(rescuing.rescue(settings(), tell))
+    return _print_findings(rescuing.rescue(settings(), tell))
 
 
-def _told(findings: Iterable[examination.Diagnosis]) -> int:
+def _print_findings(findings: Iterable[examination.Diagnosis]) -> int:
     """Prints them; 1 when one is bad, else 0."""
     bad = 0
     for finding in findings:

@@ -78,11 +78,11 @@ async def _check(graph: Graph, tell: Tell) -> None:
     except (Unavailable, schema.Damaged) as error:
         unreadable = f"データベースの中身を読めません：{error.message}"
         raise CannotStart("\n".join(["案内を始められません。", unreadable, audit.ADVICE])) from error
-    concerned = [one.text for one in flaws if one.live]
+    concerned = [flaw.text for flaw in flaws if flaw.live]
     if concerned:
         raise CannotStart("\n".join(["案内を始められません。", *concerned, audit.ADVICE]))
-    for one in flaws:
-        tell(f"注意：{one.text}")
+    for flaw in flaws:
+        tell(f"注意：{flaw.text}")
     if flaws:
         tell(f"案内は続けられますが、確かめてください。{audit.ADVICE}")
 

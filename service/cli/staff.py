@@ -64,7 +64,7 @@ def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Argum
     It takes `--json` and `--by` too; the work gets the service and who acts, and what it returns is printed.
     """
 
-    def made(function: Callable[Arguments, Work]) -> click.Command:
+    def decorate(function: Callable[Arguments, Work]) -> click.Command:
         @functools.wraps(function)
         def run(json: bool, by: str, *args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
             work = function(*args, **kwargs)
@@ -82,7 +82,7 @@ def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Argum
         COMMANDS.append(command)
         return command
 
-    return made
+    return decorate
 
 
 def service_on(graph: Graph) -> EditionService:
@@ -207,8 +207,8 @@ def revert(edition: str, seq: int, item: str | None, side: str | None, detach: b
 
     async def work(service: EditionService, by: Actor) -> Any:
         fields = {"seq": seq, "key": item, "side": side, "detach": detach, "note": note}
-        number = None if edition == "new" else await service.number(edition)
-        return await service.revert(number, requests.read(Reverting, fields), by=by)
+        edition_number = None if edition == "new" else await service.number(edition)
+        return await service.revert(edition_number, requests.read(Reverting, fields), by=by)
 
     return work
 
@@ -259,10 +259,10 @@ def questions(edition: str, move: str | None, event: str | None) -> Work:
     async def work(service: EditionService, by: Actor) -> Any:
         if (move is None) != (event is None):
             raise InvalidRequest("--move と --event は、一緒に書いてください。")
-        number = await service.number(edition)
+        edition_number = await service.number(edition)
         if move is None or event is None:
-            return await service.interviews(number)
-        return responses.moves(event, move, await service.moves(number, event, question=move))
+            return await service.interviews(edition_number)
+        return responses.moves(event, move, await service.moves(edition_number, event, question=move))
 
     return work
 
@@ -289,13 +289,13 @@ def keep_scenario(
     """世帯を、下書きの試験ケースとして残します。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
-        said = {
+        household = {
             "life_events": list(events),
             "answers": [SaidAnswer.of(answer) for answer in answers],
             "rules_out": list(rules_out),
         }
-        wanted = requests.read(NewScenario, {"name": name, "code": code, "note": note, **said})
-        return await service.keep_scenario(await service.number(edition), wanted, by=by)
+        new_scenario = requests.read(NewScenario, {"name": name, "code": code, "note": note, **household})
+        return await service.keep_scenario(await service.number(edition), new_scenario, by=by)
 
     return work
 
@@ -320,10 +320,10 @@ def preview_link(edition: str, days: int | None, note: str) -> Work:
     """版のプレビューのリンクを作ります。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
-        number = await service.number(edition)
+        edition_number = await service.number(edition)
         fields = {"days": settings().preview_days if days is None else days, "note": note}
-        token = await service.issue_link(number, requests.read(NewPreviewLink, fields), by=by)
-        return responses.new_link(number, token)
+        token = await service.issue_link(edition_number, requests.read(NewPreviewLink, fields), by=by)
+        return responses.new_link(edition_number, token)
 
     return work
 
@@ -428,8 +428,8 @@ def ready(edition: str, at: datetime | None) -> Work:
     """下書きを公開する前に、まだすることがあるかを示します。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
-        found = await service.readiness(await service.number(edition), at=at)
-        return await responses.readiness(service.graph.latest, found, barred=service.is_barred(found, by))
+        readiness = await service.readiness(await service.number(edition), at=at)
+        return await responses.readiness(service.graph.latest, readiness, barred=service.is_barred(readiness, by))
 
     return work
 
@@ -483,8 +483,8 @@ def roll_back(edition: str, reason: str, decided: Sequence[tuple[str, Any]]) -> 
     """前の版の写しを、いま公開します。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
-        wanted = requests.read(Reason, {"note": reason, "decided": dict(decided)})
-        return await service.roll_back(await service.number(edition), wanted, by=by)
+        reason_given = requests.read(Reason, {"note": reason, "decided": dict(decided)})
+        return await service.roll_back(await service.number(edition), reason_given, by=by)
 
     return work
 
@@ -551,14 +551,14 @@ def history(
         if act == "verify":
             return await service.verify()
         if act == "anchor":
-            return await _anchored(service, reason or "", by=by)
-        wanted = chain.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
-        return await service.history(wanted, before=before, most=most)
+            return await _anchor_history(service, reason or "", by=by)
+        filters = chain.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
+        return await service.history(filters, before=before, most=most)
 
     return work
 
 
-async def _anchored(service: EditionService, reason: str, *, by: Actor) -> dict[str, Any]:
+async def _anchor_history(service: EditionService, reason: str, *, by: Actor) -> dict[str, Any]:
     if not reason.strip():
         raise InvalidRequest("いまの履歴を正しいと認める理由を --reason に書いてください。", where="/reason")
     seq = await chain.anchor(service.graph, reason=f"{by.id}：{reason}")

@@ -76,16 +76,16 @@ def error_body(error: GuideError) -> dict[str, Any]:
 
 def as_json(result: object) -> str:
     """The body that the API would answer."""
-    return json.dumps(_plain(result), ensure_ascii=False)
+    return json.dumps(_as_plain_data(result), ensure_ascii=False)
 
 
-def _plain(result: object) -> Any:
+def _as_plain_data(result: object) -> Any:
     if isinstance(result, Spoken):
-        return _plain(result.result)
+        return _as_plain_data(result.result)
     if isinstance(result, BaseModel):
         return result.model_dump(mode="json")
     if isinstance(result, list):
-        return [_plain(part) for part in result]
+        return [_as_plain_data(member) for member in result]
     return result
 
 
@@ -97,7 +97,7 @@ def as_text(result: object) -> str:
         return _list(result)
     if isinstance(result, dict):
         return str(result.get("text") or as_json(result))
-    for kind, words in _WORDS.items():
+    for kind, words in _TEXT_OF.items():
         if isinstance(result, kind):
             return words(result)
     return str(result)
@@ -119,13 +119,13 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
-    out = io.StringIO()
+    text_buffer = io.StringIO()
     is_terminal = sys.stdout.isatty()
     console = Console(
-        file=out, width=None if is_terminal else WIDE, force_terminal=is_terminal, emoji=False, markup=False
+        file=text_buffer, width=None if is_terminal else WIDE, force_terminal=is_terminal, emoji=False, markup=False
     )
     console.print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    return "\n".join(line.rstrip() for line in text_buffer.getvalue().splitlines())
 
 
 def _edition_cells(edition: EditionResponse) -> tuple[str, ...]:
@@ -140,8 +140,8 @@ def _edition_cells(edition: EditionResponse) -> tuple[str, ...]:
 
 
 def _edition(edition: EditionResponse) -> str:
-    number, state, when, title, short_hash = _edition_cells(edition)
-    return " ".join(part for part in (number, state, when, f"「{title}」", short_hash) if part)
+    edition_name, state, when, title, short_hash = _edition_cells(edition)
+    return " ".join(cell for cell in (edition_name, state, when, f"「{title}」", short_hash) if cell)
 
 
 def _entry_cells(entry: EntryResponse) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ def _entry_cells(entry: EntryResponse) -> tuple[str, ...]:
 
 
 def _entry(entry: EntryResponse) -> str:
-    return " ".join(part for part in _entry_cells(entry) if part)
+    return " ".join(cell for cell in _entry_cells(entry) if cell)
 
 
 def _finding(finding: FindingResponse) -> str:
@@ -176,8 +176,12 @@ def _verification(verification: VerificationResponse) -> str:
 
 
 def _readiness(readiness: ReadinessResponse) -> str:
-    number = readiness.draft.number
-    lines = [f"第{number}版は、公開できます。" if readiness.ready else f"第{number}版は、まだ公開できません。"]
+    edition_number = readiness.draft.number
+    lines = [
+        f"第{edition_number}版は、公開できます。"
+        if readiness.ready
+        else f"第{edition_number}版は、まだ公開できません。"
+    ]
     if readiness.behind and readiness.before:
         lines.append(f"× 先に、第{readiness.before.number}版の変更を合流させてください（merge-preview で見られます）。")
     if readiness.unchanged:
@@ -215,32 +219,32 @@ def _interviews(interviews: InterviewsResponse) -> str:
     return "\n".join(lines)
 
 
-def _moves(found: MovesResponse) -> str:
-    if found.moves is None:
+def _moves(response: MovesResponse) -> str:
+    if response.moves is None:
         return _journeys(None)
-    if not found.moves:
-        return f"{found.question} を動かしても、変わる位置はありません。"
+    if not response.moves:
+        return f"{response.question} を動かしても、変わる位置はありません。"
     return "\n".join(
-        [f"いま：{_journeys(found.moves[0].before)}"]
-        + [f"位置 {move.position}：{_journeys(move.after)}" for move in found.moves]
+        [f"いま：{_journeys(response.moves[0].before)}"]
+        + [f"位置 {move.position}：{_journeys(move.after)}" for move in response.moves]
     )
 
 
-def review(found: Review, names: Mapping[str, str]) -> str:
+def review(comparison: Review, names: Mapping[str, str]) -> str:
     """Two editions compared, in the words of the page that compares them; `names` as `differences.names`."""
-    lines = [f"第{found.old.number}版 → 第{found.new.number}版", "内容の違い："]
-    lines += [f"  {difference.sentence}" for difference in found.content] or ["  ありません。"]
-    changed = [effect for effect in impact.effects(found.residents, names, _address) if not effect.is_same]
+    lines = [f"第{comparison.old.number}版 → 第{comparison.new.number}版", "内容の違い："]
+    lines += [f"  {difference.sentence}" for difference in comparison.content] or ["  ありません。"]
+    changed = [effect for effect in impact.effects(comparison.residents, names, _address) if not effect.is_same]
     if changed:
         lines.append("市民への影響（数は、すべての答え方を数えたもので、人の割合ではありません）：")
         lines += [line for effect in changed for line in _effect(effect)]
     else:
         lines.append("市民への影響：どのライフイベントでも、案内に出る手続きと持ち物は変わりません。")
-    return "\n".join([*lines, f"公開するときの --seen：{found.new.content_hash}"])
+    return "\n".join([*lines, f"公開するときの --seen：{comparison.new.content_hash}"])
 
 
-def _address(event: str, given: tuple[Answer, ...]) -> str:
-    return write_address(Query((event,), given))
+def _address(event: str, answers: tuple[Answer, ...]) -> str:
+    return write_address(Query((event,), answers))
 
 
 def _effect(effect: Effect) -> list[str]:
@@ -266,10 +270,10 @@ def _link(link: LinkResponse) -> str:
     return f"{link.id} {state}{f' {link.note}' if link.note else ''}"
 
 
-def _to_confirm(place: WindowToConfirmResponse) -> str:
-    lines = [f"{place.name or '窓口なし'}（{place.window or '-'}、seen {place.seen}）"]
-    lines += [f"  窓口そのもの：{fact.label} {fact.text}" for fact in place.facts]
-    for procedure in place.procedures:
+def _to_confirm(window: WindowToConfirmResponse) -> str:
+    lines = [f"{window.name or '窓口なし'}（{window.window or '-'}、seen {window.seen}）"]
+    lines += [f"  窓口そのもの：{fact.label} {fact.text}" for fact in window.facts]
+    for procedure in window.procedures:
         lines.append(f"  {procedure.name}（{procedure.key}、seen {procedure.seen}）")
         for group in procedure.groups:
             facts = "、".join(f"{fact.label} {fact.text}" for fact in group.facts)
@@ -277,7 +281,7 @@ def _to_confirm(place: WindowToConfirmResponse) -> str:
     return "\n".join(lines)
 
 
-_WORDS: Mapping[type, Callable[[Any], str]] = {
+_TEXT_OF: Mapping[type, Callable[[Any], str]] = {
     EditionResponse: _edition,
     FindingResponse: _finding,
     ScenarioResponse: _scenario,

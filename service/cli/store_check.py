@@ -31,13 +31,13 @@ def store_findings(flaws: Sequence[str]) -> Iterator[Diagnosis]:
     """What is said of editions and history, with all that is not what was written."""
     if not flaws:
         yield Diagnosis("ok", "公開中の版、ほかの版、変更の履歴は、書き込まれたとおりです")
-    for one in flaws:
-        yield Diagnosis("bad", one.rstrip("。"), audit.ADVICE)
+    for flaw in flaws:
+        yield Diagnosis("bad", flaw.rstrip("。"), audit.ADVICE)
 
 
 async def _flaws(address: Address) -> list[str]:
     graph = Graph.open(address, pool=1)
     try:
-        return [one.text for one in await audit.verify(graph)]
+        return [flaw.text for flaw in await audit.verify(graph)]
     finally:
         await graph.close()

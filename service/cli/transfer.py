@@ -35,17 +35,17 @@ def import_(
 ) -> None:
     """YAML か JSON の内容を新しい版として取り込みます。いくつかのファイルに分けられます。"""
     content = loading.read_files(files)
-    wanted = requests.read(
+    new_edition = requests.read(
         NewEdition, {"title": title or importing.named_after(files), "publish": publish, "decided": dict(decided)}
     )
-    done = with_graph(
+    imported = with_graph(
         settings(),
         "import",
-        lambda graph: staff.service_on(graph).import_content(content, wanted, by=staff.actor(by)),
+        lambda graph: staff.service_on(graph).import_content(content, new_edition, by=staff.actor(by)),
     )
-    edition = done.edition
+    edition = imported.edition
     shown = {"edition": edition.number, "hash": edition.content_hash, "state": edition.state}
-    click.echo(json.dumps({**shown, "created": done.created, "counts": done.counts}, ensure_ascii=False))
+    click.echo(json.dumps({**shown, "created": imported.created, "counts": imported.counts}, ensure_ascii=False))
 
 
 @click.command()
