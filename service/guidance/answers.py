@@ -149,9 +149,9 @@ class QuestionReader:
 
         An unknown option spoils the whole answer: the rest of it would claim that nothing else was chosen.
         """
-        for number, option in enumerate(options):
+        for index, option in enumerate(options):
             if option not in self.ranks:
-                raise Refusal(Why.UNKNOWN_OPTION, f"/options/{number}")
+                raise Refusal(Why.UNKNOWN_OPTION, f"/options/{index}")
         if not self.many and len(options) != 1:
             raise Refusal(Why.SEVERAL_CHOSEN if options else Why.NONE_CHOSEN, "/options")
         return Answer(self.key, tuple(sorted(set(options), key=self.ranks.__getitem__)))
@@ -200,19 +200,19 @@ def moot(outline: Outline, answers: Iterable[Answer]) -> set[str]:
 
 
 def _moot(index: Index, answered: Mapping[str, Answer]) -> set[str]:
-    found: set[str] = set()
+    moot_questions: set[str] = set()
     if not answered:
-        return found
+        return moot_questions
     for key, followed in index.followers:
         for parent, option in followed:
-            if parent in found:
+            if parent in moot_questions:
                 continue
             answer = answered.get(parent)
             if answer is None or answer.unsure or option in answer.options:
                 break
         else:
-            found.add(key)
-    return found
+            moot_questions.add(key)
+    return moot_questions
 
 
 def possible_day(day: date) -> bool:
@@ -249,10 +249,10 @@ def raw_answer(answer: Answer) -> RawAnswer:
 
 def read_answer(raw: RawAnswer, outline: Outline) -> Answer:
     """The answer read on this outline; raises Refusal where that is not possible."""
-    asked = indexed(outline).questions.get(raw.question)
-    if asked is None:
+    reader = indexed(outline).questions.get(raw.question)
+    if reader is None:
         raise Refusal(Why.UNKNOWN_QUESTION, "/question")
-    return asked.read(raw)
+    return reader.read(raw)
 
 
 def read(raw: RawQuery, outline: Outline) -> Query:
@@ -267,20 +267,20 @@ def read(raw: RawQuery, outline: Outline) -> Query:
 
 def _read_events(index: Index, keys: Sequence[str], dropped: list[Dropped]) -> tuple[str, ...]:
     """Those that the index has, once and by position."""
-    for number, key in enumerate(keys):
+    for position, key in enumerate(keys):
         if key not in index.events:
-            dropped.append(drop(key, Why.UNKNOWN_LIFE_EVENT, where=f"/life_events/{number}"))
-    known = [key for key in dict.fromkeys(keys) if key in index.events]
-    return tuple(sorted(known, key=index.ranks.__getitem__)) if len(known) > 1 else tuple(known)
+            dropped.append(drop(key, Why.UNKNOWN_LIFE_EVENT, where=f"/life_events/{position}"))
+    known_keys = [key for key in dict.fromkeys(keys) if key in index.events]
+    return tuple(sorted(known_keys, key=index.ranks.__getitem__)) if len(known_keys) > 1 else tuple(known_keys)
 
 
-def _read_answers(index: Index, given: Sequence[RawAnswer], dropped: list[Dropped]) -> tuple[Answer, ...]:
+def _read_answers(index: Index, raw_answers: Sequence[RawAnswer], dropped: list[Dropped]) -> tuple[Answer, ...]:
     """The answers that count, by question key."""
     answered: dict[str, Answer] = {}
-    for number, raw in enumerate(given):
+    for position, raw in enumerate(raw_answers):
         answer = index.ready.get(raw)
         if answer is None or raw.question in answered:
-            answer = _read_rare(index, raw, answered, where=f"/answers/{number}", dropped=dropped)
+            answer = _read_rare(index, raw, answered, where=f"/answers/{position}", dropped=dropped)
         if answer is not None:
             answered[raw.question] = answer
     return without_moot(index, dict(sorted(answered.items())), dropped=dropped)
@@ -292,14 +292,14 @@ def _read_rare(
     """An answer of several options, or what does not count (then None, and recorded)."""
     reader = index.questions.get(raw.question)
     if reader is None:
-        dropped.append(drop(_shown(raw), Why.UNKNOWN_QUESTION, where=f"{where}/question"))
+        dropped.append(drop(_as_in_address(raw), Why.UNKNOWN_QUESTION, where=f"{where}/question"))
         return None
     try:
         if raw.question in answered:
             raise Refusal(Why.REPEATED, "/question")
         return reader.read(raw)
     except Refusal as refusal:
-        dropped.append(drop(_shown(raw), refusal.why, question=raw.question, where=where + refusal.where))
+        dropped.append(drop(_as_in_address(raw), refusal.why, question=raw.question, where=where + refusal.where))
         return None
 
 
@@ -311,10 +311,10 @@ def without_moot(index: Index, answered: dict[str, Answer], *, dropped: list[Dro
     return tuple(answered.values())
 
 
-def _read_dates(given: Mapping[str, str], *, chosen: tuple[str, ...], dropped: list[Dropped]) -> dict[str, date]:
+def _read_dates(days_as_text: Mapping[str, str], *, chosen: tuple[str, ...], dropped: list[Dropped]) -> dict[str, date]:
     """The days of the chosen life events, in their order."""
     days: dict[str, date] = {}
-    for key, text in given.items():
+    for key, text in days_as_text.items():
         where = pointer(("dates", key))
         day = parse_day(text)
         if key not in chosen:
@@ -326,7 +326,7 @@ def _read_dates(given: Mapping[str, str], *, chosen: tuple[str, ...], dropped: l
     return {key: days[key] for key in chosen if key in days}
 
 
-def _shown(raw: RawAnswer) -> str:
+def _as_in_address(raw: RawAnswer) -> str:
     """The answer as an address has it."""
     if raw.unsure:
         return f"{raw.question}:{UNSURE}"
@@ -372,23 +372,23 @@ def read_address(params: Sequence[tuple[str, str]], outline: Outline) -> Query:
             edition = value if _EDITION_NAME.fullmatch(value) else None
     raw = RawQuery(tuple(dict.fromkeys(events)), tuple(answers[key] for key in sorted(answers)), days)
     query = require_life_event(read(raw, outline))
-    dates, dropped = _asked_days(query, outline) if days else ({}, query.dropped)
+    dates, dropped = _accepted_days(query, outline) if days else ({}, query.dropped)
     return Query(query.life_events, query.answers, dates, edition, dropped[:_DROPPED_AT_MOST])
 
 
 def parse_answer(text: str) -> RawAnswer:
     """The answer that `Q:O,O` (these options), `Q:` (none of them) or `Q:?` (unsure) says."""
-    question, colon, own = text.partition(":")
+    question, colon, options_text = text.partition(":")
     if not colon:
         return RawAnswer(question)
-    if own == UNSURE:
+    if options_text == UNSURE:
         return RawAnswer(question, unsure=True)
-    if "," not in own:
-        return RawAnswer(question, (f"{question}/{own}",) if own else ())
-    return RawAnswer(question, tuple(dict.fromkeys([f"{question}/{key}" for key in own.split(",")])))
+    if "," not in options_text:
+        return RawAnswer(question, (f"{question}/{options_text}",) if options_text else ())
+    return RawAnswer(question, tuple(dict.fromkeys([f"{question}/{key}" for key in options_text.split(",")])))
 
 
-def _asked_days(query: Query, outline: Outline) -> tuple[dict[str, date], tuple[Dropped, ...]]:
+def _accepted_days(query: Query, outline: Outline) -> tuple[dict[str, date], tuple[Dropped, ...]]:
     """The days without those that no page asks for or accepts, and all that does not count."""
     dates: dict[str, date] = {}
     dropped = list(query.dropped)
@@ -408,11 +408,11 @@ def fields(query: Query, *, replacing: Sequence[Answer] = (), from_edition: str 
     `replacing` answers take the place of earlier ones to the same questions, or are added.
     """
     answers = {answer.question: answer for answer in (*query.answers, *replacing)}
-    found = [("event", key) for key in query.life_events]
-    found += (("a", _written(answers[key])) for key in sorted(answers))
-    found += (("date", f"{key}:{query.dates[key].isoformat()}") for key in query.life_events if key in query.dates)
+    pairs = [("event", key) for key in query.life_events]
+    pairs += (("a", _address_value(answers[key])) for key in sorted(answers))
+    pairs += (("date", f"{key}:{query.dates[key].isoformat()}") for key in query.life_events if key in query.dates)
     edition = query.from_edition if from_edition is None else from_edition
-    return found if edition is None else [*found, ("from", edition)]
+    return pairs if edition is None else [*pairs, ("from", edition)]
 
 
 def write_address(query: Query, *, replacing: Sequence[Answer] = (), from_edition: str | None = None) -> str:
@@ -424,7 +424,7 @@ def write_address(query: Query, *, replacing: Sequence[Answer] = (), from_editio
     return "&".join([f"{name}={value}" for name, value in pairs])
 
 
-def _written(answer: Answer) -> str:
+def _address_value(answer: Answer) -> str:
     if answer.unsure:
         return f"{answer.question}:{UNSURE}"
     start = len(answer.question) + 1

@@ -43,28 +43,28 @@ class Batches(Generic[Asked, Answer]):
         """How many requests wait for a batch to end before they are sent."""
         return sum(not future.done() for _, future in self._queue)
 
-    async def ask(self, asked: Asked) -> Answer:
+    async def ask(self, request: Asked) -> Answer:
         """The answer to one request; its own error, or the one that a whole batch ended with.
 
         Who is cancelled while it waits is not sent; of a batch that was sent the others get their answers.
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._queue.append((asked, future))
+        self._queue.append((request, future))
         self._start()
         return await future
 
     def _start(self) -> None:
-        while len(self._running) < self._at_once and (batch := self._next()):
+        while len(self._running) < self._at_once and (batch := self._next_batch()):
             task = asyncio.create_task(self._answer(batch))
             self._running.add(task)
             task.add_done_callback(self._ended)
 
-    def _next(self) -> list[tuple[Asked, asyncio.Future[Answer]]]:
+    def _next_batch(self) -> list[tuple[Asked, asyncio.Future[Answer]]]:
         batch: list[tuple[Asked, asyncio.Future[Answer]]] = []
         while self._queue and len(batch) < self._most:
-            asked, future = self._queue.popleft()
+            request, future = self._queue.popleft()
             if not future.done():
-                batch.append((asked, future))
+                batch.append((request, future))
         return batch
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -75,13 +75,13 @@ class Batches(Generic[Asked, Answer]):
         """Gives each request its answer; a batch that fails as a whole is asked one by one, unless nobody is there to
         answer it."""
         try:
-            answers = await self._run([asked for asked, _ in batch])
+            answers = await self._run([request for request, _ in batch])
         except Exception as error:
             if len(batch) == 1 or isinstance(error, Unavailable):
                 _fail(batch, error)
             else:
-                for one in batch:
-                    await self._answer([one])
+                for entry in batch:
+                    await self._answer([entry])
         except BaseException:
             for _, future in batch:
                 future.cancel()

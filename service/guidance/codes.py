@@ -47,22 +47,22 @@ def encode(edition: Edition, life_events: Iterable[str], answers: Iterable[Answe
     answered = {answer.question: answer for answer in answers}
     if not chosen <= outline.life_events.keys() or not answered.keys() <= outline.questions.keys():
         raise ValueError("a code can only hold life events and questions of its own edition")
-    said = "".join(["1" if key in chosen else "0" for key in sorted(outline.life_events)])
-    said += "".join([_answer_bits(outline.questions[key], answered.get(key)) for key in sorted(outline.questions)])
-    said += "0" * (-len(said) % 5)
-    letters = "".join([ALPHABET[int(said[at : at + 5], 2)] for at in range(0, len(said), 5)])
+    bits = "".join(["1" if key in chosen else "0" for key in sorted(outline.life_events)])
+    bits += "".join([_answer_bits(outline.questions[key], answered.get(key)) for key in sorted(outline.questions)])
+    bits += "0" * (-len(bits) % 5)
+    letters = "".join([ALPHABET[int(bits[start : start + 5], 2)] for start in range(0, len(bits), 5)])
     letters += _mark(edition, letters)
     return letters + _check_letter(edition.number, letters)
 
 
-def checked(code: str, number: int) -> str:
+def checked(code: str, edition_number: int) -> str:
     """The code as it was printed, if it is one of an edition of that number, whatever its content.
 
     Case, hyphens and blanks, full-width letters, O for 0 and I or L for 1 are forgiven. NotFound where the check
     letter does not fit: always for one wrong letter, one wrong digit of the number or two neighbours swapped.
     """
     typed_in = _GAPS.sub("", unicodedata.normalize("NFKC", code[:_MOST_LETTERS])).upper().translate(_ALIKE)
-    if not _LETTERS.fullmatch(typed_in) or typed_in[-1] != _check_letter(number, typed_in[:-1]):
+    if not _LETTERS.fullmatch(typed_in) or typed_in[-1] != _check_letter(edition_number, typed_in[:-1]):
         raise NotFound(_WRONG)
     return typed_in
 
@@ -74,13 +74,13 @@ def decode(code: str, edition: Edition, outline: Outline) -> tuple[tuple[str, ..
     number but other content, except for one in 32,768 of those.
     """
     letters = checked(code, edition.number)[:-1]
-    said, mark = letters[:-_MARK_LETTERS], letters[-_MARK_LETTERS:]
-    if mark != _mark(edition, said):
+    said_letters, mark = letters[:-_MARK_LETTERS], letters[-_MARK_LETTERS:]
+    if mark != _mark(edition, said_letters):
         raise OtherContent(edition.number)
-    reader = _Reader(_bits(said))
+    reader = _Reader(_bits(said_letters))
     chosen = [key for key in sorted(outline.life_events) if reader.flag()]
     answers = [_read_answer(outline.questions[key], reader) for key in sorted(outline.questions)]
-    if not chosen or reader.bits[reader.at :] not in {"", "0", "00", "000", "0000"}:
+    if not chosen or reader.bits[reader.position :] not in {"", "0", "00", "000", "0000"}:
         raise NotFound(_WRONG)
     chosen.sort(key=lambda key: (outline.life_events[key].position, key))
     return tuple(chosen), tuple(answer for answer in answers if answer is not None)
@@ -88,7 +88,7 @@ def decode(code: str, edition: Edition, outline: Outline) -> tuple[tuple[str, ..
 
 def grouped(code: str) -> str:
     """The code as it is shown: in groups of four with hyphens between them."""
-    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def typed(edition: int, code: str) -> str:
@@ -98,10 +98,10 @@ def typed(edition: int, code: str) -> str:
 
 def read_typed(text: str) -> tuple[int, str]:
     """Edition and bare code of the typed form `N-CODE`, the code not yet looked at. NotFound for another form."""
-    found = _TYPED.fullmatch(unicodedata.normalize("NFKC", text[:_MOST_LETTERS]).strip())
-    if found is None:
+    match = _TYPED.fullmatch(unicodedata.normalize("NFKC", text[:_MOST_LETTERS]).strip())
+    if match is None:
         raise NotFound(_WRONG)
-    return int(found[1]), _GAPS.sub("", found[2]).upper()
+    return int(match[1]), _GAPS.sub("", match[2]).upper()
 
 
 def _answer_bits(question: Question, answer: Answer | None) -> str:
@@ -143,14 +143,14 @@ def _bits(letters: str) -> str:
 def _mark(edition: Edition, letters: str) -> str:
     """Three letters that follow from the content, the number and what is said: other content, other letters."""
     digest = sha256(f"{edition.content_hash}:{edition.number}:{letters}".encode("ascii")).digest()
-    first = int.from_bytes(digest[:2], "big") >> 1
-    return "".join([ALPHABET[first >> shift & 31] for shift in (10, 5, 0)])
+    number = int.from_bytes(digest[:2], "big") >> 1
+    return "".join([ALPHABET[number >> shift & 31] for shift in (10, 5, 0)])
 
 
-def _check_letter(number: int, letters: str) -> str:
+def _check_letter(edition_number: int, letters: str) -> str:
     """CRC-5 over the number and the letters: the polynomial is primitive, so no swap of neighbours goes unnoticed."""
     register = 0
-    for bit in f"{int.from_bytes(f'{number}:'.encode('ascii'), 'big'):b}{_bits(letters)}00000":
+    for bit in f"{int.from_bytes(f'{edition_number}:'.encode('ascii'), 'big'):b}{_bits(letters)}00000":
         register = register << 1 | int(bit)
         if register & 32:
             register ^= _POLYNOMIAL
@@ -160,11 +160,11 @@ def _check_letter(number: int, letters: str) -> str:
 class _Reader:
     """Takes bits from the front; NotFound when there are too few."""
 
-    __slots__ = ("at", "bits")
+    __slots__ = ("bits", "position")
 
     def __init__(self, bits: str) -> None:
         self.bits = bits
-        self.at = 0
+        self.position = 0
 
     def flag(self) -> bool:
         """The next bit."""
@@ -172,8 +172,8 @@ class _Reader:
 
     def number(self, width: int) -> int:
         """The number in the next bits, 0 for none."""
-        taken = self.bits[self.at : self.at + width]
-        if len(taken) < width:
+        taken_bits = self.bits[self.position : self.position + width]
+        if len(taken_bits) < width:
             raise NotFound(_WRONG)
-        self.at += width
-        return int(taken, 2) if taken else 0
+        self.position += width
+        return int(taken_bits, 2) if taken_bits else 0

@@ -31,9 +31,9 @@ class OpeningDays:
 
     def last_until(self, day: date, *, earliest: date | None = None) -> date | None:
         """The last opening day that is not after `day`, None where none lies between `earliest` and `day`."""
-        first = max(date.min.toordinal(), day.toordinal() - _LOOKED_AT, earliest.toordinal() if earliest else 0)
-        days = (date.fromordinal(ordinal) for ordinal in range(day.toordinal(), first - 1, -1))
-        return next((one for one in days if self.is_open(one)), None)
+        first_ordinal = max(date.min.toordinal(), day.toordinal() - _LOOKED_AT, earliest.toordinal() if earliest else 0)
+        days = (date.fromordinal(ordinal) for ordinal in range(day.toordinal(), first_ordinal - 1, -1))
+        return next((candidate for candidate in days if self.is_open(candidate)), None)
 
 
 def is_statutory_holiday(day: date) -> bool:
@@ -49,7 +49,7 @@ def runs_on_to(last_day: date) -> date | None:
     a Monday does not lengthen it. None beyond the calendar.
     """
     days = range(last_day.toordinal(), min(last_day.toordinal() + _LOOKED_AT, date.max.toordinal() + 1))
-    return next((one for one in map(date.fromordinal, days) if not is_statutory_holiday(one)), None)
+    return next((candidate for candidate in map(date.fromordinal, days) if not is_statutory_holiday(candidate)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,62 +75,65 @@ class _Procedure(NamedTuple):
     """A procedure that is listed for some household of a group; `conditions` are the places of those that select it."""
 
     key: str
-    own: list[str]
+    own_documents: list[str]
     conditions: list[int]
 
 
 async def select(graph: Reads, edition: int, *, events: Sequence[str], answers: Sequence[Answer]) -> Guidance:
     """Guidance straight from the graph, in one query; it is empty for life events that the edition does not have."""
-    asked = Asked(edition, tuple(events), tuple(answers))
-    [guidance] = await select_all(graph, [asked])
+    household_asked = Asked(edition, tuple(events), tuple(answers))
+    [guidance] = await select_all(graph, [household_asked])
     return guidance
 
 
-async def select_all(graph: Reads, asked: Sequence[Asked]) -> list[Guidance]:
+async def select_all(graph: Reads, requests: Sequence[Asked]) -> list[Guidance]:
     """The guidance of many households, in their order, in one query."""
-    found: dict[int, Guidance] = {}
-    for row in await graph.many("guidance/engine", "select", groups=groups(asked)):
-        conditions = {place: _Condition(*rest) for place, *rest in row["conditions"]}
-        procedures = {number: _Procedure(*rest) for number, *rest in row["procedures"]}
+    guidance_by_index: dict[int, Guidance] = {}
+    for row in await graph.many("guidance/engine", "select", groups=groups(requests)):
+        conditions = {index: _Condition(*columns) for index, *columns in row["conditions"]}
+        procedures = {index: _Procedure(*columns) for index, *columns in row["procedures"]}
         for household in row["households"]:
-            number = int(household["number"])
-            found[number] = _guidance(asked[number], household, conditions, procedures)
-    return [found[number] for number in range(len(asked))]
+            index = int(household["number"])
+            guidance_by_index[index] = _guidance(requests[index], household, conditions, procedures)
+    return [guidance_by_index[index] for index in range(len(requests))]
 
 
-def groups(asked: Sequence[Asked]) -> list[Row]:
+def groups(requests: Sequence[Asked]) -> list[Row]:
     """Households as the statement reads them: those of the same edition and life events together."""
-    found: dict[tuple[int, tuple[str, ...]], list[Row]] = {}
-    for number, one in enumerate(asked):
-        own = {"number": number, **household(one.events, one.answers)}
-        found.setdefault((one.edition, one.events), []).append(own)
-    return [{"edition": edition, "events": list(events), "households": own} for (edition, events), own in found.items()]
+    households_by_group: dict[tuple[int, tuple[str, ...]], list[Row]] = {}
+    for index, request in enumerate(requests):
+        row = {"number": index, **household(request.events, request.answers)}
+        households_by_group.setdefault((request.edition, request.events), []).append(row)
+    return [
+        {"edition": edition, "events": list(events), "households": rows}
+        for (edition, events), rows in households_by_group.items()
+    ]
 
 
 def _guidance(
-    asked: Asked, row: Row, conditions: Mapping[int, _Condition], procedures: Mapping[int, _Procedure]
+    request: Asked, row: Row, conditions: Mapping[int, _Condition], procedures: Mapping[int, _Procedure]
 ) -> Guidance:
-    reasons = {place: ListedReason(conditions[place].key, conditions[place].label, "true") for place in row["met"]}
-    for place, *waits_for in row["open"]:
-        condition, ready = conditions[place], row["ready"]
-        waits = tuple(sorted(ready[number] for number in waits_for))
-        reasons[place] = ListedReason(condition.key, condition.label, "open", waits)
-    needed = {number: frozenset(documents) for number, *documents in row["needed"]}
+    reasons = {index: ListedReason(conditions[index].key, conditions[index].label, "true") for index in row["met"]}
+    for index, *waits_for in row["open"]:
+        condition, ready = conditions[index], row["ready"]
+        waits = tuple(sorted(ready[index] for index in waits_for))
+        reasons[index] = ListedReason(condition.key, condition.label, "open", waits)
+    needed = {index: frozenset(documents) for index, *documents in row["needed"]}
     statuses: dict[int, Status] = dict.fromkeys(row["applies"], "applies")
     statuses |= dict.fromkeys(row["may_apply"], "may_apply")
     return Guidance(
-        edition=asked.edition,
-        life_events=asked.events,
-        answers=asked.answers,
+        edition=request.edition,
+        life_events=request.events,
+        answers=request.answers,
         next_question=row["next_question"],
         questions_left_at_most=row["questions_left_at_most"],
         listed=tuple(
             sorted(
                 (
-                    _listed(procedures[number], status, needed.get(number, frozenset()), conditions, reasons)
-                    for number, status in statuses.items()
+                    _listed(procedures[index], status, needed.get(index, frozenset()), conditions, reasons)
+                    for index, status in statuses.items()
                 ),
-                key=lambda one: one.procedure,
+                key=lambda listed: listed.procedure,
             )
         ),
     )
@@ -162,25 +165,25 @@ def _listed(
     reasons: Mapping[int, ListedReason],
 ) -> Listed:
     """A procedure with its documents, and the labels of who needs those that it does not need itself."""
-    own = [place for place in procedure.conditions if place in reasons]
-    labels: dict[str, set[str]] = {document: set() for document in procedure.own}
-    for place in own:
-        for document in conditions[place].needs:
-            found = labels.setdefault(document, set())
-            if document not in procedure.own and (reasons[place].state == "true" or document not in needed):
-                found.add(reasons[place].label)
+    met_or_open = [index for index in procedure.conditions if index in reasons]
+    labels: dict[str, set[str]] = {document: set() for document in procedure.own_documents}
+    for index in met_or_open:
+        for document in conditions[index].needs:
+            document_labels = labels.setdefault(document, set())
+            if document not in procedure.own_documents and (reasons[index].state == "true" or document not in needed):
+                document_labels.add(reasons[index].label)
     return Listed(
         procedure=procedure.key,
         status=status,
         documents=tuple(
             NeededDocument(
                 document=document,
-                status="needed" if document in needed or document in procedure.own else "may_be_needed",
+                status="needed" if document in needed or document in procedure.own_documents else "may_be_needed",
                 labels=tuple(sorted(labels[document])),
             )
             for document in sorted(labels)
         ),
-        because=tuple(sorted((reasons[place] for place in own), key=lambda reason: reason.condition)),
+        because=tuple(sorted((reasons[index] for index in met_or_open), key=lambda reason: reason.condition)),
     )
 
 
@@ -191,8 +194,8 @@ async def explain(
     rows = await graph.many(
         "guidance/engine", "explain", edition=outline.edition, household=household(events, answers), procedure=procedure
     )
-    given = {answer.question: answer for answer in answers}
-    conditions = tuple(_explained(row, given) for row in rows)
+    answers_by_question = {answer.question: answer for answer in answers}
+    conditions = tuple(_explained(row, answers_by_question) for row in rows)
     states = {condition.state for condition in conditions}
     status: Literal["applies", "may_apply", "not_listed"] = "not_listed"
     if states & {"true", "open"}:
@@ -200,20 +203,20 @@ async def explain(
     return Explanation(edition=outline.edition, procedure=procedure, status=status, conditions=conditions)
 
 
-def _explained(row: Row, given: dict[str, Answer]) -> ExplainedCondition:
+def _explained(row: Row, answers_by_question: dict[str, Answer]) -> ExplainedCondition:
     clauses: dict[tuple[int, str], list[Row]] = {}
     for option in row["options"]:
         excluded = option["clause"] is None
         clauses.setdefault((-1, option["option"]) if excluded else (option["clause"], ""), []).append(option)
-    told = tuple(_clause(options, given) for _, options in sorted(clauses.items()))
-    states = {clause.state for clause in told}
+    clauses_explained = tuple(_clause(options, answers_by_question) for _, options in sorted(clauses.items()))
+    states = {clause.state for clause in clauses_explained}
     state: Literal["true", "open", "false"] = "true"
     if states & {"false", "open"}:
         state = "false" if "false" in states else "open"
-    return ExplainedCondition(condition=row["condition"], label=row["label"], state=state, clauses=told)
+    return ExplainedCondition(condition=row["condition"], label=row["label"], state=state, clauses=clauses_explained)
 
 
-def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
+def _clause(options: list[Row], answers_by_question: dict[str, Answer]) -> Clause:
     negated = options[0]["clause"] is None
     best = max(int(option["state"]) for option in options)
     questions = dict.fromkeys(str(option["question"]) for option in options if not option["moot"])
@@ -221,7 +224,7 @@ def _clause(options: list[Row], given: dict[str, Answer]) -> Clause:
         options=tuple(str(option["option"]) for option in options),
         negated=negated,
         state=TRUTH[2 - best if negated else best],
-        answers=tuple(given[question] for question in questions if question in given),
+        answers=tuple(answers_by_question[question] for question in questions if question in answers_by_question),
     )
 
 
@@ -237,7 +240,7 @@ class Guide:
         self._admission = admission
         self._shares = shares
         self._statements = asyncio.Semaphore(MOST_STATEMENTS)
-        self.batches: Batches[Asked, Guidance] = Batches(lambda asked: select_all(graph, asked))
+        self.batches: Batches[Asked, Guidance] = Batches(lambda requests: select_all(graph, requests))
         self._forms: Part[tuple[int, tuple[str, ...]], NormalForm] = cache.part(lambda form: 1_500 * form.size)
         self._names: Part[Asked, Names] = cache.part(lambda _: NAMES_BYTES)
         self._kept: Part[tuple[int, tuple[str, ...], bytes], Given] = cache.part(_weight)
@@ -251,41 +254,41 @@ class Guide:
 
         Errors when it is not kept: Busy where too many wait already; Unavailable when the database is away.
         """
-        names = await self._named(Asked(edition, events, answers))
-        given = await self._kept.fetch(
+        names = await self._names_of(Asked(edition, events, answers))
+        kept = await self._kept.fetch(
             (edition, events, names.guidance),
             lambda: self._admission.run(lambda: self._select(edition, events, answers)),
         )
-        if given.guidance.answers == answers:
-            return given
-        return replace(given, guidance=replace(given.guidance, answers=answers))
+        if kept.guidance.answers == answers:
+            return kept
+        return replace(kept, guidance=replace(kept.guidance, answers=answers))
 
     async def next_question(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> NextQuestion:
         """What is asked next, and how many questions are left at most. Errors as of `guide`."""
-        key = (edition, events, (await self._named(Asked(edition, events, answers))).question)
-        kept = self._next.get(key)
-        if kept is None:
+        key = (edition, events, (await self._names_of(Asked(edition, events, answers))).question)
+        next_question = self._next.get(key)
+        if next_question is None:
             guidance = (await self.guide(edition, events, answers)).guidance
-            kept = NextQuestion(guidance.next_question, guidance.questions_left_at_most)
-            self._next.put(key, kept)
-        return kept
+            next_question = NextQuestion(guidance.next_question, guidance.questions_left_at_most)
+            self._next.put(key, next_question)
+        return next_question
 
-    async def _named(self, asked: Asked) -> Names:
+    async def _names_of(self, request: Asked) -> Names:
         """The names of a household; without sharing those that only the same answers have."""
         if not self._shares:
-            own = repr(asked.answers).encode()
-            return Names(own, own)
-        names = self._names.get(asked)
+            answers_as_name = repr(request.answers).encode()
+            return Names(answers_as_name, answers_as_name)
+        names = self._names.get(request)
         if names is None:
             form = await self._forms.fetch(
-                (asked.edition, asked.events), lambda: self._admission.run(lambda: self._read_form(asked))
+                (request.edition, request.events), lambda: self._admission.run(lambda: self._read_form(request))
             )
-            names = form.names(asked.answers)
-            self._names.put(asked, names)
+            names = form.names(request.answers)
+            self._names.put(request, names)
         return names
 
-    async def _read_form(self, asked: Asked) -> NormalForm:
-        row = await self._graph.one("guidance/engine", "rules", edition=asked.edition, events=list(asked.events))
+    async def _read_form(self, request: Asked) -> NormalForm:
+        row = await self._graph.one("guidance/engine", "rules", edition=request.edition, events=list(request.events))
         if row is None:
             raise LookupError("the statement always returns a row")
         return NormalForm(row["conditions"], row["questions"])
@@ -312,6 +315,6 @@ def _weight(given: Given) -> int:
     return 600 + 250 * len(given.guidance.answers) + 1_200 * len(given.guidance.listed)
 
 
-def _weight_explained(found: Explanation) -> int:
+def _weight_explained(explanation: Explanation) -> int:
     """Bytes, on the same scale: a condition has a handful of clauses with their options and answers."""
-    return 600 + 2_000 * len(found.conditions)
+    return 600 + 2_000 * len(explanation.conditions)

@@ -101,17 +101,17 @@ def submitted(params: Sequence[tuple[str, str]], outline: Outline) -> Submission
     query = read_address(params, outline)
     typed = _typed_days(params, query=query, outline=outline)
     query, date_errors = _with_days(query, typed)
-    asked = outline.questions.get(next((value for name, value in reversed(params) if name == "q"), ""))
-    if asked is None:
+    question = outline.questions.get(next((value for name, value in reversed(params) if name == "q"), ""))
+    if question is None:
         return Submission(query, date_errors=date_errors, typed=typed)
     chosen = tuple(dict.fromkeys(value for name, value in params if name == "o"))
-    answer = read_choice(asked, chosen, outline=outline)
+    answer = read_choice(question, chosen, outline=outline)
     if not isinstance(answer, Answer):
-        return Submission(query, asked.key, answer, chosen, date_errors, typed)
+        return Submission(query, question.key, answer, chosen, date_errors, typed)
     changed = with_answer(query, answer, outline=outline)
-    kept = {answer.question for answer in changed.answers}
-    moot = tuple(answer for answer in query.answers if answer.question not in kept)
-    return Submission(changed, asked.key, None, chosen, date_errors, typed, moot)
+    counted_questions = {answer.question for answer in changed.answers}
+    moot = tuple(answer for answer in query.answers if answer.question not in counted_questions)
+    return Submission(changed, question.key, None, chosen, date_errors, typed, moot)
 
 
 def read_choice(question: Question, chosen: Sequence[str], *, outline: Outline) -> Answer | AnswerProblem:
@@ -132,7 +132,7 @@ def read_choice(question: Question, chosen: Sequence[str], *, outline: Outline) 
 def _raw_choice(question: str, chosen: Sequence[str]) -> RawAnswer:
     if UNSURE in chosen:
         return RawAnswer(question, unsure=True)
-    return RawAnswer(question, () if NONE in chosen else tuple(f"{question}/{own}" for own in chosen))
+    return RawAnswer(question, () if NONE in chosen else tuple(f"{question}/{value}" for value in chosen))
 
 
 def read_day(typed: TypedDay) -> date | DateProblem | None:
@@ -167,9 +167,9 @@ def _typed_days(params: Sequence[tuple[str, str]], *, query: Query, outline: Out
     """The days typed for the chosen life events that have one."""
     parts: dict[str, dict[str, str]] = {}
     for name, value in params:
-        found = _DATE_FIELD.fullmatch(name)
-        if found:
-            parts.setdefault(found[1], {})[found[2]] = value[:20]
+        match = _DATE_FIELD.fullmatch(name)
+        if match:
+            parts.setdefault(match[1], {})[match[2]] = value[:20]
     return {
         key: TypedDay(parts[key].get("y", ""), parts[key].get("m", ""), parts[key].get("d", ""))
         for key in query.life_events

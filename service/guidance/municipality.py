@@ -54,6 +54,7 @@ def read(path: Path) -> Municipality:
         raise InvalidContent([Problem(f"自治体の設定を読めません：{error.strerror}", file=str(path))]) from error
     except ValidationError as error:
         problems = [
-            Problem(message, path=pointer(place), file=str(path)) for place, message in told(error, Municipality)
+            Problem(message, path=pointer(field_path), file=str(path))
+            for field_path, message in told(error, Municipality)
         ]
         raise InvalidContent(problems) from error

@@ -43,10 +43,10 @@ class _Condition(NamedTuple):
 
 
 class _Open(NamedTuple):
-    """A condition that is open, by its place, and the questions that it waits for."""
+    """A condition that is open, by its index, and the questions that it waits for."""
 
-    place: int
-    asked: Mask
+    condition_index: int
+    questions: Mask
 
 
 class NormalForm:
@@ -59,8 +59,8 @@ class NormalForm:
     ) -> None:
         """`conditions` and `questions` are those that `guidance/engine/rules` returns."""
         options = [option for _, offered, _ in questions for option in offered]
-        self._options = {option: 1 << number for number, option in enumerate(options)}
-        self._numbers = {key: number for number, (key, _, _) in enumerate(questions)}
+        self._options = {option: 1 << index for index, option in enumerate(options)}
+        self._index_by_question = {key: index for index, (key, _, _) in enumerate(questions)}
         self._questions = [
             _Question(self._mask(offered), self._mask(after), self._owners(after)) for _, offered, after in questions
         ]
@@ -74,63 +74,71 @@ class NormalForm:
 
     def names(self, answers: Iterable[Answer]) -> Names:
         """The names of the household that gives these answers; what nothing looks at counts for nothing."""
-        known = [answer for answer in answers if answer.question in self._numbers]
-        answered = {self._numbers[one.question]: self._mask(one.options) for one in known if not one.unsure}
-        unsure = {self._numbers[one.question] for one in known if one.unsure}
-        chosen, out, askable = self._stand(answered, unsure)
-        ready = self._ready(askable, chosen)
-        met, still_open = self._states(chosen, out, askable)
-        certain = _united(self._conditions[place].effects for place in met)
-        matter = [one.asked for one in still_open if self._conditions[one.place].effects & ~certain]
+        known_answers = [answer for answer in answers if answer.question in self._index_by_question]
+        answered = {
+            self._index_by_question[known.question]: self._mask(known.options)
+            for known in known_answers
+            if not known.unsure
+        }
+        unsure = {self._index_by_question[known.question] for known in known_answers if known.unsure}
+        chosen, out, askable = self._option_states(answered, unsure)
+        ready = self._askable_now(askable, chosen)
+        met, still_open = self._condition_states(chosen, out, askable)
+        certain = _united(self._conditions[index].effects for index in met)
+        matter = [
+            waiting.questions for waiting in still_open if self._conditions[waiting.condition_index].effects & ~certain
+        ]
         return Names(
-            guidance=_name(met, still_open, *self._way(_united(one.asked for one in still_open), askable, ready)),
-            question=_name(sorted(matter), *self._way(_united(matter), askable, ready)),
+            guidance=_name(
+                met, still_open, *self._ways_up(_united(waiting.questions for waiting in still_open), askable, ready)
+            ),
+            question=_name(sorted(matter), *self._ways_up(_united(matter), askable, ready)),
         )
 
-    def _stand(self, answered: dict[int, Mask], unsure: set[int]) -> tuple[Mask, Mask, Mask]:
+    def _option_states(self, answered: dict[int, Mask], unsure: set[int]) -> tuple[Mask, Mask, Mask]:
         """The options that are in and those that are out, and the questions that can still be asked (1, 2)."""
         chosen, out, askable = _united(answered.values()), 0, 0
-        for number, question in enumerate(self._questions):
+        for index, question in enumerate(self._questions):
             if question.after and not question.after & ~out:
                 out |= question.options
-            elif number in answered:
+            elif index in answered:
                 out |= question.options & ~chosen
-            elif number not in unsure:
-                askable |= 1 << number
+            elif index not in unsure:
+                askable |= 1 << index
         return chosen & ~out, out, askable
 
-    def _ready(self, askable: Mask, chosen: Mask) -> Mask:
+    def _askable_now(self, askable: Mask, chosen: Mask) -> Mask:
         """The questions that can be asked now (7)."""
         return _united(
-            1 << number
-            for number, question in enumerate(self._questions)
-            if askable >> number & 1 and (not question.after or question.after & chosen)
+            1 << index
+            for index, question in enumerate(self._questions)
+            if askable >> index & 1 and (not question.after or question.after & chosen)
         )
 
-    def _states(self, chosen: Mask, out: Mask, askable: Mask) -> tuple[list[int], list[_Open]]:
+    def _condition_states(self, chosen: Mask, out: Mask, askable: Mask) -> tuple[list[int], list[_Open]]:
         """The places of the conditions that are true, and those that are open (3)."""
         met: list[int] = []
         still_open: list[_Open] = []
-        for place, condition in enumerate(self._conditions):
+        for index, condition in enumerate(self._conditions):
             waiting = _waiting(condition, chosen, out)
             if waiting == 0:
-                met.append(place)
+                met.append(index)
             elif waiting is not None:
-                still_open.append(_Open(place, waiting & askable))
+                still_open.append(_Open(index, waiting & askable))
         return met, still_open
 
-    def _way(self, asked: Mask, askable: Mask, ready: Mask) -> tuple[Mask, Mask]:
+    def _ways_up(self, questions: Mask, askable: Mask, ready: Mask) -> tuple[Mask, Mask]:
         """All questions on the ways up from these to what can be asked now, and which of them that is (7)."""
-        for number in range(len(self._questions) - 1, -1, -1):
-            if asked >> number & 1 and not ready >> number & 1:
-                asked |= self._questions[number].above & askable
-        return asked, asked & ready
+        for index in range(len(self._questions) - 1, -1, -1):
+            if questions >> index & 1 and not ready >> index & 1:
+                questions |= self._questions[index].above & askable
+        return questions, questions & ready
 
     def _condition(self, clauses: list[str], excludes: list[str], needs: list[str], selects: list[str]) -> _Condition:
         effects = 0
         for selected in selects:
-            procedure, *own = selected.split(" ")
-            for effect in ("", *(document for document in needs if document not in own)):
+            procedure, *own_documents = selected.split(" ")
+            for effect in ("", *(document for document in needs if document not in own_documents)):
                 effects |= self._effects.setdefault((procedure, effect), 1 << len(self._effects))
         split = [clause.split(" ") for clause in clauses]
         return _Condition(
@@ -143,7 +151,7 @@ class NormalForm:
         return _united(self._options.get(option, 0) for option in options)
 
     def _owners(self, options: Iterable[str]) -> Mask:
-        return _united(1 << self._numbers[option.partition("/")[0]] for option in options)
+        return _united(1 << self._index_by_question[option.partition("/")[0]] for option in options)
 
 
 def _waiting(condition: _Condition, chosen: Mask, out: Mask) -> Mask | None:
@@ -163,10 +171,10 @@ def _waiting(condition: _Condition, chosen: Mask, out: Mask) -> Mask | None:
 
 
 def _united(masks: Iterable[Mask]) -> Mask:
-    found = 0
+    union = 0
     for mask in masks:
-        found |= mask
-    return found
+        union |= mask
+    return union
 
 
 def _name(*parts: object) -> bytes:

@@ -29,10 +29,10 @@ class Replay:
 
 def with_answer(query: Query, answer: Answer, *, outline: Outline) -> Query:
     """The query with this answer in place of an earlier one; what it makes moot is dropped and recorded."""
-    answered = {each.question: each for each in (*query.answers, answer)}
+    answered = {given_answer.question: given_answer for given_answer in (*query.answers, answer)}
     dropped = list(query.dropped)
-    kept = without_moot(indexed(outline), dict(sorted(answered.items())), dropped=dropped)
-    return replace(query, answers=kept, dropped=tuple(dropped))
+    counted = without_moot(indexed(outline), dict(sorted(answered.items())), dropped=dropped)
+    return replace(query, answers=counted, dropped=tuple(dropped))
 
 
 def replay(query: Query, old: Outline, *, new: Outline) -> Replay:
@@ -42,10 +42,11 @@ def replay(query: Query, old: Outline, *, new: Outline) -> Replay:
     chosen label changed. The name of the edition is the caller's to give. NotFound when no life event is left.
     """
     outdated = {
-        answer.question: _outdated(answer, old=old.questions.get(answer.question), new=new) for answer in query.answers
+        answer.question: _outdated(answer, old_question=old.questions.get(answer.question), new=new)
+        for answer in query.answers
     }
-    kept = tuple(raw_answer(answer) for answer in query.answers if outdated[answer.question] is None)
-    carried = require_life_event(read(RawQuery(query.life_events, kept), new))
+    kept_answers = tuple(raw_answer(answer) for answer in query.answers if outdated[answer.question] is None)
+    carried = require_life_event(read(RawQuery(query.life_events, kept_answers), new))
     changes = [drop(key, Why.LIFE_EVENT_GONE) for key in query.life_events if key not in new.life_events]
     changes += (drop(question, why, question=question) for question, why in outdated.items() if why)
     changes += (dropped for dropped in carried.dropped if dropped.why is Why.MOOT)
@@ -60,18 +61,18 @@ def replay(query: Query, old: Outline, *, new: Outline) -> Replay:
     )
 
 
-def _outdated(answer: Answer, *, old: Question | None, new: Outline) -> Why | None:
-    now = new.questions.get(answer.question)
-    if now is None or old is None:
+def _outdated(answer: Answer, *, old_question: Question | None, new: Outline) -> Why | None:
+    new_question = new.questions.get(answer.question)
+    if new_question is None or old_question is None:
         return Why.QUESTION_GONE
-    if now.text != old.text:
+    if new_question.text != old_question.text:
         return Why.QUESTION_CHANGED
-    if now.kind != old.kind:
+    if new_question.kind != old_question.kind:
         return Why.KIND_CHANGED
     if answer.unsure:
-        return None if now.unsure else Why.UNSURE_NOT_OFFERED
-    before = {option.key: option.label for option in old.options}
-    after = {option.key: option.label for option in now.options}
+        return None if new_question.unsure else Why.UNSURE_NOT_OFFERED
+    before = {option.key: option.label for option in old_question.options}
+    after = {option.key: option.label for option in new_question.options}
     if any(option not in after for option in answer.options):
         return Why.OPTION_GONE
     if any(after[option] != before.get(option) for option in answer.options):

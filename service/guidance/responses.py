@@ -255,16 +255,18 @@ def edition_name(edition: Edition) -> EditionName:
 
 def public_procedure(procedure: Procedure) -> PublicProcedure:
     """The procedure without what is no fact in this city, with the older names of its fields."""
-    seen = as_residents_see(procedure)
-    source = _first_source(seen.sources)
+    public = as_residents_see(procedure)
+    source = _first_source(public.sources)
     return PublicProcedure.model_construct(
-        **dict(seen)
+        **dict(public)
         | {
-            "deadline": PublicDeadline.model_construct(**_public_deadline(seen.deadline)) if seen.deadline else None,
-            "handled_at": seen.handled_at or [],
-            "governed_by": seen.governed_by or [],
+            "deadline": PublicDeadline.model_construct(**_public_deadline(public.deadline))
+            if public.deadline
+            else None,
+            "handled_at": public.handled_at or [],
+            "governed_by": public.governed_by or [],
             "to_ask": list(to_ask(procedure)),
-            "consequence": seen.if_late,
+            "consequence": public.if_late,
             "status": _status(procedure),
             "source": source.title,
             "source_url": source.url,
@@ -337,35 +339,35 @@ def guidance_answer(advice: Advice) -> GuidanceAnswer:
 def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
     """A listed procedure with what the edition says of it and the days of its deadline."""
     procedure = advice.details.procedures[listed.procedure]
-    seen = as_residents_see(procedure)
+    public = as_residents_see(procedure)
     return ProcedureResponse(
-        key=seen.key,
-        name=seen.name,
+        key=public.key,
+        name=public.name,
         status=listed.status,
-        nature=seen.nature,
-        summary=seen.summary,
+        nature=public.nature,
+        summary=public.summary,
         documents=_documents(listed, procedure, advice),
         documents_known=_documents_known(listed, procedure),
         because=[_reason(reason) for reason in listed.because],
-        deadline=_deadline(seen, advice),
-        windows=seen.handled_at or [],
-        fee=seen.fee,
-        url=seen.url,
-        online_url=seen.online_url,
-        form_url=seen.form_url,
-        postal=seen.postal,
-        proxy=seen.proxy,
-        online=seen.online,
-        prepare_in_advance=seen.prepare_in_advance,
-        follows=seen.follows,
+        deadline=_deadline(public, advice),
+        windows=public.handled_at or [],
+        fee=public.fee,
+        url=public.url,
+        online_url=public.online_url,
+        form_url=public.form_url,
+        postal=public.postal,
+        proxy=public.proxy,
+        online=public.online,
+        prepare_in_advance=public.prepare_in_advance,
+        follows=public.follows,
         scope=_scope(procedure),
         verified=_status(procedure) == "verified",
-        basis=seen.basis,
-        sources=seen.sources or [],
-        to_ask=_asked(listed, procedure, advice),
-        amount=seen.amount,
-        if_late=seen.if_late,
-        done_with=seen.done_with,
+        basis=public.basis,
+        sources=public.sources or [],
+        to_ask=_groups_to_ask(listed, procedure, advice),
+        amount=public.amount,
+        if_late=public.if_late,
+        done_with=public.done_with,
     )
 
 
@@ -390,11 +392,15 @@ def _documents(listed: Listed, procedure: Procedure, advice: Advice) -> list[Doc
     ]
 
 
-def _asked(listed: Listed, procedure: Procedure, advice: Advice) -> list[str]:
+def _groups_to_ask(listed: Listed, procedure: Procedure, advice: Advice) -> list[str]:
     """The groups to ask about; the papers too where only other municipalities ask for one of them."""
     documents = advice.details.documents
-    known = is_fact(procedure, "documents")
-    papers = {"documents"} if known and not all(is_told(documents[one.document]) for one in listed.documents) else set()
+    documents_are_facts = is_fact(procedure, "documents")
+    papers = (
+        {"documents"}
+        if documents_are_facts and not all(is_told(documents[need.document]) for need in listed.documents)
+        else set()
+    )
     return list(in_order({*to_ask(procedure), *papers}))
 
 

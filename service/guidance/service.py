@@ -42,7 +42,7 @@ log = structlog.get_logger("guidance")
 
 
 @contextmanager
-def _told_of(work: str) -> Iterator[None]:
+def _logging_failures(work: str) -> Iterator[None]:
     """What nobody foresaw in the background is logged by its kind, and the work goes on: nobody waits for its error."""
     try:
         yield
@@ -106,17 +106,17 @@ class OneEdition:
     away = False
 
     def __init__(self, edition: Edition) -> None:
-        self._only = edition
+        self._edition = edition
 
     async def edition(self) -> Edition:
         """That edition."""
-        return self._only
+        return self._edition
 
     async def numbered(self, number: int) -> Edition:
         """That edition. Errors: NotFound for any other number."""
-        if number != self._only.number:
+        if number != self._edition.number:
             raise NotFound(f"第{number}版は、このプレビューでは見られません。", where="/edition")
-        return self._only
+        return self._edition
 
     async def still(self, number: int) -> None:
         """Nothing: what is still to come is in the graph."""
@@ -151,11 +151,11 @@ class GuidanceService:
 
         Drafts change, so each request of a preview reads what there is then.
         """
-        own = GuidanceService(
+        service = GuidanceService(
             self.graph, self.settings, self.city, self.calendar, Cache(ONE_REQUEST_BYTES), shares=False
         )
-        own.live = OneEdition(edition)
-        return own
+        service.live = OneEdition(edition)
+        return service
 
     async def outline(self, number: int | None = None) -> tuple[Edition, Outline]:
         """The edition with that number (the live one without) and its outline.
@@ -186,15 +186,15 @@ class GuidanceService:
         """
         edition, outline = await self.outline()
         query = answers.read_address(params, outline)
-        if query.from_edition is None or _is_of(query.from_edition, edition):
+        if query.from_edition is None or _is_name_of(query.from_edition, edition):
             return self._visit(edition, outline, query)
-        old = await self._outline_of(query.from_edition)
-        if old is None:
+        old_outline = await self._outline_of(query.from_edition)
+        if old_outline is None:
             return replace(self._visit(edition, outline, query), unknown=True)
-        said = answers.read_address(params, old)
-        carried = replay.replay(said, old, new=outline)
+        old_query = answers.read_address(params, old_outline)
+        carried = replay.replay(old_query, old_outline, new=outline)
         visit = self._visit(edition, outline, carried.query)
-        return replace(visit, changes=carried.changes, before=old, said=said)
+        return replace(visit, changes=carried.changes, before=old_outline, said=old_query)
 
     def _visit(self, edition: Edition, outline: Outline, query: Query) -> Visit:
         """The query on that edition, from now on told as begun there."""
@@ -202,14 +202,14 @@ class GuidanceService:
 
     async def _outline_of(self, name: str) -> Outline | None:
         """The outline of the edition with that name, also of an archived one; None where its content is not here."""
-        number = int(name.partition("-")[0])
+        edition_number = int(name.partition("-")[0])
         try:
-            edition, outline = await self.outline(number)
+            edition, outline = await self.outline(edition_number)
         except NotFound:
             return None
         except Archived:
-            edition, outline = await self.live.numbered(number), await self._archived_outline(number)
-        return outline if _is_of(name, edition) else None
+            edition, outline = await self.live.numbered(edition_number), await self._archived_outline(edition_number)
+        return outline if _is_name_of(name, edition) else None
 
     async def _archived_outline(self, number: int) -> Outline:
         async def read() -> Outline:
@@ -236,32 +236,32 @@ class GuidanceService:
         """
         codes.checked(code, number)
         try:
-            return await self._of_number(number, code)
+            return await self._visit_of_number(number, code)
         except OtherContent:
-            return await self._of_same_content(number, code)
+            return await self._visit_of_same_content(number, code)
 
-    async def _of_number(self, number: int, code: str) -> Visit:
+    async def _visit_of_number(self, number: int, code: str) -> Visit:
         try:
             edition, outline = await self.outline(number)
         except Archived:
-            return await self._from_archive(await self.live.numbered(number), code)
+            return await self._visit_of_archived(await self.live.numbered(number), code)
         except NotFound:
             raise OtherContent(number) from None
-        life_events, given = codes.decode(code, edition, outline)
-        return self._visit(edition, outline, Query(life_events, given))
+        life_events, answers_given = codes.decode(code, edition, outline)
+        return self._visit(edition, outline, Query(life_events, answers_given))
 
-    async def _of_same_content(self, number: int, code: str) -> Visit:
+    async def _visit_of_same_content(self, number: int, code: str) -> Visit:
         edition, outline = await self.outline()
-        life_events, given = codes.decode(code, replace(edition, number=number), outline)
-        return self._visit(edition, outline, Query(life_events, given))
+        life_events, answers_given = codes.decode(code, replace(edition, number=number), outline)
+        return self._visit(edition, outline, Query(life_events, answers_given))
 
-    async def _from_archive(self, archived: Edition, code: str) -> Visit:
-        old = await self._archived_outline(archived.number)
-        said = Query(*codes.decode(code, archived, old))
+    async def _visit_of_archived(self, archived: Edition, code: str) -> Visit:
+        old_outline = await self._archived_outline(archived.number)
+        old_query = Query(*codes.decode(code, archived, old_outline))
         edition, outline = await self.outline()
-        carried = replay.replay(said, old, new=outline)
+        carried = replay.replay(old_query, old_outline, new=outline)
         visit = self._visit(edition, outline, carried.query)
-        return replace(visit, changes=carried.changes, before=old, said=said, archived=archived)
+        return replace(visit, changes=carried.changes, before=old_outline, said=old_query, archived=archived)
 
     async def guided(self, visit: Visit) -> Given:
         """The guidance of a visit, kept or from the graph."""
@@ -277,9 +277,9 @@ class GuidanceService:
         """Everything that a result shows. Errors: Archived; Unavailable when the database is away and nothing kept."""
         given = await self.guided(visit)
         listed = given.guidance.listed
-        documents = {one.document for procedure in listed for one in procedure.documents}
+        documents = {need.document for procedure in listed for need in procedure.documents}
         details = await self.catalogue.details(
-            visit.edition.number, [one.procedure for one in listed], sorted(documents)
+            visit.edition.number, [listed_procedure.procedure for listed_procedure in listed], sorted(documents)
         )
         dues = self.dues(details.procedures, visit.query.dates, today=clock.today())
         groups = order.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
@@ -301,7 +301,7 @@ class GuidanceService:
         )
 
     async def _lost_and_won(
-        self, visit: Visit, now: Mapping[str, Procedure]
+        self, visit: Visit, procedures_now: Mapping[str, Procedure]
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of what only the older edition lists for what was said there, and of what only today's lists.
 
@@ -309,38 +309,46 @@ class GuidanceService:
         """
         if visit.before is None or visit.said is None:
             return (), ()
-        older, said = visit.before.edition, visit.said
+        older, older_query = visit.before.edition, visit.said
         try:
             await self.live.still(older)
-            given = await self.guide.guide(older, said.life_events, said.answers)
-            then = await self.catalogue.items(older, [one.procedure for one in given.guidance.listed])
+            older_guidance = await self.guide.guide(older, older_query.life_events, older_query.answers)
+            older_items = await self.catalogue.items(
+                older, [listed.procedure for listed in older_guidance.guidance.listed]
+            )
             await self.live.still(older)
         except (Archived, NotFound, Unavailable):
             return (), ()
-        gone = tuple(one.name for key, one in then.items() if isinstance(one, Procedure) and key not in now)
-        return gone, tuple(one.name for key, one in now.items() if key not in then)
+        gone = tuple(
+            procedure.name
+            for key, procedure in older_items.items()
+            if isinstance(procedure, Procedure) and key not in procedures_now
+        )
+        return gone, tuple(procedure.name for key, procedure in procedures_now.items() if key not in older_items)
 
     def dues(self, procedures: Mapping[str, Procedure], dates: Mapping[str, date], *, today: date) -> dict[str, Due]:
         """The days of the deadlines that are facts here and can be counted, and of fixed periods that are not over."""
-        found: dict[str, Due] = {}
+        dues: dict[str, Due] = {}
         for key, procedure in procedures.items():
             deadline = procedure.deadline
             if deadline is None or not is_fact(procedure, "deadline"):
                 continue
-            counted = deadlines.of_period(deadline, today, self.calendar)
+            due = deadlines.of_period(deadline, today, self.calendar)
             if deadline.period is None:
-                counted = deadlines.due(deadline, deadlines.event_day(deadline, dates), self.calendar)
-            if counted:
-                found[key] = counted
-        return found
+                due = deadlines.due(deadline, deadlines.event_day(deadline, dates), self.calendar)
+            if due:
+                dues[key] = due
+        return dues
 
     async def why(self, visit: Visit, procedure: str) -> Explanation:
         """Why a procedure is or is not listed. Errors: NotFound, Archived, Unavailable."""
-        query, number = visit.query, visit.edition.number
-        await self.catalogue.item(number, procedure, Kind.PROCEDURE)
-        found = await self.guide.explain(visit.outline, query.life_events, answers=query.answers, procedure=procedure)
-        await self.live.still(number)
-        return found
+        query, edition_number = visit.query, visit.edition.number
+        await self.catalogue.item(edition_number, procedure, Kind.PROCEDURE)
+        explanation = await self.guide.explain(
+            visit.outline, query.life_events, answers=query.answers, procedure=procedure
+        )
+        await self.live.still(edition_number)
+        return explanation
 
     async def warm_up(self) -> None:
         """Answers a question and a result of every life event, then has every statement planned, and goes on with that:
@@ -349,14 +357,14 @@ class GuidanceService:
         It tries again until there is a database with a live edition, and ends with its task.
         """
         while not self.warm:
-            with suppress(GuideError), _told_of("beginnings"):
+            with suppress(GuideError), _logging_failures("beginnings"):
                 await self._answer_beginnings()
                 self.warm = True
             if not self.warm:
                 await asyncio.sleep(WARMING_SECONDS)
         while True:
             edition = await self._live()
-            with _told_of("planning"):
+            with _logging_failures("planning"):
                 await planning.plan_ahead(self.graph)
             for _ in range(PLANNING_ROUNDS):
                 await asyncio.sleep(PLANNING_SECONDS)
@@ -391,6 +399,6 @@ class GuidanceService:
         return self.warm and await self._live() is not None and not self.live.away
 
 
-def _is_of(name: str, edition: Edition) -> bool:
+def _is_name_of(name: str, edition: Edition) -> bool:
     """Whether the name that an address gives is of the content of this edition, whatever its number is by now."""
     return name.partition("-")[2] == edition.name.partition("-")[2]
