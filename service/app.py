@@ -52,17 +52,19 @@ MOST_TYPED = 500
 
 def create(chosen: Settings | None = None) -> FastAPI:
     """The application with these settings (those of the environment without); the database need not be there yet."""
-    own = chosen or settings()
+    app_settings = chosen or settings()
     _log_lines()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        PROCESS.resize(own.cache_bytes)
-        graph = Graph.open(external(own), space=space(own))
-        city = municipality.read(own.municipality_file)
-        app.state.guidance_service = GuidanceService(graph, own, city, city.calendar)
+        PROCESS.resize(app_settings.cache_bytes)
+        graph = Graph.open(external(app_settings), space=space(app_settings))
+        city = municipality.read(app_settings.municipality_file)
+        app.state.guidance_service = GuidanceService(graph, app_settings, city, city.calendar)
         app.state.editions = EditionService(
-            graph, second_person=own.second_person, archive_after=timedelta(days=own.archive_after_days)
+            graph,
+            second_person=app_settings.second_person,
+            archive_after=timedelta(days=app_settings.archive_after_days),
         )
         app.state.busy_page = _busy_html(city)
         app.state.cards = cards.card_cache(PROCESS)
@@ -88,18 +90,18 @@ def create(chosen: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     _add_routes(app)
-    app.add_exception_handler(GuideError, _told)
+    app.add_exception_handler(GuideError, _handle_guide_error)
     app.add_exception_handler(PreviewEnded, _preview_ended)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(RequestValidationError, _handle_invalid_request)
+    app.add_exception_handler(HTTPException, _handle_http_error)
     app.add_middleware(KeptPages)
     app.add_middleware(
         Guards,
-        most_bytes=own.request_bytes,
-        seconds=own.request_seconds,
-        rate=own.rate_per_minute,
-        told=_any,
-        larger=dict.fromkeys((imports.PATH, staff_api.IMPORT_PATH), own.import_bytes),
+        most_bytes=app_settings.request_bytes,
+        seconds=app_settings.request_seconds,
+        rate=app_settings.rate_per_minute,
+        told=_response_to_error,
+        larger=dict.fromkeys((imports.PATH, staff_api.IMPORT_PATH), app_settings.import_bytes),
     )
     return app
 
@@ -128,19 +130,19 @@ def _log_lines() -> None:
 
 def _tell_flaws(flaws: Sequence[Flaw]) -> None:
     """What the store holds that was not published: names of items and numbers, nothing of residents."""
-    log.error("store_differs", flaws=[one.text for one in flaws], todo=audit.ADVICE)
+    log.error("store_differs", flaws=[flaw.text for flaw in flaws], todo=audit.ADVICE)
 
 
 def _is_api(request: Request) -> bool:
     return str(request.scope["path"]).startswith("/api/")
 
 
-def _any(scope: Scope, error: Exception) -> Response:
+def _response_to_error(scope: Scope, error: Exception) -> Response:
     """The answer for an error that no route has told."""
-    return _guide_error(Request(scope), error) if isinstance(error, GuideError) else _broken(scope, error)
+    return _guide_error(Request(scope), error) if isinstance(error, GuideError) else _unforeseen_error(scope, error)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _handle_guide_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GuideError)
     return _guide_error(request, error)
 
@@ -149,9 +151,9 @@ def _guide_error(request: Request, error: GuideError) -> Response:
     if error.status >= 500 and not isinstance(error, Busy):  # at a peak it would be most of the log
         log.error("failed", code=error.code, cause=type(error.__cause__).__name__)
     if _is_api(request):
-        told = {"code": error.code, "message": error.message, "where": error.where}
+        error_fields = {"code": error.code, "message": error.message, "where": error.where}
         details = error.details()
-        body = {"error": told | ({"details": details} if details else {})}
+        body = {"error": error_fields | ({"details": details} if details else {})}
         return JSONResponse(body, error.status, _headers(error))
     if isinstance(error, Busy):
         return _busy_page(request, error)
@@ -160,17 +162,17 @@ def _guide_error(request: Request, error: GuideError) -> Response:
 
 
 async def _preview_ended(request: Request, error: Exception) -> Response:
-    return await (_told if _is_api(request) else preview_links.ended)(request, error)
+    return await (_handle_guide_error if _is_api(request) else preview_links.ended)(request, error)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+async def _handle_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _is_api(request):
-        return await _told(request, guidance.invalid(error))
+        return await _handle_guide_error(request, guidance.invalid(error))
     return _page(request, 404, message=None)
 
 
-async def _unknown(request: Request, error: Exception) -> Response:
+async def _handle_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if _is_api(request):
         words = {404: "そのアドレスには何もありません。", 405: "このアドレスでは使えない方法です。"}
@@ -181,12 +183,12 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return _page(request, error.status_code, message=None)
 
 
-def _broken(scope: Scope, error: Exception) -> Response:
+def _unforeseen_error(scope: Scope, error: Exception) -> Response:
     """What nobody foresaw: the log has the kind of error and where it arose, never what the resident sent."""
-    trace, place = error.__traceback__, "-"
+    trace, source_line = error.__traceback__, "-"
     while trace is not None:
-        place, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
-    log.error("broken", error=type(error).__name__, place=place)
+        source_line, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
+    log.error("broken", error=type(error).__name__, place=source_line)
     request = Request(scope)
     if _is_api(request):
         body = {"code": "internal", "message": "サービスの中で問題が起きました。", "where": ""}
@@ -202,8 +204,8 @@ def _typed(request: Request) -> str | None:
         return request.query_params.get("code", "")[:MOST_TYPED]
     if not path.startswith("/e/"):
         return None
-    number, _, code = path.removeprefix("/e/").removesuffix("/sheet").partition("/")
-    return f"{number}-{code if '-' in code else codes.grouped(code)}"[:MOST_TYPED]
+    edition_number, _, code = path.removeprefix("/e/").removesuffix("/sheet").partition("/")
+    return f"{edition_number}-{code if '-' in code else codes.grouped(code)}"[:MOST_TYPED]
 
 
 def _headers(error: GuideError | None) -> dict[str, str]:

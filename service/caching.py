@@ -90,26 +90,26 @@ class Part(Generic[Key, Value]):
 
     async def fetch(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
         """The value, made by `make` if it is not there; its error reaches everybody who waits, and is not kept."""
-        kept = self.get(key)
-        if kept is not None:
-            return kept
+        kept_value = self.get(key)
+        if kept_value is not None:
+            return kept_value
         waiting = self._making.get(key)
         if waiting is None:
             waiting = asyncio.ensure_future(make())
             self._making[key] = waiting
-            waiting.add_done_callback(lambda done: self._made(key, done))
+            waiting.add_done_callback(lambda future: self._keep_made(key, future))
         return await asyncio.shield(waiting)
 
     def forget_making(self) -> None:
         """What is being made reaches who waits for it, and is not kept."""
         self._making.clear()
 
-    def _made(self, key: Key, done: asyncio.Future[Value]) -> None:
-        if self._making.get(key) is not done:
+    def _keep_made(self, key: Key, future: asyncio.Future[Value]) -> None:
+        if self._making.get(key) is not future:
             return
         del self._making[key]
-        if not done.cancelled() and done.exception() is None:
-            self.put(key, done.result())
+        if not future.cancelled() and future.exception() is None:
+            self.put(key, future.result())
 
 
 PROCESS = Cache(DEFAULT_BYTES)

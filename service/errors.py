@@ -60,9 +60,9 @@ class OtherContent(NotFound):
     code = "other_content"
     remedy = "Begin anew, or import the content that it was made from"
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, edition_number: int) -> None:
         super().__init__(
-            f"この番号は、ここにある案内とは内容の違う「第{number}版」で作られたものなので、開けません。"
+            f"この番号は、ここにある案内とは内容の違う「第{edition_number}版」で作られたものなので、開けません。"
             "別の答えとして開かないように、止めています。紙に書かれた内容は、印刷したときのものです。"
             "お手数ですが、はじめからもう一度お答えください。"
         )
@@ -152,9 +152,9 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        file_and_line = ":".join(str(text) for text in (self.file, self.line) if text is not None)
         named = f"［{self.key}］" if self.key else ""
-        return " ".join(part for part in (place, self.path, f"{named}{self.message}") if part)
+        return " ".join(text for text in (file_and_line, self.path, f"{named}{self.message}") if text)
 
 
 class InvalidContent(GuideError):
@@ -170,4 +170,8 @@ class InvalidContent(GuideError):
 
     def details(self) -> dict[str, Any]:
         """Every problem: `message`, `path` (a JSON Pointer into the document) and `key` of the item."""
-        return {"problems": [{"message": one.message, "path": one.path, "key": one.key} for one in self.problems]}
+        return {
+            "problems": [
+                {"message": problem.message, "path": problem.path, "key": problem.key} for problem in self.problems
+            ]
+        }

@@ -125,7 +125,7 @@ class Settings(BaseSettings):
         """The folders of the first edition, the lowest layer first."""
         if self.seed is None:
             return (NATIONAL, self.city)
-        return tuple(Path(one) for one in self.seed.split(os.pathsep) if one)
+        return tuple(Path(folder) for folder in self.seed.split(os.pathsep) if folder)
 
 
 def child_environment(**changes: str) -> dict[str, str]:

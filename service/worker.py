@@ -75,7 +75,7 @@ class _WithoutTraces(logging.Filter):
         return True
 
 
-def configuration(own: Settings) -> uvicorn.Config:
+def configuration(worker_settings: Settings) -> uvicorn.Config:
     """How the web server runs: no access log (it would hold answers), no names of products, short patience."""
     return uvicorn.Config(
         "service.app:create",
@@ -89,7 +89,7 @@ def configuration(own: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips=own.trusted_proxies,
+        forwarded_allow_ips=worker_settings.trusted_proxies,
         backlog=BACKLOG,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=GRACE_SECONDS,
