@@ -59,10 +59,10 @@ def create() -> FastAPI:
 async def _ready_bytes(request: Request, kind: str, page: Endpoint) -> Response:
     """A new response with the bytes that the real page had the first time."""
     query = kind + request.scope["query_string"].decode("ascii")
-    first = _ready.get(query)
-    if first is None:
-        first = _ready[query] = await page(request)
-    return Response(first.body, 200, context.PRIVATE, context.HTML)
+    response = _ready.get(query)
+    if response is None:
+        response = _ready[query] = await page(request)
+    return Response(response.body, 200, context.PRIVATE, context.HTML)
 
 
 @router.get("/bench/ready")
@@ -82,22 +82,22 @@ async def ready_api(request: Request) -> Response:
     """As many bytes as the API's answer (its length stands in the query); the body is received and not looked at."""
     await request.body()
     size = int(request.query_params["size"])
-    kept = _ready.get(f"api{size}")
-    if kept is None:
-        kept = _ready[f"api{size}"] = Response(b" " * size)
-    return Response(kept.body, 200, context.PRIVATE, "application/json")
+    response = _ready.get(f"api{size}")
+    if response is None:
+        response = _ready[f"api{size}"] = Response(b" " * size)
+    return Response(response.body, 200, context.PRIVATE, "application/json")
 
 
 @router.get("/bench/plain")
 async def plain(request: Request) -> Response:
     """The result page with its cards, each rendered now."""
     query = request.scope["query_string"].decode("ascii")
-    kept = _results.get(query)
-    if kept is None:
-        kept = _results[query] = await _constants(request)
-    groups = kept.groups
+    constants = _results.get(query)
+    if constants is None:
+        constants = _results[query] = await _constants(request)
+    groups = constants.groups
     page = replace(
-        kept.page,
+        constants.page,
         must=tuple(map(rendering.render_part, groups.must)),
         gain=tuple(map(rendering.render_part, groups.gain)),
         maybe=tuple(map(rendering.render_part, groups.maybe)),

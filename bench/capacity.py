@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from bench.households import Stage, day, stages
-from bench.load import Found, Plan, get, loaded
+from bench.load import LoadResult, Plan, get, loaded
 from service.content.models import Content
 
 MOST_MS = 250.0
@@ -35,16 +35,16 @@ class Step:
     met: bool
 
 
-def highest(offer: Callable[[float], Found]) -> tuple[float, list[Step]]:
+def highest(offer: Callable[[float], LoadResult]) -> tuple[float, list[Step]]:
     """The highest rate that is met, 0 where none is, and all steps; a rate that is not met is tried once more."""
     steps: list[Step] = []
 
     def met(rate: float) -> bool:
         for _ in range(2):
-            found = offer(rate)
-            good = found.p95 <= MOST_MS and found.refused == 0
-            steps.append(Step(rate, found.p50, found.p95, found.refused, good))
-            if good:
+            result = offer(rate)
+            is_met = result.p95 <= MOST_MS and result.refused == 0
+            steps.append(Step(rate, result.p50, result.p95, result.refused, is_met))
+            if is_met:
                 return True
         return False
 
@@ -78,7 +78,7 @@ def _measured(ports: tuple[int, ...], pages: Iterator[Stage], *, ready: float, s
     return {"rate": rate, "ratio": rate / ready, "steps": [asdict(step) for step in steps]}
 
 
-def _offered(ports: tuple[int, ...], pages: Iterator[Stage], *, rate: float, seconds: float) -> Found:
+def _offered(ports: tuple[int, ...], pages: Iterator[Stage], *, rate: float, seconds: float) -> LoadResult:
     count = max(FEWEST_PAGES, round(rate * seconds))
     addresses = tuple(get(stage.address) for stage in islice(pages, count))
     return loaded(Plan(ports, addresses, count=count, seconds=count / rate, rate=rate))

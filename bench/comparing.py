@@ -43,12 +43,17 @@ async def _from_graph(graph: Graph, live: int, content: Content) -> dict[str, An
     for _ in range(AGAIN):
         began = time.perf_counter()
         draft = await read_content(graph, edition.number)
-        read = time.perf_counter()
-        found = compare(before, draft)
-        comparing.append(time.perf_counter() - read)
-        reading.append(read - began)
-    changed = sum(event.changed > 0 for event in found.events)
-    return {"reading": median(reading), "comparing": median(comparing), "events": len(found.events), "changed": changed}
+        read_at = time.perf_counter()
+        comparison = compare(before, draft)
+        comparing.append(time.perf_counter() - read_at)
+        reading.append(read_at - began)
+    changed = sum(event.changed > 0 for event in comparison.events)
+    return {
+        "reading": median(reading),
+        "comparing": median(comparing),
+        "events": len(comparison.events),
+        "changed": changed,
+    }
 
 
 def _cases(content: Content, *, quick: bool) -> Iterator[tuple[str, Content, tuple[str, ...]]]:
@@ -68,34 +73,34 @@ def _row(name: str, content: Content, events: tuple[str, ...]) -> dict[str, Any]
     """Milliseconds to compile everything, and to compare with the same after one edit; None where it is not decided."""
     size = compiled(content, events)
     edited = _edited(content, events)
-    found: dict[str, Any] = {
+    row: dict[str, Any] = {
         "name": name,
         "questions": len(size.questions),
         "options": len(size.sides),
         "conditions": len(size.reading.conditions),
         "procedures": len(size.reading.procedures),
         "households": size.count(),
-        "steps": _everything(size),
+        "steps": _steps_of_everything(size),
         "compile": None,
     }
-    if found["steps"] is not None:
-        found["compile"] = _milliseconds(lambda: _everything(compiled(content, events)))
+    if row["steps"] is not None:
+        row["compile"] = _milliseconds(lambda: _steps_of_everything(compiled(content, events)))
     result = compare_events(content, edited, events=events)
-    found["decided"] = result.not_decided is None
-    found["compare"] = _milliseconds(lambda: compare_events(content, edited, events=events))
-    return found | {"changed": result.changed if found["decided"] else None}
+    row["decided"] = result.not_decided is None
+    row["compare"] = _milliseconds(lambda: compare_events(content, edited, events=events))
+    return row | {"changed": result.changed if row["decided"] else None}
 
 
-def _everything(one: Compiled) -> int | None:
+def _steps_of_everything(households: Compiled) -> int | None:
     """Where each procedure applies and needs each document, counted; the steps that it took, None if too many."""
     try:
-        for procedure in one.reading.procedures:
-            one.count(one.applies(procedure))
-            for document in one.reading.documents(procedure):
-                one.needed(procedure, document)
+        for procedure in households.reading.procedures:
+            households.count(households.applies(procedure))
+            for document in households.reading.documents(procedure):
+                households.needed(procedure, document)
     except NotDecided:
         return None
-    return one.diagram.steps - one.diagram.steps_left
+    return households.diagram.steps - households.diagram.steps_left
 
 
 def _edited(content: Content, events: tuple[str, ...] | list[str]) -> Content:

@@ -22,16 +22,20 @@ HOUSEHOLDS = 10_000
 
 def normal_form(content: Content, life_events: Sequence[str]) -> NormalForm:
     """The normal form of households with these life events, as the service reads it from the graph."""
-    beside = {node["key"]: node["properties"] for node in to_rows(content).nodes}
-    rows = [beside[one.key] for one in content.conditions if set(life_events) & set(one.life_events)]
-    places: dict[str, int] = {}
+    rule_properties = {node["key"]: node["properties"] for node in to_rows(content).nodes}
+    rows = [
+        rule_properties[condition.key]
+        for condition in content.conditions
+        if set(life_events) & set(condition.life_events)
+    ]
+    positions: dict[str, int] = {}
     for event in life_events:
-        for place, key in enumerate(beside[event]["rule_questions"] if event in beside else ()):
-            places[key] = min(place, places.get(key, place))
-    asked = sorted(places, key=places.__getitem__)
+        for position, key in enumerate(rule_properties[event]["rule_questions"] if event in rule_properties else ()):
+            positions[key] = min(position, positions.get(key, position))
+    question_keys = sorted(positions, key=positions.__getitem__)
     return NormalForm(
         [(row["rule_clauses"], row["rule_excludes"], row["rule_needs"], row["rule_selects"]) for row in rows],
-        [(key, beside[key]["rule_options"], beside[key]["rule_after"]) for key in asked],
+        [(key, rule_properties[key]["rule_options"], rule_properties[key]["rule_after"]) for key in question_keys],
     )
 
 
@@ -54,11 +58,11 @@ class Day:
         answers: list[Answer] = []
         while True:
             names = form.names(answers)
-            asked = self._next(life_events, answers, names)
-            self._count(life_events, tuple(sorted(answers, key=lambda one: one.question)), names, asked)
-            if asked is None:
+            question_key = self._next(life_events, answers, names)
+            self._count(life_events, tuple(sorted(answers, key=lambda given: given.question)), names, question_key)
+            if question_key is None:
                 return
-            answers.append(answer(self._questions[asked], inclination, chance))
+            answers.append(answer(self._questions[question_key], inclination, chance))
 
     def _next(self, life_events: tuple[str, ...], answers: list[Answer], names: Names) -> str | None:
         key = (life_events, names.question)
@@ -68,20 +72,20 @@ class Day:
         return self._asked[key]
 
     def _count(
-        self, life_events: tuple[str, ...], answers: tuple[Answer, ...], names: Names, asked: str | None
+        self, life_events: tuple[str, ...], answers: tuple[Answer, ...], names: Names, question_key: str | None
     ) -> None:
-        page = "question" if asked else "result"
+        page = "question" if question_key else "result"
         self.counts[page] += 1
         self.counts[f"{page}, by answers"] += self._is_new(life_events, answers)
         of_guidance = self._is_new(life_events, names.guidance)
         of_question = self._is_new(life_events, names.question)
-        self.counts[f"{page}, by normal form"] += of_guidance and (of_question or not asked)
+        self.counts[f"{page}, by normal form"] += of_guidance and (of_question or not question_key)
 
     def _is_new(self, life_events: tuple[str, ...], key: object) -> bool:
-        known = (life_events, key)
-        if known in self._seen:
+        entry = (life_events, key)
+        if entry in self._seen:
             return False
-        self._seen.add(known)
+        self._seen.add(entry)
         return True
 
 
@@ -89,17 +93,17 @@ def turns(content: Content) -> Iterator[tuple[str, ...]]:
     """Life events alone, then those that come together, and so on without end."""
     order = sorted(content.life_events, key=lambda event: event.position)
     ranks = {event.key: (event.position, event.key) for event in order}
-    each = [(event.key,) for event in order] + [tuple(sorted(pair, key=ranks.__getitem__)) for pair in PAIRS]
+    turns_in_order = [(event.key,) for event in order] + [tuple(sorted(pair, key=ranks.__getitem__)) for pair in PAIRS]
     while True:
-        yield from each
+        yield from turns_in_order
 
 
 def day(content: Content, households: int) -> Counter[str]:
     """Requests by page (`question`, `result`), and of those the new ones: `…, by answers`, `…, by normal form`."""
-    found, chance, each = Day(content), Random("day"), turns(content)
+    counted_day, chance, life_event_turns = Day(content), Random("day"), turns(content)
     for _ in range(households):
-        found.walk(next(each), chance)
-    return found.counts
+        counted_day.walk(next(life_event_turns), chance)
+    return counted_day.counts
 
 
 def main(households: int = HOUSEHOLDS) -> None:
@@ -119,8 +123,8 @@ def main(households: int = HOUSEHOLDS) -> None:
 _HOW = (", by answers", ", by normal form")
 
 
-def _line(page: str, requests: int, *new: int) -> str:
-    cells = (f"{one:,} ({100 * one / requests:.1f} %)" for one in new)
+def _line(page: str, requests: int, *new_requests: int) -> str:
+    cells = (f"{count:,} ({100 * count / requests:.1f} %)" for count in new_requests)
     return f"| {page} | {requests:,} | {' | '.join(cells)} |"
 
 

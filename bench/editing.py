@@ -50,72 +50,76 @@ async def measure(graph: Graph, content: Content, *, quick: bool) -> dict[str, A
 
 async def _timed(work: Callable[[], Awaitable[Any]], *, again: int = AGAIN) -> tuple[float, Any]:
     """The median of milliseconds, and what the last call returned."""
-    spent, found = [], None
+    spent, result = [], None
     for _ in range(again):
         began = time.perf_counter()
-        found = await work()
+        result = await work()
         spent.append((time.perf_counter() - began) * 1000)
-    return median(spent), found
+    return median(spent), result
 
 
 async def _acts(graph: Graph, content: Content) -> dict[str, float]:
-    found: dict[str, float] = {}
-    found["fork"], draft = await _timed(lambda: drafts.fork(graph, None, title="draft", by=OPERATOR))
-    draft = await _saves(graph, draft, content, found, count=SAVES, name="save")
-    found["scenarios"], _ = await _timed(lambda: scenarios.run(graph, draft.number))
-    found["findings, first"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
-    found["findings, again"], _ = await _timed(lambda: findings.kept(graph, draft))
+    milliseconds: dict[str, float] = {}
+    milliseconds["fork"], draft = await _timed(lambda: drafts.fork(graph, None, title="draft", by=OPERATOR))
+    draft = await _saves(graph, draft, content, milliseconds, count=SAVES, name="save")
+    milliseconds["scenarios"], _ = await _timed(lambda: scenarios.run(graph, draft.number))
+    milliseconds["findings, first"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
+    milliseconds["findings, again"], _ = await _timed(lambda: findings.kept(graph, draft))
     draft = await _save(graph, draft.number, content.conditions[0].key, field="label")
-    found["findings, after a rule changed"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
+    milliseconds["findings, after a rule changed"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
     live = await editions.live(graph)
     assert live is not None
     reviewer = Reviewer(graph)
     await reviewer.content(live)
-    found["compare, draft read anew"], _ = await _timed(lambda: reviewer.review(live.number, draft.number), again=1)
-    found["compare, again"], _ = await _timed(lambda: reviewer.review(live.number, draft.number))
-    found["publish"], _ = await _timed(lambda: _publish(graph, draft), again=1)
-    found["roll back"], _ = await _timed(
+    milliseconds["compare, draft read anew"], _ = await _timed(
+        lambda: reviewer.review(live.number, draft.number), again=1
+    )
+    milliseconds["compare, again"], _ = await _timed(lambda: reviewer.review(live.number, draft.number))
+    milliseconds["publish"], _ = await _timed(lambda: _publish(graph, draft), again=1)
+    milliseconds["roll back"], _ = await _timed(
         lambda: publishing.roll_back(graph, live.number, by=OPERATOR, reason="bench"), again=1
     )
-    found["archive"], _ = await _timed(lambda: archive.archive(graph, draft.number, by=OPERATOR), again=1)
-    found["bring back"], _ = await _timed(lambda: archive.bring_back(graph, draft.number, by=OPERATOR), again=1)
-    found["import of the live content"], _ = await _timed(
+    milliseconds["archive"], _ = await _timed(lambda: archive.archive(graph, draft.number, by=OPERATOR), again=1)
+    milliseconds["bring back"], _ = await _timed(lambda: archive.bring_back(graph, draft.number, by=OPERATOR), again=1)
+    milliseconds["import of the live content"], _ = await _timed(
         lambda: importing.import_content(graph, content, publish=True, title="bench")
     )
-    return found
+    return milliseconds
 
 
 async def _saves(
-    graph: Graph, draft: Edition, content: Content, found: dict[str, float], *, count: int, name: str
+    graph: Graph, draft: Edition, content: Content, milliseconds: dict[str, float], *, count: int, name: str
 ) -> Edition:
     """So many saves, each of another procedure; the draft as it is then."""
     spent = []
-    for place in range(count):
+    for index in range(count):
         began = time.perf_counter()
-        draft = await _save(graph, draft.number, content.procedures[place % len(content.procedures)].key)
+        draft = await _save(graph, draft.number, content.procedures[index % len(content.procedures)].key)
         spent.append((time.perf_counter() - began) * 1000)
-    found[f"{name}, p50"], found[f"{name}, p95"] = median(spent), percentile(spent, 0.95)
+    milliseconds[f"{name}, p50"], milliseconds[f"{name}, p95"] = median(spent), percentile(spent, 0.95)
     return draft
 
 
 async def large(graph: Graph) -> dict[str, float]:
     """The same of a draft with 5,000 procedures, and its findings as they are told."""
-    found: dict[str, float] = {}
+    milliseconds: dict[str, float] = {}
     content = grown(LARGE)
-    found["import of 5,000 procedures"], imported = await _timed(
+    milliseconds["import of 5,000 procedures"], imported = await _timed(
         lambda: importing.import_content(graph, content, publish=False, title="large"), again=1
     )
     await planning.plan_ahead(graph, pause=0)
-    draft = await _saves(graph, imported.edition, content, found, count=LARGE_SAVES, name="save, 5,000 procedures")
-    found["findings, 5,000 procedures"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
-    return found
+    draft = await _saves(
+        graph, imported.edition, content, milliseconds, count=LARGE_SAVES, name="save, 5,000 procedures"
+    )
+    milliseconds["findings, 5,000 procedures"], _ = await _timed(lambda: findings.kept(graph, draft), again=1)
+    return milliseconds
 
 
-async def _save(graph: Graph, number: int, key: str, *, field: str = "note") -> Edition:
-    found, revision = await edits.item(graph.latest, number, key=key)
-    assert found is not None and revision is not None
-    item = Item(found.kind, found.fields | {field: f"{clock.now()}"})
-    return (await edits.change(graph, number, by=OPERATOR, put=[item], revisions={key: revision})).edition
+async def _save(graph: Graph, edition_number: int, key: str, *, field: str = "note") -> Edition:
+    saved_item, revision = await edits.item(graph.latest, edition_number, key=key)
+    assert saved_item is not None and revision is not None
+    item = Item(saved_item.kind, saved_item.fields | {field: f"{clock.now()}"})
+    return (await edits.change(graph, edition_number, by=OPERATOR, put=[item], revisions={key: revision})).edition
 
 
 async def _publish(graph: Graph, draft: Edition) -> Edition:
@@ -126,19 +130,22 @@ async def _growth(graph: Graph, content: Content, *, pasts: tuple[tuple[int, int
     """The questions of staff and residents, in a store with ever more behind it."""
     live = await editions.live(graph)
     assert live is not None
-    made = 0
+    archived_so_far = 0
     for count, changes in pasts:
-        await archived(graph, count - made)
-        made = count
+        await archived(graph, count - archived_so_far)
+        archived_so_far = count
         head = await graph.latest.one("editions/history", "head")
         assert head is not None
         await _told(
-            graph, changes - int(head["seq"]), edition=live.number, keys=[one.key for one in content.procedures]
+            graph,
+            changes - int(head["seq"]),
+            edition=live.number,
+            keys=[procedure.key for procedure in content.procedures],
         )
-        yield {"editions": count, "changes": changes} | await _asked(graph, live.number, content)
+        yield {"editions": count, "changes": changes} | await _questions_answered(graph, live.number, content)
 
 
-async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
+async def _questions_answered(graph: Graph, live: int, content: Content) -> dict[str, Any]:
     key, reads = content.procedures[0].key, graph.latest
     filters = {
         "all": history.Filter(),
@@ -147,17 +154,19 @@ async def _asked(graph: Graph, live: int, content: Content) -> dict[str, Any]:
         "person": history.Filter(by="person-1"),
         "action": history.Filter(action="publish"),
     }
-    found: dict[str, Any] = {}
-    for name, wanted in filters.items():
-        found[f"history, {name}"], _ = await _timed(lambda w=wanted: history.page(reads, w), again=ASKED)  # type: ignore[misc]
-    found["live edition"], _ = await _timed(lambda: editions.live(graph.latest), again=ASKED)
-    found["live edition, db hits"] = (await graph.profile("store/editions", "live", now=clock.now())).db_hits
+    milliseconds: dict[str, Any] = {}
+    for name, history_filter in filters.items():
+        milliseconds[f"history, {name}"], _ = await _timed(lambda w=history_filter: history.page(reads, w), again=ASKED)  # type: ignore[misc]
+    milliseconds["live edition"], _ = await _timed(lambda: editions.live(graph.latest), again=ASKED)
+    milliseconds["live edition, db hits"] = (await graph.profile("store/editions", "live", now=clock.now())).db_hits
     alone = groups([Asked(live, (content.life_events[0].key,), ())])
-    found["guidance"], _ = await _timed(lambda: graph.one("guidance/engine", "select", groups=alone), again=ASKED)
-    found["guidance, db hits"] = (await graph.profile("guidance/engine", "select", groups=alone)).db_hits
-    found["verify"], verdict = await _timed(lambda: history.verify(graph), again=1)
+    milliseconds["guidance"], _ = await _timed(
+        lambda: graph.one("guidance/engine", "select", groups=alone), again=ASKED
+    )
+    milliseconds["guidance, db hits"] = (await graph.profile("guidance/engine", "select", groups=alone)).db_hits
+    milliseconds["verify"], verdict = await _timed(lambda: history.verify(graph), again=1)
     assert not verdict.flaws
-    return found
+    return milliseconds
 
 
 async def archived(graph: Graph, count: int) -> None:
@@ -198,13 +207,13 @@ async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> N
 
 
 def _changes(head: Row, stands: str, *, key: bytes, edition: int, keys: list[str], count: int) -> Iterator[Row]:
-    at = clock.now().isoformat(timespec="milliseconds")
-    for number in range(count):
-        item = keys[number % len(keys)]
+    moment = clock.now().isoformat(timespec="milliseconds")
+    for index in range(count):
+        item = keys[index % len(keys)]
         change = {
             "seq": head["seq"] + 1,
-            "at": at,
-            "by": f"person-{number % 20}",
+            "at": moment,
+            "by": f"person-{index % 20}",
             "action": "save",
             "kind": "Procedure",
             "key": item,

@@ -46,9 +46,9 @@ def imported(address: Address, times: int) -> dict[str, Any]:
         data_dir=str(address.evidence.parent if address.evidence else ""),
     )
     command = [sys.executable, "-m", "bench.growth", str(times)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, cwd=ROOT)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found | {"database_mb": _database_mb()}
+    process = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, cwd=ROOT)
+    figures: dict[str, Any] = json.loads(process.stdout)
+    return figures | {"database_mb": _database_mb()}
 
 
 def _database_mb() -> float | None:
@@ -60,31 +60,31 @@ def _database_mb() -> float | None:
 async def _counted(address: Address, grew: list[dict[str, Any]], editions: tuple[int, ...]) -> dict[str, Any]:
     graph = Graph.open(address)
     try:
-        asked = states(grown(1), [LIFE_EVENT], count=SOME)
+        household_states = states(grown(1), [LIFE_EVENT], count=SOME)
         contents = []
-        for one in grew:
-            counted = await hits(graph, one["edition"], asked)
-            contents.append(one | {"hits_worst": max(counted), "hits_median": round(median(counted))})
+        for figures in grew:
+            counted = await hits(graph, figures["edition"], household_states)
+            contents.append(figures | {"hits_worst": max(counted), "hits_median": round(median(counted))})
         return {"contents": contents, "editions": await _with_editions(graph, editions)}
     finally:
         await graph.close()
 
 
-async def _with_editions(graph: Graph, wanted: tuple[int, ...]) -> list[dict[str, Any]]:
+async def _with_editions(graph: Graph, edition_counts: tuple[int, ...]) -> list[dict[str, Any]]:
     """The same content again and again, each edition different in one word."""
-    found, content = [], grown(1)
-    asked = states(content, [LIFE_EVENT], count=SOME)
-    for number in range(1, wanted[-1] + 1):
-        edition = (await import_content(graph, _renamed(content, number), publish=False, title=f"{number}")).edition
-        if number in wanted:
-            counted = await hits(graph, edition.number, asked)
-            found.append({"editions": number, "hits_worst": max(counted), "hits_median": round(median(counted))})
-    return found
+    rows, content = [], grown(1)
+    household_states = states(content, [LIFE_EVENT], count=SOME)
+    for count in range(1, edition_counts[-1] + 1):
+        edition = (await import_content(graph, _renamed(content, count), publish=False, title=f"{count}")).edition
+        if count in edition_counts:
+            counted = await hits(graph, edition.number, household_states)
+            rows.append({"editions": count, "hits_worst": max(counted), "hits_median": round(median(counted))})
+    return rows
 
 
-def _renamed(content: Content, number: int) -> Content:
-    first = content.life_events[0].model_copy(update={"summary": f"第{number}版"})
-    return content.model_copy(update={"life_events": [first, *content.life_events[1:]]})
+def _renamed(content: Content, count: int) -> Content:
+    first_event = content.life_events[0].model_copy(update={"summary": f"第{count}版"})
+    return content.model_copy(update={"life_events": [first_event, *content.life_events[1:]]})
 
 
 async def _import(times: int) -> dict[str, Any]:
@@ -92,13 +92,13 @@ async def _import(times: int) -> dict[str, Any]:
     try:
         content = grown(times)
         began = time.perf_counter()
-        done = await import_content(graph, content, publish=False, title=f"grown {times}")
+        imported_edition = await import_content(graph, content, publish=False, title=f"grown {times}")
         seconds = time.perf_counter() - began
     finally:
         await graph.close()
     return {
         "times": times,
-        "edition": done.edition.number,
+        "edition": imported_edition.edition.number,
         "procedures": len(content.procedures),
         "conditions": len(content.conditions),
         "seconds": seconds,

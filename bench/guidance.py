@@ -22,36 +22,36 @@ DENSE_MOST = 2_500
 def seed_states(content: Content) -> Iterator[State]:
     """200 fixed states of the first edition: each life event alone, and some that come together."""
     alone = [(event.key,) for event in sorted(content.life_events, key=lambda event: event.key)]
-    each = STATES // (2 * len(PAIRS) + 2 * len(alone))
+    half_share = STATES // (2 * len(PAIRS) + 2 * len(alone))
     for life_events in (*alone, *PAIRS):
-        yield from states(content, life_events, count=2 * each)
-    yield from states(content, alone[0], count=STATES - 2 * each * (len(alone) + len(PAIRS)))
+        yield from states(content, life_events, count=2 * half_share)
+    yield from states(content, alone[0], count=STATES - 2 * half_share * (len(alone) + len(PAIRS)))
 
 
-async def hits(graph: Graph, edition: int, asked: Iterable[State]) -> list[int]:
+async def hits(graph: Graph, edition: int, household_states: Iterable[State]) -> list[int]:
     """The db hits of each state."""
-    found = []
-    for state in asked:
-        found.append((await graph.profile("guidance/engine", "select", groups=_alone(edition, state))).db_hits)
-    return found
+    db_hits = []
+    for state in household_states:
+        db_hits.append((await graph.profile("guidance/engine", "select", groups=_alone(edition, state))).db_hits)
+    return db_hits
 
 
 def _alone(edition: int, state: State) -> list[dict[str, Any]]:
     return groups([Asked(edition, state.life_events, state.answers)])
 
 
-async def cost(graph: Graph, edition: int, asked: list[State]) -> dict[str, Any]:
+async def cost(graph: Graph, edition: int, household_states: list[State]) -> dict[str, Any]:
     """Db hits (worst, median) and milliseconds (p50, p95) of the states, one after the other, plan made before."""
-    counted = await hits(graph, edition, asked)
+    counted = await hits(graph, edition, household_states)
     spent = []
-    for state in asked:
+    for state in household_states:
         alone = _alone(edition, state)
         began = time.perf_counter()
         await graph.one("guidance/engine", "select", groups=alone)
         spent.append(1000 * (time.perf_counter() - began))
     spent.sort()
     return {
-        "states": len(asked),
+        "states": len(household_states),
         "hits_worst": max(counted),
         "hits_median": round(median(counted)),
         "p50": percentile(spent, 0.5),
@@ -61,16 +61,16 @@ async def cost(graph: Graph, edition: int, asked: list[State]) -> dict[str, Any]
 
 async def measure(graph: Graph, *, live: int, content: Content) -> dict[str, Any]:
     """The first edition (which is live) and the dense content (imported here as a draft)."""
-    own = dense()
-    draft = (await import_content(graph, own, publish=False, title="dense")).edition.number
+    dense_content = dense()
+    draft = (await import_content(graph, dense_content, publish=False, title="dense")).edition.number
     return {
         "seed": _sizes(content) | await cost(graph, live, list(seed_states(content))),
-        "dense": _sizes(own) | await cost(graph, draft, states(own, ["life"], count=STATES)),
+        "dense": _sizes(dense_content) | await cost(graph, draft, states(dense_content, ["life"], count=STATES)),
     }
 
 
 def _sizes(content: Content) -> dict[str, int]:
-    edges = sum(sum(map(len, one.requires)) + len(one.excludes) for one in content.conditions)
+    edges = sum(sum(map(len, condition.requires)) + len(condition.excludes) for condition in content.conditions)
     return {
         "conditions": len(content.conditions),
         "edges": edges,

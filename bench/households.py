@@ -38,8 +38,8 @@ class Stage:
     def body(self) -> str:
         """Its request to the API."""
         answers = [
-            {"question": one.question, **({"unsure": True} if one.unsure else {"options": list(one.options)})}
-            for one in self.answers
+            {"question": given.question, **({"unsure": True} if given.unsure else {"options": list(given.options)})}
+            for given in self.answers
         ]
         return json.dumps({"life_events": list(self.life_events), "answers": answers})
 
@@ -49,13 +49,13 @@ def stages(content: Content, *, drawn: str) -> Iterator[Stage]:
     order = sorted(content.life_events, key=lambda event: event.position)
     ranks = {event.key: (event.position, event.key) for event in order}
     turns = [(event.key,) for event in order] + [tuple(sorted(pair, key=ranks.__getitem__)) for pair in PAIRS]
-    chance, seen = Random(drawn), set[tuple[tuple[str, ...], tuple[Answer, ...]]]()
+    chance, seen_stages = Random(drawn), set[tuple[tuple[str, ...], tuple[Answer, ...]]]()
     while True:
         for life_events in turns:
             for stage in _conversation(content, life_events, chance):
-                known = (stage.life_events, stage.answers)
-                if known not in seen:
-                    seen.add(known)
+                entry = (stage.life_events, stage.answers)
+                if entry not in seen_stages:
+                    seen_stages.add(entry)
                     yield stage
 
 
@@ -81,11 +81,11 @@ def day(content: Content, *, drawn: str) -> Iterator[Stage]:
 def _conversation(content: Content, life_events: tuple[str, ...], chance: Random) -> Iterator[Stage]:
     questions = {question.key: question for question in content.questions}
     inclination = chance.choice(INCLINATIONS)
-    given: list[Answer] = []
+    answers: list[Answer] = []
     while True:
-        state = Evaluation(content, life_events, given)
-        asked = state.best_of(state.candidates())
-        yield Stage(life_events, tuple(sorted(given, key=lambda one: one.question)), asked)
-        if asked is None:
+        state = Evaluation(content, life_events, answers)
+        question_key = state.best_of(state.candidates())
+        yield Stage(life_events, tuple(sorted(answers, key=lambda given_answer: given_answer.question)), question_key)
+        if question_key is None:
             return
-        given.append(answer(questions[asked], inclination, chance))
+        answers.append(answer(questions[question_key], inclination, chance))

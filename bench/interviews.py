@@ -43,10 +43,10 @@ def interview(content: Content, life_events: tuple[str, ...], chance: random.Ran
     answers: list[Answer] = []
     while True:
         state = Evaluation(content, life_events, answers)
-        asked = state.best_of(state.candidates())
-        if asked is None:
+        question_key = state.best_of(state.candidates())
+        if question_key is None:
             return answers
-        answers.append(answer(questions[asked], inclination, chance))
+        answers.append(answer(questions[question_key], inclination, chance))
 
 
 def row(content: Content, life_events: tuple[str, ...], households: int) -> str:

@@ -47,7 +47,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LoadResult:
     """What happened; times in milliseconds, `bytes` the size of the last answer's body."""
 
     answered: int
@@ -127,8 +127,8 @@ class Connection(asyncio.Protocol):
     def _begin(self, head: bytes) -> None:
         self._status = head[9:12].decode()
         lower = head.lower()
-        place = lower.find(b"content-length:")
-        self._size = int(lower[place + 15 :].split(b"\r\n", 1)[0]) if place >= 0 else 0
+        position = lower.find(b"content-length:")
+        self._size = int(lower[position + 15 :].split(b"\r\n", 1)[0]) if position >= 0 else 0
         self._left = self._size
 
 
@@ -149,13 +149,13 @@ class Load:
         self._end = 0.0
         self._done = asyncio.Event()
 
-    async def run(self) -> Found:
+    async def run(self) -> LoadResult:
         """Loads until the plan's count or time is reached, and waits for what is under way."""
-        number = CONNECTIONS_OPEN if self._plan.rate else self._plan.connections
+        connection_count = CONNECTIONS_OPEN if self._plan.rate else self._plan.connections
         loop = asyncio.get_running_loop()
-        ports = islice(cycle(self._plan.ports), number)
-        made = [await loop.create_connection(self._connection, "127.0.0.1", port) for port in ports]
-        connections = [connection for _, connection in made]
+        ports = islice(cycle(self._plan.ports), connection_count)
+        pairs = [await loop.create_connection(self._connection, "127.0.0.1", port) for port in ports]
+        connections = [connection for _, connection in pairs]
         began = self._began = time.perf_counter()
         self._end = began + self._plan.seconds
         if self._plan.rate:
@@ -174,7 +174,7 @@ class Load:
         spent = time.perf_counter() - began
         for connection in connections:
             connection.close()
-        return self._found(spent)
+        return self._result(spent)
 
     def _connection(self) -> Connection:
         return Connection(self._open_answered if self._plan.rate else self._closed_answered)
@@ -186,11 +186,11 @@ class Load:
     def _give_up(self, connections: Sequence[Connection]) -> None:
         """What was not answered in time counts as lost."""
         for connection in set(connections) - set(self._idle):
-            self._note(connection.began, "lost", 0)
+            self._record(connection.began, "lost", 0)
         for _, due in self._waiting:
-            self._note(due, "lost", 0)
+            self._record(due, "lost", 0)
 
-    def _note(self, began: float, status: str, size: int) -> float:
+    def _record(self, began: float, status: str, size: int) -> float:
         now = time.perf_counter()
         self._spent.append(now - began)
         if self._plan.timeline:
@@ -200,7 +200,7 @@ class Load:
         return now
 
     def _closed_answered(self, connection: Connection, status: str, size: int) -> None:
-        now = self._note(connection.began, status, size)
+        now = self._record(connection.began, status, size)
         if now < self._end and self._sent < self._plan.count and status != "lost":
             connection.send(self._next(), now)
         elif len(self._spent) == self._sent:
@@ -224,7 +224,7 @@ class Load:
             self._done.set()
 
     def _open_answered(self, connection: Connection, status: str, size: int) -> None:
-        self._note(connection.began, status, size)
+        self._record(connection.began, status, size)
         if self._waiting:
             connection.send(*self._waiting.popleft())
         else:
@@ -232,10 +232,10 @@ class Load:
         if self._end == 0.0 and len(self._spent) == self._sent:
             self._done.set()
 
-    def _found(self, seconds: float) -> Found:
+    def _result(self, seconds: float) -> LoadResult:
         ordered = sorted(self._spent)
         p50, p95, p99 = (1000 * percentile(ordered, share) for share in (0.5, 0.95, 0.99))
-        return Found(
+        return LoadResult(
             answered=len(ordered),
             per_second=len(ordered) / seconds,
             p50=p50,
@@ -252,7 +252,7 @@ def _seconds(answers: Sequence[tuple[float, float, str]]) -> list[dict[str, Any]
     """For each second in which requests were due: how many, how many were no 200, and milliseconds of both kinds."""
     rows = []
     for second in range(int(max((due for due, *_ in answers), default=-1.0)) + 1):
-        due = [(spent, status) for at, spent, status in answers if int(at) == second]
+        due = [(spent, status) for moment, spent, status in answers if int(moment) == second]
         row: dict[str, Any] = {"second": second, "due": len(due)}
         row["refused"] = sum(status != "200" for _, status in due)
         for name, chosen in (("ok", True), ("no", False)):
@@ -262,16 +262,16 @@ def _seconds(answers: Sequence[tuple[float, float, str]]) -> list[dict[str, Any]
     return rows
 
 
-def loaded(plan: Plan) -> Found:
+def loaded(plan: Plan) -> LoadResult:
     """What a plan found, in a process of its own."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=json.dumps(asdict(plan)).encode(),
         stdout=subprocess.PIPE,
         check=True,
         cwd=ROOT,
     )
-    return Found(**json.loads(done.stdout))
+    return LoadResult(**json.loads(process.stdout))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -281,10 +281,10 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 def main() -> None:
     """Runs the plan of standard input."""
-    given: dict[str, Any] = json.load(sys.stdin)
-    plan = Plan(**given | {"requests": tuple(given["requests"]), "ports": tuple(given["ports"])})
-    found = uvloop.run(Load(plan).run())
-    json.dump(asdict(found), sys.stdout)
+    plan_fields: dict[str, Any] = json.load(sys.stdin)
+    plan = Plan(**plan_fields | {"requests": tuple(plan_fields["requests"]), "ports": tuple(plan_fields["ports"])})
+    result = uvloop.run(Load(plan).run())
+    json.dump(asdict(result), sys.stdout)
 
 
 if __name__ == "__main__":

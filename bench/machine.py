@@ -42,8 +42,8 @@ def processor() -> str:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return platform.processor() or platform.machine()
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    return found[1].strip() if found else platform.machine()
+    match = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return match[1].strip() if match else platform.machine()
 
 
 def short_name() -> str:
@@ -55,8 +55,8 @@ def short_name() -> str:
 
 def neo4j_version() -> str:
     """The version that the lock file names."""
-    found = re.search(r"org/neo4j/neo4j/([0-9.]+)/", (ROOT / "ops" / "neo4j.lock").read_text(encoding="utf-8"))
-    return found[1] if found else "?"
+    match = re.search(r"org/neo4j/neo4j/([0-9.]+)/", (ROOT / "ops" / "neo4j.lock").read_text(encoding="utf-8"))
+    return match[1] if match else "?"
 
 
 def resident(pid: int, *, most: bool = False) -> float | None:
@@ -66,8 +66,8 @@ def resident(pid: int, *, most: bool = False) -> float | None:
         text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    found = re.search(rf"^{field}:\s*(\d+) kB$", text, re.MULTILINE)
-    return round(int(found[1]) / 1024, 1) if found else None
+    match = re.search(rf"^{field}:\s*(\d+) kB$", text, re.MULTILINE)
+    return round(int(match[1]) / 1024, 1) if match else None
 
 
 def descendants(pid: int) -> dict[int, str]:
@@ -81,12 +81,12 @@ def descendants(pid: int) -> dict[int, str]:
         except OSError:
             continue
         parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(folder.name))
-    found, waiting = {}, [pid]
+    commands_below, waiting = {}, [pid]
     while waiting:
         for child in parents.get(waiting.pop(), []):
-            found[child] = commands.get(child, "")
+            commands_below[child] = commands.get(child, "")
             waiting.append(child)
-    return found
+    return commands_below
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 from bench.contents import states
 from bench.households import Stage
 from bench.interviews import PAIRS
-from bench.load import Found, Plan, get, loaded
+from bench.load import LoadResult, Plan, get, loaded
 from service.accounts import sessions
 from service.content.models import Content
 from service.store.graph import Address, Graph
@@ -35,12 +35,12 @@ def measure(
     """Each second of a peak of `TIMES` x `rate` new pages a second, and of some seconds after it."""
     session = asyncio.run(_session(address))
     whole = seconds + AFTER_SECONDS
-    number = min(MOST_PAGES, round(TIMES * rate * seconds))
-    new = [get(stage.address) for stage in _new(content, number)]
+    count = min(MOST_PAGES, round(TIMES * rate * seconds))
+    new = [get(stage.address) for stage in _new(content, count)]
     more = [get(stage.address) for stage in _new(content, round(OTHER_RATE * AFTER_SECONDS))]
     staff = f"GET /staff HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {COOKIE}={session}\r\n\r\n"
     plans = {
-        "new": Plan((port,), tuple(new), count=number, seconds=seconds, rate=number / seconds, timeline=True),
+        "new": Plan((port,), tuple(new), count=count, seconds=seconds, rate=count / seconds, timeline=True),
         "kept": _steady(port, [get(path) for path in kept], KEPT_RATE, whole),
         "staff": _steady(port, [staff], OTHER_RATE, whole),
         "health": _steady(port, [get("/health/ready")], OTHER_RATE, whole),
@@ -51,17 +51,17 @@ def measure(
         running = {name: pool.submit(loaded, plan) for name, plan in plans.items()}
         peak = running["new"].result()
         after = loaded(_steady(port, more, OTHER_RATE, AFTER_SECONDS))
-        found = {name: one.result() for name, one in running.items()}
+        results = {name: future.result() for name, future in running.items()}
     return {
         "times": TIMES,
-        "rate": number / seconds,
+        "rate": count / seconds,
         "seconds": seconds,
         "served": peak.statuses.get("200", 0) / seconds,
-        "timeline": {name: one.timeline for name, one in found.items()},
+        "timeline": {name: result.timeline for name, result in results.items()},
         "after": after.timeline,
-        "p95": {name: one.p95 for name, one in found.items()},
-        "most": {name: one.most for name, one in found.items()},
-        "statuses": {name: one.statuses for name, one in found.items()},
+        "p95": {name: result.p95 for name, result in results.items()},
+        "most": {name: result.most for name, result in results.items()},
+        "statuses": {name: result.statuses for name, result in results.items()},
         "recovered": _recovered(after),
     }
 
@@ -78,19 +78,21 @@ async def _session(address: Address) -> str:
         await graph.close()
 
 
-def _recovered(after: Found) -> int | None:
+def _recovered(after: LoadResult) -> int | None:
     """From which second after the peak every new page was answered with 200; None where that never came."""
     bad = [row["second"] for row in after.timeline if row["refused"]]
-    first = max(bad) + 1 if bad else 0
-    return first if first <= after.timeline[-1]["second"] else None
+    first_second = max(bad) + 1 if bad else 0
+    return first_second if first_second <= after.timeline[-1]["second"] else None
 
 
-def _new(content: Content, number: int) -> list[Stage]:
+def _new(content: Content, count: int) -> list[Stage]:
     """Households of two life events at any point of an interview, in no order. They are drawn, not walked: tens of
     thousands are wanted."""
-    each = -(-number // len(PAIRS)) + 1
-    found = [
-        Stage(state.life_events, state.answers, None) for pair in PAIRS for state in states(content, pair, count=each)
+    count_of_pair = -(-count // len(PAIRS)) + 1
+    households = [
+        Stage(state.life_events, state.answers, None)
+        for pair in PAIRS
+        for state in states(content, pair, count=count_of_pair)
     ]
-    Random("peak").shuffle(found)
-    return found[:number]
+    Random("peak").shuffle(households)
+    return households[:count]

@@ -32,9 +32,9 @@ ITEM_MOST = 100.0
 BESIDE_MOST = 1.5
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(figures: dict[str, Any]) -> str:
     """The whole document; parts that were not measured are left out."""
-    parts: list[Iterable[str]] = [_head(found)]
+    parts: list[Iterable[str]] = [_head(figures)]
     for name, write in (
         ("guidance", _guidance),
         ("serving", _serving),
@@ -44,44 +44,48 @@ def markdown(found: dict[str, Any]) -> str:
         ("staff", _staff),
         ("starting", _starting),
     ):
-        if name in found:
-            parts.append(write(found[name]))
-    parts.append(_targets(found))
-    return "\n".join(line for part in parts for line in part) + "\n"
+        if name in figures:
+            parts.append(write(figures[name]))
+    parts.append(_targets(figures))
+    return "\n".join(line for lines in parts for line in lines) + "\n"
 
 
-def targets(found: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def targets(figures: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
     """Each target: what, the bound, what was found, and whether it is met."""
-    told: list[tuple[str, str, str, bool]] = []
-    if "guidance" in found:
-        worst = found["guidance"]["dense"]["hits_worst"]
-        told.append(("db hits, dense content, worst state", f"≤ {HITS_MOST:,}", f"{worst:,}", worst <= HITS_MOST))
-    if "editions" in found:
-        whole = sum(found["editions"]["comparing"]["graph"][part] for part in ("reading", "comparing"))
-        what = "draft read from the graph and compared, all life events"
-        told.append((what, f"≤ {COMPARE_MOST} s", f"{whole:.2f} s", whole <= COMPARE_MOST))
-        told += _editing_targets(found["editions"]["editing"])
-    if "staff" in found:
-        told += _staff_targets(found["staff"])
-    if "serving" in found:
-        told += _serving_targets(found["serving"])
-    if "growth" in found:
-        for kind, rows in found["growth"].items():
+    target_rows: list[tuple[str, str, str, bool]] = []
+    if "guidance" in figures:
+        worst = figures["guidance"]["dense"]["hits_worst"]
+        target_rows.append(
+            ("db hits, dense content, worst state", f"≤ {HITS_MOST:,}", f"{worst:,}", worst <= HITS_MOST)
+        )
+    if "editions" in figures:
+        whole = sum(figures["editions"]["comparing"]["graph"][step] for step in ("reading", "comparing"))
+        name = "draft read from the graph and compared, all life events"
+        target_rows.append((name, f"≤ {COMPARE_MOST} s", f"{whole:.2f} s", whole <= COMPARE_MOST))
+        target_rows += _editing_targets(figures["editions"]["editing"])
+    if "staff" in figures:
+        target_rows += _staff_targets(figures["staff"])
+    if "serving" in figures:
+        target_rows += _serving_targets(figures["serving"])
+    if "growth" in figures:
+        for kind, rows in figures["growth"].items():
             ratio = max(row["hits_worst"] for row in rows) / rows[0]["hits_worst"]
-            told.append((f"db hits beside more {kind}", f"≤ {FLAT} ×", f"{ratio:.2f} ×", ratio <= FLAT))
-    if "starting" in found:
-        warm = median(row["first_page"] for row in found["starting"] if row["start"] == "warm")
-        stop = max(row["stop"] for row in found["starting"])
-        told.append(("warm start to first page, median", f"≤ {WARM_MOST:.0f} s", f"{warm:.1f} s", warm <= WARM_MOST))
-        told.append(("stop", f"≤ {STOP_MOST:.0f} s", f"{stop:.1f} s", stop <= STOP_MOST))
-    return told
+            target_rows.append((f"db hits beside more {kind}", f"≤ {FLAT} ×", f"{ratio:.2f} ×", ratio <= FLAT))
+    if "starting" in figures:
+        warm = median(row["first_page"] for row in figures["starting"] if row["start"] == "warm")
+        stop = max(row["stop"] for row in figures["starting"])
+        target_rows.append(
+            ("warm start to first page, median", f"≤ {WARM_MOST:.0f} s", f"{warm:.1f} s", warm <= WARM_MOST)
+        )
+        target_rows.append(("stop", f"≤ {STOP_MOST:.0f} s", f"{stop:.1f} s", stop <= STOP_MOST))
+    return target_rows
 
 
 def _editing_targets(editing: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]]:
-    for act, most in ACTS_MOST.items():
+    for act, bound in ACTS_MOST.items():
         if act in editing["acts"]:
             spent = editing["acts"][act]
-            yield act, f"≤ {most:,} ms", f"{spent:,.0f} ms", spent <= most
+            yield act, f"≤ {bound:,} ms", f"{spent:,.0f} ms", spent <= bound
     hits = [row["live edition, db hits"] for row in editing["growth"]]
     yield (
         "db hits of the live edition beside more archived ones",
@@ -98,8 +102,8 @@ def _staff_targets(staff: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]
     yield "saves refused", "0", str(refused), refused == 0
 
 
-def _staff(found: dict[str, Any]) -> Iterator[str]:
-    item, residents, saved = found["item"], found["residents"], found["saved"]
+def _staff(figures: dict[str, Any]) -> Iterator[str]:
+    item, residents, saved = figures["item"], figures["residents"], figures["saved"]
     yield "## Staff over HTTP\n"
     yield from _table(
         ("what", "p50", "p95"),
@@ -129,11 +133,11 @@ def _overload_targets(overload: dict[str, Any]) -> Iterator[tuple[str, str, str,
     refused = sum(_not_200(overload["statuses"][name]) for name in ("kept", "staff", "health"))
     yield f"kept pages, staff and probes refused at {times}", "0", str(refused), refused == 0
     back = overload["recovered"]
-    told = "never" if back is None else f"{back} s"
+    recovered_after = "never" if back is None else f"{back} s"
     yield (
         "after it, all new guidance is served again",
         f"≤ {RECOVERY_MOST} s",
-        told,
+        recovered_after,
         back is not None and back <= RECOVERY_MOST,
     )
 
@@ -154,31 +158,31 @@ def _table(head: Cells, rows: Iterable[Cells]) -> Iterator[str]:
     yield ""
 
 
-def _head(found: dict[str, Any]) -> Iterator[str]:
-    own = found["machine"]
-    yield f"# Measured on {own['at']}\n"
+def _head(figures: dict[str, Any]) -> Iterator[str]:
+    machine = figures["machine"]
+    yield f"# Measured on {machine['at']}\n"
     yield (
-        f"{own['processor']}, {own['cores']} cores, {own['memory_gb']} GB, {own['system']}, Python {own['python']}, "
-        f"Neo4j {own['neo4j']}. Database, service and load generator share these cores."
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
+        f"Python {machine['python']}, Neo4j {machine['neo4j']}. Database, service and load generator share these cores."
     )
-    yield "Packages: " + ", ".join(f"{name} {number}" for name, number in own["packages"].items()) + ".  "
+    yield "Packages: " + ", ".join(f"{name} {version}" for name, version in machine["packages"].items()) + ".  "
     yield (
-        f"Load average before the run {own['load_before']} (0 is a quiet machine), after it {own['load_after']}. "
-        f"Took {found['seconds']:.0f} s.\n"
+        f"Load average before the run {machine['load_before']} (0 is a quiet machine), "
+        f"after it {machine['load_after']}. Took {figures['seconds']:.0f} s.\n"
     )
 
 
-def _targets(found: dict[str, Any]) -> Iterator[str]:
+def _targets(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Targets\n"
     yield from _table(
         ("what", "target", "found", ""),
-        ((what, bound, value, "met" if met else "**missed**") for what, bound, value, met in targets(found)),
+        ((name, bound, value, "met" if met else "**missed**") for name, bound, value, met in targets(figures)),
     )
 
 
-def _guidance(found: dict[str, Any]) -> Iterator[str]:
+def _guidance(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Guidance query\n"
-    yield f"{found['seed']['states']} fixed states each; time from the driver, one query after the other.\n"
+    yield f"{figures['seed']['states']} fixed states each; time from the driver, one query after the other.\n"
     head = ("content", "conditions", "edges", "questions", "procedures", "hits worst", "hits median", "p50", "p95")
     yield from _table(
         head,
@@ -194,13 +198,13 @@ def _guidance(found: dict[str, Any]) -> Iterator[str]:
                 f"{row['p50']:.1f} ms",
                 f"{row['p95']:.1f} ms",
             )
-            for name, row in (("first edition", found["seed"]), ("dense", found["dense"]))
+            for name, row in (("first edition", figures["seed"]), ("dense", figures["dense"]))
         ),
     )
 
 
-def _editions(found: dict[str, Any]) -> Iterator[str]:
-    graph, contents = found["comparing"]["graph"], found["comparing"]["contents"]
+def _editions(figures: dict[str, Any]) -> Iterator[str]:
+    graph, contents = figures["comparing"]["graph"], figures["comparing"]["contents"]
     yield "## Comparing editions, over all households\n"
     yield (
         f"The first edition with one condition of each life event loosened, by the clock: read from the graph "
@@ -226,16 +230,16 @@ def _editions(found: dict[str, Any]) -> Iterator[str]:
             for row in contents
         ),
     )
-    yield from _walking(found["walking"])
-    yield from _editing(found["editing"])
+    yield from _walking(figures["walking"])
+    yield from _editing(figures["editing"])
 
 
-def _walking(found: dict[str, Any]) -> Iterator[str]:
+def _walking(figures: dict[str, Any]) -> Iterator[str]:
     yield "## All interviews, walked\n"
     yield (
         "Questions asked over all households, each once. "
-        f"All proofs of the first edition: {found['proofs']['ms']:.0f} ms; "
-        f"one question tried at {found['moves']['places']} places: {found['moves']['ms']:.0f} ms.\n"
+        f"All proofs of the first edition: {figures['proofs']['ms']:.0f} ms; "
+        f"one question tried at {figures['moves']['places']} places: {figures['moves']['ms']:.0f} ms.\n"
     )
     yield from _table(
         ("life event", "households", "states", "fewest", "mean", "most", "asked in vain", "walk", "proof"),
@@ -251,62 +255,65 @@ def _walking(found: dict[str, Any]) -> Iterator[str]:
                 f"{row['ms']:.0f} ms",
                 f"{row['proof_ms']:.0f} ms",
             )
-            for name, row in found["events"].items()
+            for name, row in figures["events"].items()
         ),
     )
 
 
-def _editing(found: dict[str, Any]) -> Iterator[str]:
+def _editing(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Staff at work\n"
     yield "The first edition, one act after the other, by the clock; the median where an act was done several times.\n"
-    yield from _table(("act", "time"), ((name, f"{spent:,.0f} ms") for name, spent in found["acts"].items()))
+    yield from _table(("act", "time"), ((name, f"{spent:,.0f} ms") for name, spent in figures["acts"].items()))
     yield "The same questions of a store with an ever longer past (medians; `verify` once).\n"
-    names = [name for name in found["growth"][0] if name not in {"editions", "changes"}]
-    heads = [f"{row['editions']:,} archived, {row['changes']:,} changes" for row in found["growth"]]
+    names = [name for name in figures["growth"][0] if name not in {"editions", "changes"}]
+    heads = [f"{row['editions']:,} archived, {row['changes']:,} changes" for row in figures["growth"]]
     yield from _table(
         ("question", *heads),
-        ((name, *(f"{row[name]:,.1f}{'' if 'hits' in name else ' ms'}" for row in found["growth"])) for name in names),
+        (
+            (name, *(f"{row[name]:,.1f}{'' if 'hits' in name else ' ms'}" for row in figures["growth"]))
+            for name in names
+        ),
     )
 
 
-def _large(number: int) -> str:
+def _large(count: int) -> str:
     """Exact as far as a person reads digits."""
-    return f"{number:,}" if number < 10**15 else f"{number:.2e}"
+    return f"{count:,}" if count < 10**15 else f"{count:.2e}"
 
 
-def _serving(found: dict[str, Any]) -> Iterator[str]:
+def _serving(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Over HTTP, guidance seen before\n"
     yield "One web process. *ready*: the same bytes out of memory. *plain*: the page rendered by Jinja each time."
     yield "Taken in turns, three rounds; the median round is told.\n"
     yield from _table(
         ("what", "bytes", "connections", "requests/s", "p50", "p95", "p99", "ready/s", "× ready", "plain/s", "× plain"),
-        (_beside(name, row) for name in ("result", "question", "api") for row in found[name]),
+        (_beside(name, row) for name in ("result", "question", "api") for row in figures[name]),
     )
-    yield from _capacity(found)
-    yield from _overload(found["overload"])
+    yield from _capacity(figures)
+    yield from _overload(figures["overload"])
     yield "## `async def` beside `def`\n"
     yield "The kept result page at 16 connections: address read, page looked up, answered.\n"
     yield from _table(
         ("handler", "requests/s", "p50", "p95", "p99"),
         (
-            (f"`{word}`", f"{found['handlers'][name]['per_second']:,.0f}", *_times(found["handlers"][name]))
+            (f"`{word}`", f"{figures['handlers'][name]['per_second']:,.0f}", *_times(figures["handlers"][name]))
             for name, word in (("async", "async def"), ("sync", "def"))
         ),
     )
 
 
-def _capacity(found: dict[str, Any]) -> Iterator[str]:
+def _capacity(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Capacity\n"
     yield (
         "The highest rate at which 95 of 100 pages are answered within 250 ms and none is refused, found step by step; "
-        f"beside {found['ready']:,.0f} ready bytes/s of this run. *New*: pages whose guidance nobody asked for. *Day*: "
-        "every page of random households, one question after the other.\n"
+        f"beside {figures['ready']:,.0f} ready bytes/s of this run. *New*: pages whose guidance nobody asked for. "
+        "*Day*: every page of random households, one question after the other.\n"
     )
     yield from _table(
         ("what", "pages/s", "× ready", "steps: pages/s → p95 (refused)"),
         (
-            (what, f"{row['rate']:.0f}", f"{row['ratio']:.3f}", ", ".join(map(_step, row["steps"])))
-            for what, row in (("new", found["capacity"]["unseen"]), ("day", found["capacity"]["day"]))
+            (name, f"{row['rate']:.0f}", f"{row['ratio']:.3f}", ", ".join(map(_step, row["steps"])))
+            for name, row in (("new", figures["capacity"]["unseen"]), ("day", figures["capacity"]["day"]))
         ),
     )
 
@@ -316,20 +323,20 @@ def _step(step: dict[str, Any]) -> str:
     return f"{step['rate']:.0f} → {step['p95']:,.0f} ms{refused}"
 
 
-def _overload(found: dict[str, Any]) -> Iterator[str]:
+def _overload(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Overload\n"
     yield (
-        f"{found['times']} × that capacity of new pages, {found['rate']:,.0f}/s for {found['seconds']:.0f} s, of which "
-        f"{found['served']:.0f}/s were served and the others told to come again. Beside them 20 kept pages, 2 pages of "
-        "staff and 2 probes a second, which go on afterwards with 2 new pages a second. Latency counts from the "
-        "moment at which a request was due: median / longest, in milliseconds.\n"
+        f"{figures['times']} × that capacity of new pages, {figures['rate']:,.0f}/s for {figures['seconds']:.0f} s, "
+        f"of which {figures['served']:.0f}/s were served and the others told to come again. Beside them 20 kept pages, "
+        "2 pages of staff and 2 probes a second, which go on afterwards with 2 new pages a second. Latency counts "
+        "from the moment at which a request was due: median / longest, in milliseconds.\n"
     )
     rows: dict[str, dict[int, dict[str, Any]]] = {
-        name: {row["second"]: row for row in timeline} for name, timeline in found["timeline"].items()
+        name: {row["second"]: row for row in timeline} for name, timeline in figures["timeline"].items()
     }
-    end = int(found["seconds"])
-    rows["new"] |= {end + row["second"]: row for row in found["after"]}
-    seconds = sorted({second for one in rows.values() for second in one})
+    end = int(figures["seconds"])
+    rows["new"] |= {end + row["second"]: row for row in figures["after"]}
+    seconds = sorted({second for seconds_of_kind in rows.values() for second in seconds_of_kind})
     yield from _table(
         ("second", "new", "refused", "new, served", "told to come again", "kept", "staff", "health"),
         (
@@ -352,7 +359,7 @@ def _both(row: dict[str, Any] | None, kind: str) -> str:
     return f"{spent['p50']:.0f} / {spent['most']:.0f}" if spent else "–"
 
 
-def _sizing(found: list[dict[str, Any]]) -> Iterator[str]:
+def _sizing(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "## By settings alone\n"
     yield "Capacity for new guidance, and the processor time that a page of it takes, the load generator's left out.\n"
     yield from _table(
@@ -369,7 +376,7 @@ def _sizing(found: list[dict[str, Any]]) -> Iterator[str]:
                     else ("–",) * 3
                 ),
             )
-            for row in found
+            for row in rows
         ),
     )
 
@@ -389,11 +396,11 @@ def _beside(name: str, row: dict[str, Any]) -> Cells:
     )
 
 
-def _times(found: dict[str, Any]) -> tuple[str, str, str]:
-    return f"{found['p50']:.1f} ms", f"{found['p95']:.1f} ms", f"{found['p99']:.1f} ms"
+def _times(figures: dict[str, Any]) -> tuple[str, str, str]:
+    return f"{figures['p50']:.1f} ms", f"{figures['p95']:.1f} ms", f"{figures['p99']:.1f} ms"
 
 
-def _growth(found: dict[str, Any]) -> Iterator[str]:
+def _growth(figures: dict[str, Any]) -> Iterator[str]:
     yield "## Growth\n"
     yield "The same 40 states of one life event, with ever more around it.\n"
     yield from _table(
@@ -409,16 +416,16 @@ def _growth(found: dict[str, Any]) -> Iterator[str]:
                 _mb(row["import_mb"]),
                 _mb(row["database_mb"]),
             )
-            for row in found["contents"]
+            for row in figures["contents"]
         ),
     )
     yield from _table(
         ("editions", "hits worst", "hits median"),
-        ((row["editions"], f"{row['hits_worst']:,}", f"{row['hits_median']:,}") for row in found["editions"]),
+        ((row["editions"], f"{row['hits_worst']:,}", f"{row['hits_median']:,}") for row in figures["editions"]),
     )
 
 
-def _starting(found: list[dict[str, Any]]) -> Iterator[str]:
+def _starting(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Start and stop\n"
     yield "`tetsuzuki serve` with everything fetched; *cold*: an empty data directory, so schema and seed too.\n"
     yield from _table(
@@ -433,7 +440,7 @@ def _starting(found: list[dict[str, Any]]) -> Iterator[str]:
                 _mb(row["database_mb"]),
                 _mb(row["supervisor_mb"]),
             )
-            for row in found
+            for row in rows
         ),
     )
 

@@ -35,18 +35,18 @@ QUICK_SECONDS = 1.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the parts; returns the exit status."""
-    given = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     began = time.perf_counter()
-    found: dict[str, Any] = {"machine": machine(), "quick": given.quick}
+    figures: dict[str, Any] = {"machine": machine(), "quick": options.quick}
     with TemporaryDirectory(prefix="bench-") as folder:
-        found |= measured(Path(folder), given.only, quick=given.quick)
-    found["machine"]["load_after"] = load()
-    found["seconds"] = time.perf_counter() - began
-    text = report.markdown(found)
+        figures |= measured(Path(folder), options.only, quick=options.quick)
+    figures["machine"]["load_after"] = load()
+    figures["seconds"] = time.perf_counter() - began
+    text = report.markdown(figures)
     print(text)
-    if given.out is not None or not given.quick:
-        keep(found, text, given.out or RESULTS)
-    return 0 if all(met for *_, met in report.targets(found)) else 1
+    if options.out is not None or not options.quick:
+        keep(figures, text, options.out or RESULTS)
+    return 0 if all(met for *_, met in report.targets(figures)) else 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,37 +67,37 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def measured(folder: Path, parts: Sequence[str], *, quick: bool) -> dict[str, Any]:
     """The figures of the parts. The service is started and stopped first, then a database is kept for the rest."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     if "starting" in parts:
         _tell("start and stop")
-        found["starting"] = starting.measure(folder, again=1 if quick else 2)
-    own = Settings(data_dir=folder / "data", neo4j_uri=None)
-    with database(own, tell=_tell, command="bench") as address:
+        figures["starting"] = starting.measure(folder, again=1 if quick else 2)
+    bench_settings = Settings(data_dir=folder / "data", neo4j_uri=None)
+    with database(bench_settings, tell=_tell, command="bench") as address:
         content = seed()
         live = asyncio.run(_published(address, content))
         if "guidance" in parts:
             _tell("guidance query")
-            found["guidance"] = asyncio.run(_guidance(address, live, content))
+            figures["guidance"] = asyncio.run(_guidance(address, live, content))
         if "serving" in parts:
             _tell("over HTTP")
             seconds = QUICK_SECONDS if quick else SECONDS
-            found["serving"] = serving.measure(address, folder, content=content, seconds=seconds)
+            figures["serving"] = serving.measure(address, folder, content=content, seconds=seconds)
         if "sizing" in parts:
             _tell("sizing")
             seconds = QUICK_SECONDS if quick else SECONDS
-            found["sizing"] = sizing.measure(address, folder, content=content, seconds=seconds)
+            figures["sizing"] = sizing.measure(address, folder, content=content, seconds=seconds)
         if "growth" in parts:
             _tell("growth")
-            found["growth"] = growth.measure(address, quick=quick)
+            figures["growth"] = growth.measure(address, quick=quick)
         if "staff" in parts:
             _tell("staff over HTTP")
             seconds = QUICK_SECONDS if quick else 2 * SECONDS
             # In the data directory of the database: there is the key of the history, without which nobody saves.
-            found["staff"] = staff.measure(address, folder / "data", content=content, seconds=max(seconds, 3.0))
+            figures["staff"] = staff.measure(address, folder / "data", content=content, seconds=max(seconds, 3.0))
         if "editions" in parts:
             _tell("editions")
-            found["editions"] = asyncio.run(_editions(address, live, content, quick=quick))
-    return found
+            figures["editions"] = asyncio.run(_editions(address, live, content, quick=quick))
+    return figures
 
 
 async def _published(address: Address, content: Content) -> int:
@@ -119,20 +119,20 @@ async def _guidance(address: Address, live: int, content: Content) -> dict[str, 
 async def _editions(address: Address, live: int, content: Content, *, quick: bool) -> dict[str, Any]:
     graph = Graph.open(address)
     try:
-        found = {"comparing": await comparing.measure(graph, live, content=content, quick=quick)}
-        found["walking"] = walking.measure()
-        found["editing"] = await editing.measure(graph, content, quick=quick)
-        return found
+        figures = {"comparing": await comparing.measure(graph, live, content=content, quick=quick)}
+        figures["walking"] = walking.measure()
+        figures["editing"] = await editing.measure(graph, content, quick=quick)
+        return figures
     finally:
         await graph.close()
 
 
-def keep(found: dict[str, Any], text: str, folder: Path) -> None:
+def keep(figures: dict[str, Any], text: str, folder: Path) -> None:
     """Writes the table and the JSON, named by day and machine; a later run of the same day takes their place."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{found['machine']['at'][:10]}-{short_name()}"
+    name = f"{figures['machine']['at'][:10]}-{short_name()}"
     (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    (folder / f"{name}.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _tell(f"kept in {folder / name}.md")
 
 

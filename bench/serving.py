@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import capacity, overload
 from bench.households import Stage, stages
-from bench.load import Found, Plan, get, loaded, post
+from bench.load import LoadResult, Plan, get, loaded, post
 from bench.machine import resident
 from service.content.models import Content
 from service.runtime import children, supervisor
@@ -67,23 +67,23 @@ def served(address: Address, folder: Path, *, workers: int = 1) -> Iterator[Serv
 def _wait(port: int, started: Sequence[children.Child]) -> None:
     """Returns when questions are answered, as far as can be seen by all: before, the database plans its statements."""
     end = time.monotonic() + STARTS_WITHIN
-    left = 4 * len(started) - 3
-    while left:
+    answers_left = 4 * len(started) - 3
+    while answers_left:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/guide?event=death", timeout=STARTS_WITHIN):
-                left -= 1
+                answers_left -= 1
         except OSError:
             if any(child.status() is not None for child in started) or time.monotonic() > end:
                 raise
             time.sleep(0.1)
 
 
-def run(plan: Plan) -> Found:
+def run(plan: Plan) -> LoadResult:
     """What the load generator found. ValueError where most answers were no 200."""
-    found = loaded(plan)
-    if found.refused > found.answered / 2:
-        raise ValueError(f"answers other than 200: {found.statuses}")
-    return found
+    result = loaded(plan)
+    if result.refused > result.answered / 2:
+        raise ValueError(f"answers other than 200: {result.statuses}")
+    return result
 
 
 def measure(address: Address, folder: Path, *, content: Content, seconds: float) -> dict[str, Any]:
@@ -93,18 +93,18 @@ def measure(address: Address, folder: Path, *, content: Content, seconds: float)
         # First, while little is kept yet; but of a service that has run for a while.
         warm(service.port, content, seconds=3 * seconds)
         ready = ready_bytes((service.port,), result, seconds=seconds)
-        most = capacity.measure((service.port,), content, ready=ready, seconds=seconds, drawn="one process")
+        capacities = capacity.measure((service.port,), content, ready=ready, seconds=seconds, drawn="one process")
         peak = overload.measure(
             address,
             service.port,
             content,
-            rate=max(most["unseen"]["rate"], capacity.FIRST_RATE),
+            rate=max(capacities["unseen"]["rate"], capacity.FIRST_RATE),
             kept=[stage.address for stage in islice(stages(content, drawn="kept"), KEPT)],
             seconds=15 * seconds,
         )
         return {
             "ready": ready,
-            "capacity": most,
+            "capacity": capacities,
             "overload": peak,
             "result": _beside(service.port, _pages("/result", "ready", "plain", result), seconds),
             "question": _beside(service.port, _pages("/guide", "ready-question", "plain-question", question), seconds),
@@ -125,10 +125,10 @@ def busy_stage(content: Content) -> Stage:
 
 def _busy(content: Content) -> tuple[Stage, Stage]:
     """A household of a death at the end of its conversation with the longest of some lists, and one half-way."""
-    found = [s for s in islice(stages(content, drawn="busy"), 300) if s.life_events == ("death",)]
-    ends = [stage for stage in found if stage.asked is None]
-    middle = [stage for stage in found if stage.asked is not None and len(stage.answers) == 4]
-    return max(ends, key=lambda stage: sum(len(one.options) for one in stage.answers)), middle[0]
+    death_stages = [stage for stage in islice(stages(content, drawn="busy"), 300) if stage.life_events == ("death",)]
+    ends = [stage for stage in death_stages if stage.asked is None]
+    middle = [stage for stage in death_stages if stage.asked is not None and len(stage.answers) == 4]
+    return max(ends, key=lambda stage: sum(len(given.options) for given in stage.answers)), middle[0]
 
 
 def _pages(page: str, ready: str, plain: str, stage: Stage) -> dict[str, str]:
@@ -150,20 +150,23 @@ def _beside(port: int, requests: dict[str, str], seconds: float) -> list[dict[st
     for request in requests.values():
         run(Plan((port,), (request,), count=WARM_UP))
     return [
-        {"connections": number} | _in_turns(port, requests, connections=number, seconds=seconds)
-        for number in CONNECTIONS
+        {"connections": connections} | _in_turns(port, requests, connections=connections, seconds=seconds)
+        for connections in CONNECTIONS
     ]
 
 
 def _in_turns(port: int, requests: dict[str, str], *, connections: int, seconds: float) -> dict[str, Any]:
     """The requests one after the other, several rounds of it, so that all meet the same conditions; each request's
     round of the median requests/s is told."""
-    rounds: dict[str, list[Found]] = {name: [] for name in requests}
+    rounds: dict[str, list[LoadResult]] = {name: [] for name in requests}
     for _ in range(ROUNDS):
         for name, request in requests.items():
             plan = Plan((port,), (request,), connections=connections, count=100_000, seconds=seconds / ROUNDS)
             rounds[name].append(run(plan))
-    return {name: asdict(sorted(found, key=lambda one: one.per_second)[ROUNDS // 2]) for name, found in rounds.items()}
+    return {
+        name: asdict(sorted(results, key=lambda result: result.per_second)[ROUNDS // 2])
+        for name, results in rounds.items()
+    }
 
 
 def _handlers(port: int, stage: Stage, seconds: float) -> dict[str, Any]:

@@ -36,12 +36,12 @@ def _way(
         services = [stack.enter_context(served(address, folder, workers=workers)) for _ in range(ports)]
         for service in services:
             warm(service.port, content, seconds=seconds)
-        numbers = tuple(service.port for service in services)
-        ready = ready_bytes(numbers, busy_stage(content), seconds=seconds)
+        port_numbers = tuple(service.port for service in services)
+        ready = ready_bytes(port_numbers, busy_stage(content), seconds=seconds)
         drawn = f"{workers} workers, {ports} ports"
-        most = capacity.unseen(numbers, content, ready=ready, seconds=seconds, drawn=drawn)
-        return {"ready": ready, "rate": most["rate"], "ratio": most["ratio"]} | _spent(
-            services, content, rate=most["rate"], seconds=2 * seconds, drawn=drawn
+        capacity_found = capacity.unseen(port_numbers, content, ready=ready, seconds=seconds, drawn=drawn)
+        return {"ready": ready, "rate": capacity_found["rate"], "ratio": capacity_found["ratio"]} | _spent(
+            services, content, rate=capacity_found["rate"], seconds=2 * seconds, drawn=drawn
         )
 
 
@@ -54,9 +54,9 @@ def _spent(
     web = [pid for service in services for pid in service.pids]
     database = [pid for pid, command in descendants(os.getpid()).items() if "java" in command.split(" ")[0]]
     count = round(rate * seconds)
-    addresses = tuple(get(one.address) for one in islice(stages(content, drawn=f"{drawn} spent"), count))
+    addresses = tuple(get(stage.address) for stage in islice(stages(content, drawn=f"{drawn} spent"), count))
     before = _processor(web), _processor(database)
-    loaded(Plan(tuple(one.port for one in services), addresses, count=count, seconds=seconds, rate=rate))
+    loaded(Plan(tuple(service.port for service in services), addresses, count=count, seconds=seconds, rate=rate))
     of_web, of_database = _processor(web) - before[0], _processor(database) - before[1]
     return {
         "web_ms": 1000 * of_web / count,

@@ -81,16 +81,16 @@ class Editor:
 
 def measure(address: Address, folder: Path, *, content: Content, seconds: float) -> dict[str, Any]:
     """The page of an item and the residents' latencies, on the live edition, which has the content."""
-    keys = [one.key for one in content.procedures]
+    keys = [procedure.key for procedure in content.procedures]
     with served(address, folder) as service:
-        session, number = asyncio.run(_begun(address))
-        editor = Editor(service.port, session, number, keys)
-        pages = [editor.open(keys[place % len(keys)]) for place in range(PAGES)]
-        editors = [Editor(service.port, session, number, keys[place::EDITORS]) for place in range(EDITORS)]
-        found = _beside(address, service.port, editors, content=content, seconds=seconds)
+        session, edition_number = asyncio.run(_begun(address))
+        editor = Editor(service.port, session, edition_number, keys)
+        pages = [editor.open(keys[index % len(keys)]) for index in range(PAGES)]
+        editors = [Editor(service.port, session, edition_number, keys[index::EDITORS]) for index in range(EDITORS)]
+        saving = _beside(address, service.port, editors, content=content, seconds=seconds)
     assert {status for status, _ in pages} == {200}
-    spent = [one for _, one in pages]
-    return {"item": {"p50": median(spent), "p95": percentile(spent, 0.95)}} | found
+    spent = [milliseconds for _, milliseconds in pages]
+    return {"item": {"p50": median(spent), "p95": percentile(spent, 0.95)}} | saving
 
 
 async def _begun(address: Address) -> tuple[str, int]:
@@ -106,7 +106,9 @@ async def _begun(address: Address) -> tuple[str, int]:
 def _beside(
     address: Address, port: int, editors: Sequence[Editor], *, content: Content, seconds: float
 ) -> dict[str, Any]:
-    addresses = [get(one.address) for one in islice(stages(content, drawn="staff"), round(RESIDENTS_RATE * seconds))]
+    addresses = [
+        get(stage.address) for stage in islice(stages(content, drawn="staff"), round(RESIDENTS_RATE * seconds))
+    ]
     plan = Plan((port,), tuple(addresses), count=len(addresses), seconds=seconds, rate=RESIDENTS_RATE)
     run(plan)  # everybody's pages are kept then: what is measured is the waiting for staff
     quiet, busy = [], []
@@ -138,17 +140,17 @@ def _editing(address: Address, editors: Sequence[Editor]) -> Iterator[None]:
 
 
 def _edit(address: Address, editor: Editor, end: threading.Event) -> None:
-    place = len(editor.saved)
+    index = len(editor.saved)
     while not end.wait(EVERY_SECONDS):
-        item, revision = asyncio.run(_item(address, editor, place))
+        item, revision = asyncio.run(_item(address, editor, index))
         editor.save(item, revision)
-        place += 1
+        index += 1
 
 
-async def _item(address: Address, editor: Editor, place: int) -> tuple[Item, int]:
+async def _item(address: Address, editor: Editor, index: int) -> tuple[Item, int]:
     graph = Graph.open(address, pool=1)
     try:
-        key = editor.keys[place % len(editor.keys)]
+        key = editor.keys[index % len(editor.keys)]
         item, revision = await edits.item(graph.latest, editor.number, key=key)
         assert item is not None and revision is not None
         return item, revision

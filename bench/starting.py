@@ -21,7 +21,7 @@ ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+/")
 
 def measure(folder: Path, *, again: int) -> list[dict[str, Any]]:
     """Starts on an empty data directory (what is fetched is there already), then `again` times on the same one."""
-    return [{"start": "cold" if number == 0 else "warm"} | once(folder) for number in range(again + 1)]
+    return [{"start": "cold" if index == 0 else "warm"} | once(folder) for index in range(again + 1)]
 
 
 def once(folder: Path) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def once(folder: Path) -> dict[str, Any]:
         )
         try:
             address = _address(serving, log)
-            first = _seconds(address, began)
+            first_page = _seconds(address, began)
             guided = _seconds(f"{address}guide?event=death", time.perf_counter())
             memory = _memory(serving.pid)
         finally:
@@ -44,18 +44,18 @@ def once(folder: Path) -> dict[str, Any]:
             serving.send_signal(signal.SIGTERM)
             serving.wait(PATIENCE_SECONDS)
     stopped = time.perf_counter() - stopping
-    return {"first_page": first, "first_question": guided, "stop": stopped} | memory
+    return {"first_page": first_page, "first_question": guided, "stop": stopped} | memory
 
 
 def _address(serving: subprocess.Popen[bytes], log: Path) -> str:
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
-        said = log.read_text(encoding="utf-8", errors="replace")
-        found = ADDRESS.search(said)
-        if found:
-            return found[0]
+        log_text = log.read_text(encoding="utf-8", errors="replace")
+        match = ADDRESS.search(log_text)
+        if match:
+            return match[0]
         if serving.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(f"the service did not start:\n{said}")
+            raise RuntimeError(f"the service did not start:\n{log_text}")
         time.sleep(0.02)
 
 
@@ -73,10 +73,10 @@ def _seconds(address: str, began: float) -> float:
 
 
 def _memory(pid: int) -> dict[str, float | None]:
-    found: dict[str, float | None] = {"web_mb": None, "database_mb": None, "supervisor_mb": resident(pid)}
+    megabytes: dict[str, float | None] = {"web_mb": None, "database_mb": None, "supervisor_mb": resident(pid)}
     for child, command in descendants(pid).items():
         if "service.worker" in command:
-            found["web_mb"] = resident(child)
+            megabytes["web_mb"] = resident(child)
         elif "java" in command.split(" ", 1)[0]:
-            found["database_mb"] = resident(child)
-    return found
+            megabytes["database_mb"] = resident(child)
+    return megabytes

@@ -22,7 +22,7 @@ def measure() -> dict[str, Any]:
     every other place, and where the dense content is given up."""
     content = seed()
     events = {event.key: _event(content, event.key) for event in content.life_events}
-    question = max(content.questions, key=lambda one: (len(one.options), one.key)).key
+    question = max(content.questions, key=lambda candidate: (len(candidate.options), candidate.key)).key
     event = next(key for key in events if question in Walk(content, [key]).asked())
     moves, spent = _timed(lambda: trials(content, [event], question=question))
     return {
@@ -34,14 +34,14 @@ def measure() -> dict[str, Any]:
 
 
 def _event(content: Content, event: str) -> dict[str, Any]:
-    found, spent = _timed(lambda: Walk(content, [event]).journeys())
+    journeys, spent = _timed(lambda: Walk(content, [event]).journeys())
     idle, proved = _timed(lambda: Walk(content, [event]).idle())
     return {
-        "households": found.households,
-        "states": found.states,
-        "fewest": found.fewest,
-        "mean": float(found.mean),
-        "most": found.most,
+        "households": journeys.households,
+        "states": journeys.states,
+        "fewest": journeys.fewest,
+        "mean": float(journeys.mean),
+        "most": journeys.most,
         "idle": len(idle),
         "ms": spent,
         "proof_ms": proved,
@@ -67,6 +67,6 @@ def _timed(work: Callable[[], T], *, again: int = AGAIN) -> tuple[T, float]:
     best = float("inf")
     for _ in range(again):
         began = time.perf_counter()
-        found = work()
+        result = work()
         best = min(best, 1000 * (time.perf_counter() - began))
-    return found, best
+    return result, best
