@@ -116,7 +116,7 @@ def _guidance(
     reasons = {index: ListedReason(conditions[index].key, conditions[index].label, "true") for index in row["met"]}
     for index, *waits_for in row["open"]:
         condition, ready = conditions[index], row["ready"]
-        waits = tuple(sorted(ready[index] for index in waits_for))
+        waits = tuple(sorted(ready[question_index] for question_index in waits_for))
         reasons[index] = ListedReason(condition.key, condition.label, "open", waits)
     needed = {index: frozenset(documents) for index, *documents in row["needed"]}
     statuses: dict[int, Status] = dict.fromkeys(row["applies"], "applies")
