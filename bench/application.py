@@ -157,7 +157,7 @@ async def asynchronous(request: Request) -> Response:
 
 @router.get("/bench/sync")
 def synchronous(request: Request) -> Response:
-    """The same from a thread of the pool."""
+    """The result page's bytes from a thread of the pool."""
     query = "result?" + request.scope["query_string"].decode("ascii")
     return Response(_ready[query].body, 200, context.PRIVATE, context.HTML)
 

@@ -69,7 +69,7 @@ def measure(ports: tuple[int, ...], content: Content, *, ready: float, seconds: 
 
 
 def unseen(ports: tuple[int, ...], content: Content, *, ready: float, seconds: float, drawn: str) -> dict[str, Any]:
-    """The first of them."""
+    """The capacity for pages whose guidance nobody asked for."""
     return _measured(ports, stages(content, drawn=f"{drawn} unseen"), ready=ready, seconds=seconds)
 
 

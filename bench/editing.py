@@ -101,7 +101,7 @@ async def _saves(
 
 
 async def large(graph: Graph) -> dict[str, float]:
-    """The same of a draft with 5,000 procedures, and its findings as they are told."""
+    """Milliseconds of import, saves and findings of a draft with 5,000 procedures."""
     milliseconds: dict[str, float] = {}
     content = grown(LARGE)
     milliseconds["import of 5,000 procedures"], imported = await _timed(
@@ -136,7 +136,7 @@ async def _growth(graph: Graph, content: Content, *, pasts: tuple[tuple[int, int
         archived_so_far = count
         head = await graph.latest.one("editions/history", "head")
         assert head is not None
-        await _told(
+        await _add_changes(
             graph,
             changes - int(head["seq"]),
             edition=live.number,
@@ -170,7 +170,7 @@ async def _questions_answered(graph: Graph, live: int, content: Content) -> dict
 
 
 async def archived(graph: Graph, count: int) -> None:
-    """So many editions more that were live once and have left the graph."""
+    """Adds so many editions that were live once and have left the graph."""
     before = clock.now() - timedelta(days=3_000)
 
     async def add(transaction: Transaction) -> None:
@@ -185,8 +185,8 @@ async def archived(graph: Graph, count: int) -> None:
     await graph.write(add)
 
 
-async def _told(graph: Graph, count: int, *, edition: int, keys: list[str]) -> None:
-    """So many changes more, each sealed with the one before."""
+async def _add_changes(graph: Graph, count: int, *, edition: int, keys: list[str]) -> None:
+    """Adds so many changes to the history, each sealed with the one before."""
     node = (await graph.latest.one("editions/history", "edition", edition=edition)) or {}
     key = history.ledger_of(graph.evidence).key() or b""
     head = (await graph.latest.one("editions/history", "head")) or {}

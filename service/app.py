@@ -138,7 +138,7 @@ def _is_api(request: Request) -> bool:
 
 
 def _response_to_error(scope: Scope, error: Exception) -> Response:
-    """The answer for an error that no route has told."""
+    """The response to an error that no route has answered."""
     return _guide_error(Request(scope), error) if isinstance(error, GuideError) else _unforeseen_error(scope, error)
 
 
@@ -244,5 +244,5 @@ def _busy_page(request: Request, error: Busy) -> Response:
 
 
 def _busy_html(city: Municipality) -> str:
-    """That page, with `_AGAIN` in the place of the address."""
+    """The HTML of that page, with `_AGAIN` in the place of the address."""
     return rendering.render(ErrorPage(city=city, status=Busy.status, retry_url=_AGAIN, busy_seconds=Busy.retry_seconds))

@@ -259,7 +259,7 @@ class Compiled:
         return self.diagram.any_of(chosen[option] for option in question.asked_after) if question.asked_after else ALL
 
     def _possible(self, question: Question, chosen: Mapping[str, Node]) -> Node:
-        """Where its options are answered as it allows: exactly one for kind `one`; none of a moot question."""
+        """Where the question is answered as it allows: exactly one option for kind `one`; none of a moot question."""
         none_chosen, exactly_one = ALL, NONE
         for option in reversed(question.options):
             node = chosen[option.key]

@@ -187,7 +187,7 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
         ),
     }
 )
-"""How the finding of each statement in `cypher/checks/` is told."""
+"""The severity, sentence and advice for what each statement in `cypher/analysis/checks/` finds."""
 
 PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -237,7 +237,7 @@ PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
-"""How what `proofs` finds is told, its sentence and its advice; the severity is that of the proof."""
+"""The sentence and the advice for what `proofs` finds; the severity is that of the proof."""
 
 _UNDECIDED_WORDS = {"rules": "条件", "interviews": "質問の順序"}
 

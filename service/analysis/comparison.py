@@ -335,7 +335,7 @@ def _moves(before: Bounds, after: Bounds, *, diagram: Diagram, where: Node) -> I
 
 
 def _false_open_true(sides: Bounds, diagram: Diagram) -> tuple[Node, Node, Node]:
-    """Where it is false, open, true."""
+    """The households where it is false, where it is open, and where it is true."""
     if sides.certain == sides.possible:
         return -sides.certain, NONE, sides.certain
     return -sides.possible, diagram.both(sides.possible, -sides.certain), sides.certain
@@ -402,7 +402,7 @@ def _counting_answers(
 
 
 def _allowed_part(answer: Answer | None, question: Question) -> Answer | None:
-    """As much of the answer as the question allows; None if nothing is left of it."""
+    """The part of the answer that the question allows; None if nothing is left of it."""
     if answer is None or answer.unsure:
         return answer if answer is not None and question.unsure else None
     options = tuple(option.key for option in question.options if option.key in answer.options)

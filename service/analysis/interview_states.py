@@ -258,7 +258,7 @@ class InterviewRules:
 
 
 def united(masks: Iterable[Mask]) -> Mask:
-    """All of them together."""
+    """Every member of any of the masks, as one mask."""
     union = 0
     for mask in masks:
         union |= mask

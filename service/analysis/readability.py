@@ -48,7 +48,7 @@ SAYINGS: Mapping[str, Saying] = {
         "用語集で説明するか、やさしい言葉に言い換えてください。",
     ),
 }
-"""How what is hard to read is told."""
+"""The severity, sentence and advice for each sign of a text that is hard to read."""
 
 _SENTENCES = re.compile(r"[^。！？\n]+[。！？]?")
 _STRETCHES = re.compile(r"[^、。，．！？!?・：:；;（）()「」『』［］\[\]／/\s]+")

@@ -108,8 +108,8 @@ def _ask_question(question: Question) -> RawAnswer:
 def _choose(text: str, labels: Sequence[str], *, many: bool, least: int) -> list[int]:
     """The chosen places in the list, from 0, asked until they are possible."""
     _say(f"\n{text}")
-    for number, label in enumerate(labels, start=1):
-        _say(f"  {number}. {label}")
+    for position, label in enumerate(labels, start=1):
+        _say(f"  {position}. {label}")
     how = "番号（いくつでも、空白で区切る）" if many else "番号"
     how += "。なければ Enter だけ" if many and least == 0 else ""
     while True:

@@ -102,7 +102,7 @@ def actor(name: str) -> Actor:
 
 
 async def _print_result(work: Work, graph: Graph, *, by: str, as_json: bool) -> int:
-    """Does it and prints what it says; returns the exit status. Errors: GuideError, without `--json`."""
+    """Does the work and prints its result; returns the exit status. Errors: GuideError, without `--json`."""
     await schema.ensure(graph)
     try:
         result = await responses.of(graph.latest, await work(service_on(graph), actor(by)))

@@ -120,29 +120,29 @@ def edition_name(number: int, editions: Mapping[int, Edition]) -> str:
     return f"第{number}版" + (f"「{edition.title}」" if edition and edition.title else "")
 
 
-def _edition_of(change: Fields, around: Around) -> str:
-    return edition_name(int(change["edition"]), around.editions)
+def _edition_of(change: Fields, context: Around) -> str:
+    return edition_name(int(change["edition"]), context.editions)
 
 
-def _decisions(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> tuple[str, ...]:
+def _decisions(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> tuple[str, ...]:
     """Whose version counts for each item in conflict, a sentence each."""
     decided: Mapping[str, str] = json.loads(change.get("decisions") or "{}")
-    called = {difference.key: difference.name for difference in item_differences} | dict(around.names)
+    called = {difference.key: difference.name for difference in item_differences} | dict(context.names)
     own_edition, source = change.get("replaces") or change["edition"], change.get("source")
     sides = {"mine": f"第{own_edition}版", "theirs": f"第{source}版" if source is not None else "その前の版"}
     return tuple(f"『{called.get(key, key)}』は、{sides[side]}の内容にしました。" for key, side in decided.items())
 
 
-def _import(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
-    return f"内容を取り込み、{_edition_of(change, around)}を作りました。"
+def _import(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
+    return f"内容を取り込み、{_edition_of(change, context)}を作りました。"
 
 
-def _fork(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _fork(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     source = change.get("source")
-    return (f"第{source}版から" if source is not None else "") + f"下書き {_edition_of(change, around)}を作りました。"
+    return (f"第{source}版から" if source is not None else "") + f"下書き {_edition_of(change, context)}を作りました。"
 
 
-def _save(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _save(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     """One item in its own sentence; several counted, as the page shows each."""
     return f"{_content(item_differences)}しました。" if item_differences else "内容を変えずに保存しました。"
 
@@ -156,43 +156,43 @@ def _and_content(opening: str, item_differences: tuple[ItemDifference, ...]) -> 
     return opening + (f"（{_content(item_differences)}）。" if item_differences else "。")
 
 
-def _restore(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _restore(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     seq, when = change.get("reverted"), "変更の前" if change.get("side") == "before" else "とき"
     named = f"{seq}番の{when}の状態" if seq is not None else "以前の状態"
     return _and_content(f"{named}に戻しました", item_differences)
 
 
-def _take_back(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _take_back(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     seq = change.get("reverted")
     return _and_content(
         f"{seq}番の変更を取り消しました" if seq is not None else "前の変更を取り消しました", item_differences
     )
 
 
-def _merge(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _merge(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     source = change.get("source")
     named = f"第{source}版" if source is not None else "ほかの版"
     return _and_content(f"{named}の変更を取り入れました", item_differences)
 
 
-def _confirm(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _confirm(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     return _and_content("市で確かめたことを記録しました", item_differences)
 
 
 def _on_whole_edition(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
     """An act on a whole edition."""
 
-    def say(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
-        return f"{_edition_of(change, around)}{closing}。"
+    def say(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
+        return f"{_edition_of(change, context)}{closing}。"
 
     return say
 
 
-def _schedule(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
-    named = _edition_of(change, around)
+def _schedule(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
+    named = _edition_of(change, context)
     if change.get("publish_at"):
         begins = moment(change["publish_at"])
-        when = f"{day(begins, today=around.today)} {begins.hour}:{begins:%M}"
+        when = f"{day(begins, today=context.today)} {begins.hour}:{begins:%M}"
         sentence = f"{named}を{when}に公開するよう予約しました"
     else:
         sentence = f"{named}の公開を予約しました"
@@ -202,8 +202,8 @@ def _schedule(change: Fields, item_differences: tuple[ItemDifference, ...], arou
     return f"{sentence}（第{replaced}版の予約を、{_built_on(change)}作り直したものです）。"
 
 
-def _withdraw(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
-    named, successor = _edition_of(change, around), change.get("replaced_by")
+def _withdraw(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
+    named, successor = _edition_of(change, context), change.get("replaced_by")
     if successor is None:
         return f"{named}の公開の予約を取り消しました。"
     return f"{named}の公開の予約を、{_built_on(change)}作り直した第{successor}版に引き継ぎました。"
@@ -215,16 +215,16 @@ def _built_on(change: Fields) -> str:
     return f"第{source}版をもとに" if source is not None else ""
 
 
-def _rollback(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _rollback(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     source = change.get("source")
     named = f"第{source}版" if source is not None else "以前の版"
-    return f"{named}の内容に戻し、{_edition_of(change, around)}として公開しました。"
+    return f"{named}の内容に戻し、{_edition_of(change, context)}として公開しました。"
 
 
-def _unknown_action(change: Fields, item_differences: tuple[ItemDifference, ...], around: Around) -> str:
+def _unknown_action(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     """An action that this release does not know."""
     content = f"（{_content(item_differences)}）" if item_differences else ""
-    return f"{_edition_of(change, around)}で「{change['action']}」を行いました{content}。"
+    return f"{_edition_of(change, context)}で「{change['action']}」を行いました{content}。"
 
 
 _ACTION_TEXTS: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around], str]] = {

@@ -266,7 +266,7 @@ def read(raw: RawQuery, outline: Outline) -> Query:
 
 
 def _read_events(index: Index, keys: Sequence[str], dropped: list[Dropped]) -> tuple[str, ...]:
-    """Those that the index has, once and by position."""
+    """The life events that the index has, each once, by position."""
     for position, key in enumerate(keys):
         if key not in index.events:
             dropped.append(drop(key, Why.UNKNOWN_LIFE_EVENT, where=f"/life_events/{position}"))

@@ -255,13 +255,13 @@ class Guide:
         Errors when it is not kept: Busy where too many wait already; Unavailable when the database is away.
         """
         names = await self._names_of(Asked(edition, events, answers))
-        kept = await self._kept.fetch(
+        kept_guidance = await self._kept.fetch(
             (edition, events, names.guidance),
             lambda: self._admission.run(lambda: self._select(edition, events, answers)),
         )
-        if kept.guidance.answers == answers:
-            return kept
-        return replace(kept, guidance=replace(kept.guidance, answers=answers))
+        if kept_guidance.guidance.answers == answers:
+            return kept_guidance
+        return replace(kept_guidance, guidance=replace(kept_guidance.guidance, answers=answers))
 
     async def next_question(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> NextQuestion:
         """What is asked next, and how many questions are left at most. Errors as of `guide`."""
@@ -310,9 +310,9 @@ class Guide:
         )
 
 
-def _weight(given: Given) -> int:
+def _weight(given_guidance: Given) -> int:
     """Bytes, by measured object sizes: a listed procedure with its reasons and documents is about 1.2 kB."""
-    return 600 + 250 * len(given.guidance.answers) + 1_200 * len(given.guidance.listed)
+    return 600 + 250 * len(given_guidance.guidance.answers) + 1_200 * len(given_guidance.guidance.listed)
 
 
 def _weight_explained(explanation: Explanation) -> int:

@@ -9,14 +9,18 @@ from service.guidance.answers import Query
 def order(query: Query, outline: Outline) -> list[str]:
     """The answered questions in the order in which they are asked: what a question follows first, then by stage."""
     answered = [answer.question for answer in query.answers if answer.question in outline.questions]
-    return sorted(answered, key=lambda key: (_stage(key, outline, seen=frozenset()), key))
+    return sorted(answered, key=lambda key: (_stage(key, outline, questions_on_the_way=frozenset()), key))
 
 
-def _stage(key: str, outline: Outline, *, seen: frozenset[str]) -> tuple[int, int]:
+def _stage(key: str, outline: Outline, *, questions_on_the_way: frozenset[str]) -> tuple[int, int]:
     """The latest position on the way to the question, and how many questions come before it on that way."""
     question = outline.questions[key]
-    before = {option.partition("/")[0] for option in question.asked_after} - seen
-    stages = [_stage(parent, outline, seen=seen | {key}) for parent in before if parent in outline.questions]
+    before = {option.partition("/")[0] for option in question.asked_after} - questions_on_the_way
+    stages = [
+        _stage(parent, outline, questions_on_the_way=questions_on_the_way | {key})
+        for parent in before
+        if parent in outline.questions
+    ]
     position, depth = max(stages, default=(question.position, -1))
     return (max(position, question.position), depth + 1)
 

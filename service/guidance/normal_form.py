@@ -76,11 +76,13 @@ class NormalForm:
         """The names of the household that gives these answers; what nothing looks at counts for nothing."""
         known_answers = [answer for answer in answers if answer.question in self._index_by_question]
         answered = {
-            self._index_by_question[known.question]: self._mask(known.options)
-            for known in known_answers
-            if not known.unsure
+            self._index_by_question[known_answer.question]: self._mask(known_answer.options)
+            for known_answer in known_answers
+            if not known_answer.unsure
         }
-        unsure = {self._index_by_question[known.question] for known in known_answers if known.unsure}
+        unsure = {
+            self._index_by_question[known_answer.question] for known_answer in known_answers if known_answer.unsure
+        }
         chosen, out, askable = self._option_states(answered, unsure)
         ready = self._askable_now(askable, chosen)
         met, still_open = self._condition_states(chosen, out, askable)

@@ -109,11 +109,11 @@ class OneEdition:
         self._edition = edition
 
     async def edition(self) -> Edition:
-        """That edition."""
+        """The edition of the preview."""
         return self._edition
 
     async def numbered(self, number: int) -> Edition:
-        """That edition. Errors: NotFound for any other number."""
+        """The edition of the preview. Errors: NotFound for any other number."""
         if number != self._edition.number:
             raise NotFound(f"第{number}版は、このプレビューでは見られません。", where="/edition")
         return self._edition
@@ -197,7 +197,7 @@ class GuidanceService:
         return replace(visit, changes=carried.changes, before=old_outline, said=old_query)
 
     def _visit(self, edition: Edition, outline: Outline, query: Query) -> Visit:
-        """The query on that edition, from now on told as begun there."""
+        """The visit of the query on that edition; its addresses say from now on that it was begun there."""
         return Visit(edition, outline, replace(query, from_edition=edition.name), stale=self.live.away)
 
     async def _outline_of(self, name: str) -> Outline | None:

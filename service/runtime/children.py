@@ -32,11 +32,11 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its process number."""
+        """The number of the process."""
         return self.process.pid
 
     def status(self) -> int | None:
-        """Its exit status, negative for a signal, or None while it runs."""
+        """The exit status, negative for a signal, or None while it runs."""
         return self.process.poll()
 
     def stop(self, *, seconds: float) -> None:

@@ -47,12 +47,12 @@ def remove(software: jvm.Software) -> None:
 
 
 def _failed(archive: Path) -> Path:
-    """Is there where the archive could not be made."""
+    """The file that exists where the archive could not be made."""
     return archive.with_suffix(".failed")
 
 
 def _make(archive: Path, software: jvm.Software, tell: Tell) -> None:
-    """One process at a time makes it; a failure is remembered, because only the speed of starts depends on it."""
+    """Makes the archive, one process at a time; a failure is remembered: only the speed of starts depends on it."""
     with archive.with_suffix(".lock").open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if archive.exists():

@@ -138,7 +138,7 @@ def _has_size(file: Path, size: int) -> bool:
 
 @contextmanager
 def _exclusive(lock: Path, tell: Tell) -> Iterator[None]:
-    """One process at a time; says so when it has to wait for another."""
+    """Lets one process in at a time; says so when it has to wait for another."""
     with lock.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

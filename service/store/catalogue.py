@@ -126,7 +126,7 @@ class Catalogue:
         return await self._terms.fetch(edition, lambda: self._read_terms(edition))
 
     async def item(self, edition: int, key: str, kind: str) -> ItemModel:
-        """One item. Errors: NotFound when the edition has no item of that kind with the key."""
+        """The item with the key. Errors: NotFound when the edition has no item of that kind with the key."""
         item = (await self.items(edition, [key])).get(key)
         if item is None or item.about.label != kind:
             raise NotFound(f"「{key[:100]}」は、この案内にありません。")
@@ -268,7 +268,7 @@ def of_items(rows: Iterable[Row]) -> Content:
 
 
 async def read_item(reads: Reads, edition: int, key: str) -> tuple[ItemModel, int] | None:
-    """One item of an edition, whole, with its revision; None where there is none (options stand in their question)."""
+    """The whole item with the key, and its revision; None where the edition has none (options are in questions)."""
     kinds = registry.current().lists.values()
     row = await reads.one(
         "store/catalogue",

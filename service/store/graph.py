@@ -242,7 +242,7 @@ class Graph:
 
     @property
     def latest(self) -> Latest:
-        """The same reads, behind all that this process has written."""
+        """Reads that wait for all that this process has written."""
         return Latest(self)
 
     async def profile(self, module: str, name: str, **params: Any) -> Profile:
@@ -267,9 +267,9 @@ class Graph:
         self._answered.add(query.name)
 
     async def plan_within_write(self, query: Statement) -> None:
-        """The same for a transaction that has written something: Neo4j makes another plan there. Errors: Unavailable.
+        """Has the database plan a statement for use after a write in the same transaction: its plan differs there.
 
-        What is written first is taken back.
+        What is written first is taken back. Errors: Unavailable.
         """
         text = query.text if query.access == "read" else f"EXPLAIN {query.text}"
         async with self._in_time(PLAN_AHEAD_SECONDS), self._session(neo4j.WRITE_ACCESS) as session:
@@ -299,7 +299,7 @@ class Graph:
         return result
 
     def _session(self, access: str, *, own_writes: bool = False) -> AsyncSession:
-        """One that is cancelled closes its connection, so that the pool gets none back that is half used."""
+        """A new session. A cancelled session closes its connection, so that the pool gets no half-used one back."""
         return self._driver.session(
             database=self._database,
             default_access_mode=access,

@@ -286,7 +286,7 @@ def label_of(row: Row) -> str:
 
 
 def item_from_node(label: str, properties: Mapping[str, Any], edges: Sequence[Row]) -> ItemModel:
-    """One item of a node and its outgoing edges. Errors: ValueError for kinds that are more than these."""
+    """The item that a node and its outgoing edges hold. Errors: ValueError for kinds that need more than these."""
     kind = registry.kind(label)
     if not kind.is_complete:
         raise ValueError(f"a {label} is more than its node and outgoing edges")
