@@ -260,21 +260,21 @@ def test_another_device_opens_the_same_result(page: Page, browser: Browser, site
 
 
 def test_an_answer_is_changed_at_the_review_and_what_it_makes_moot_is_said(page: Page) -> None:
-    """Whoever has no moped is not asked about it any more."""
-    interview(page, scenario("case-death-head-with-family"))
-    moped = next(one for one in seed().questions if one.key == "deceased-moped")
-    owned = next(one for one in seed().questions if one.key == "deceased-owned")
-    row = page.locator(".facts > div").filter(has=page.locator("a", has_text=owned.section or owned.text))
+    """Whoever leaves no child behind is not asked about its allowances any more."""
+    interview(page, scenario("case-death-working-father"))
+    minor = next(one for one in seed().questions if one.key == "deceased-minor")
+    survivors = next(one for one in seed().questions if one.key == "survivors")
+    row = page.locator(".facts > div").filter(has=page.locator("a", has_text=survivors.section or survivors.text))
     row.get_by_role("link").click()
-    assert asked(page) == "deceased-owned"
-    expect(page.locator('input[name="o"][value="moped"]')).to_be_checked()
-    tick(page, "o", "moped")
+    assert asked(page) == "survivors"
+    expect(page.locator('input[name="o"][value="child"]')).to_be_checked()
+    tick(page, "o", "child")
     page.get_by_role("button", name="次へ", exact=True).click()
     assert path(page) == "/review"
-    expect(page.locator(".facts")).not_to_contain_text(moped.section or moped.text)
-    expect(page.locator(".notice")).to_contain_text(moped.section or moped.text)
+    expect(page.locator(".facts")).not_to_contain_text(minor.section or minor.text)
+    expect(page.locator(".notice")).to_contain_text(minor.section or minor.text)
     to_result(page)
-    assert "gentsuki-touroku" not in listed(page) and "keijidousha-souzoku" in listed(page)
+    assert "jidou-teate-jukyusha-shibou" not in listed(page) and "izoku-kousei" in listed(page)
 
 
 def test_the_result_so_far(page: Page) -> None:

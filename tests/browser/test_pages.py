@@ -48,7 +48,7 @@ PAGES = {
     "question": "/guide?event=death",
     "question-many": "/guide?event=moving-in&ask=family",
     "question-error": "/guide?event=death&q=deceased-head",
-    "question-dropped": "/guide?event=death&a=deceased-owned:dog&a=deceased-moped:keep",
+    "question-dropped": "/guide?event=death&a=survivors:wife&a=deceased-minor:sole",
     "review": f"/review?{FAMILY}",
     "review-error": f"/review?{FAMILY}&date-moving-in-y=2026&date-moving-in-m=2&date-moving-in-d=30",
     "result": f"/result?{FAMILY}&date=moving-in:2026-11-20",

@@ -62,7 +62,7 @@ async def _prepare(settings: Settings) -> Prepared:
             },
         )
         saved = await edits.change(graph, number, by=HANAKO, put=[made], revisions={}, note="案内もれを防ぐため")
-        keys = ("child-card", "if-marriage-child-card", "if-name-child-card")
+        keys = ("pregnancy-filed", "if-birth-first-payment", "if-birth-first-payment-late")
         found = {key: (await edits.item(graph.latest, number, key=key))[1] or 0 for key in keys}
         await edits.change(graph, number, by=HANAKO, remove=keys, revisions=found, detach=True)
         assert saved.seq

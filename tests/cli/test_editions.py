@@ -101,19 +101,20 @@ def _changed(place: dict[str, str], number: int) -> dict[str, Any]:
     deadline = told(place, "show", str(number), "tennyu")["item"]
     deadline["deadline"]["value"] = 15
     window = first["window-shimin"] | {"building": "総社市役所 新館"}
-    used = first["if-within-school"] | {"requires": [["children/school"]]}
+    used = first["if-birth-first-payment"] | {"requires": [["birth-notice/pregnant"]]}
     new = {
         "key": "if-within-newer-well",
         "label": "井戸を使う方",
         "life_events": ["moving-within"],
-        "requires": [["resettling/well"]],
+        "requires": [["within-other/well"]],
         "selects": ["shomei-saihakko"],
     }
-    touched = [one for one in seed().scenarios if "school-district" in one.answers or "tenkou-within" in one.rules_out]
+    gone = "kosodate-ouen-shokai"
+    touched = [one for one in seed().scenarios if "pregnancy-filed" in one.answers or gone in one.rules_out]
     cases = [first[one.key] for one in touched]
     for case in cases:
-        case["answers"].pop("school-district", None)
-        case["rules_out"] = [key for key in case["rules_out"] if key != "tenkou-within"]
+        case["answers"].pop("pregnancy-filed", None)
+        case["rules_out"] = [key for key in case["rules_out"] if key != gone]
     return {"procedures": [deadline], "windows": [window], "conditions": [used, new], "scenarios": cases}
 
 
@@ -126,7 +127,7 @@ def test_a_change_of_four_kinds_reaches_residents_on_both_workers_and_is_taken_b
     put = _changed(place, draft)
     file = content_file(tmp_path, put)
     keys = [item["key"] for items in put.values() for item in items if item["key"] != "if-within-newer-well"]
-    revisions = [part for key in [*keys, "school-district"] for part in ("--revision", f"{key}=1")]
+    revisions = [part for key in [*keys, "pregnancy-filed"] for part in ("--revision", f"{key}=1")]
     saved = told(
         place,
         "save",
@@ -134,19 +135,19 @@ def test_a_change_of_four_kinds_reaches_residents_on_both_workers_and_is_taken_b
         "--put",
         str(file),
         "--remove",
-        "school-district",
+        "pregnancy-filed",
         *revisions,
         "--by",
         "editor-1",
         "--note",
         "四つまとめて",
     )
-    assert saved["removed"] == ["school-district"]
+    assert saved["removed"] == ["pregnancy-filed"]
     assert set(saved["changed"]) == {*keys, "if-within-newer-well"}
 
     review = told(place, "compare", "live", str(draft))
     named = {one["key"] for one in review["content"]}
-    assert {"tennyu", "if-within-newer-well", "window-shimin", "school-district", "if-within-school"} <= named
+    assert {"tennyu", "if-within-newer-well", "window-shimin", "pregnancy-filed", "if-birth-first-payment"} <= named
     assert review["decided"] and not review["same_for_residents"]
 
     unseen = told(place, "publish", str(draft), status=1)
