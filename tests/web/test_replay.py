@@ -17,8 +17,7 @@ from tests.web.serving import publish, served, settled
 
 STALE_AT_MOST = 1.0
 BEGUN = (
-    "/guide?event=death&a=death-notice:done&a=deceased-age:over-65&a=deceased-head:yes-two"
-    "&a=deceased-insurance:kokuho"
+    "/guide?event=death&a=death-notice:done&a=deceased-age:over-65&a=deceased-head:yes-two&a=deceased-insurance:kokuho"
 )
 
 
