@@ -24,6 +24,10 @@ PAIRS = (
     ("marriage", "moving-in"),
     ("marriage", "moving-within"),
     ("divorce", "moving-within"),
+    ("divorce", "moving-in"),
+    ("moving-within", "birth"),
+    ("death", "name-change"),
+    ("death", "moving-within"),
 )
 
 
@@ -49,12 +53,24 @@ def interview(content: Content, life_events: tuple[str, ...], chance: random.Ran
         answers.append(answer(questions[question_key], inclination, chance))
 
 
+def needed(content: Content, life_events: tuple[str, ...], answers: list[Answer]) -> int:
+    """How many of the answers decide: what the best possible order, which knows them all, would still have to ask."""
+    kept = list(answers)
+    for one in reversed(answers):
+        others = [other for other in kept if other is not one]
+        if not Evaluation(content, life_events, others).candidates():
+            kept = others
+    return len(kept)
+
+
 def row(content: Content, life_events: tuple[str, ...], households: int) -> str:
     """One line of the table."""
     names = {event.key: event.name for event in content.life_events}
     chance = random.Random("/".join(life_events))
-    counts = [len(interview(content, life_events, chance)) for _ in range(households)]
-    cells = (min(counts), f"{statistics.mean(counts):.1f}", max(counts))
+    said = [interview(content, life_events, chance) for _ in range(households)]
+    counts = [len(answers) for answers in said]
+    least = statistics.mean(needed(content, life_events, answers) for answers in said)
+    cells = (min(counts), f"{statistics.mean(counts):.1f}", max(counts), f"{least:.1f}")
     return f"| {'＋'.join(names[key] for key in life_events)} | {' | '.join(map(str, cells))} |"
 
 
@@ -64,7 +80,8 @@ def main(households: int = HOUSEHOLDS) -> None:
     print("# Questions asked of a household\n")
     print(f"A random sample: {households:,} made-up households per life event, a tenth of that per pair (fixed seed).")
     print("Each answers what the guide asks next until nothing is left to ask; 5 % are unsure of a question.\n")
-    print("| life event | min | mean | max |\n|---|---|---|---|")
+    print("*Needed*: how many of these answers decide anything, as an order that knows them beforehand would ask.\n")
+    print("| life event | min | mean | max | mean needed |\n|---|---|---|---|---|")
     for event in sorted(content.life_events, key=lambda event: event.position):
         print(row(content, (event.key,), households))
     for pair in PAIRS:

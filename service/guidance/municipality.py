@@ -25,7 +25,7 @@ class Municipality(Strict):
     prefecture: Text | None = None
     hall: Text
     address: Text
-    desk: Text
+    desk: Text | None = None
     phone: Text | None = None
     email: Text | None = None
     hours: Text | None = None
@@ -35,6 +35,11 @@ class Municipality(Strict):
     site_url: Url | None = None
     closed_days: list[Day] = Field(default=[])
     open_days: list[Day] = Field(default=[])
+
+    @property
+    def counter(self) -> str:
+        """Where residents ask: the desk in the hall, or the hall where no desk is known."""
+        return f"{self.hall} {self.desk}" if self.desk else self.hall
 
     @property
     def calendar(self) -> OpeningDays:

@@ -11,6 +11,7 @@ from service.content.canonical import canonical, document
 from service.content.loading import content_files
 from service.content.patches import Items
 from service.content.reading import read_source
+from service.guidance import municipality
 from service.settings import NATIONAL
 from tests.seed import SOJA, layered, national
 
@@ -83,3 +84,10 @@ def test_the_city_says_nothing_over_again() -> None:
 def test_a_procedure_of_the_law_is_known_before_any_city_speaks(name: str) -> None:
     procedure = next(one for one in national().procedures if one.key == name)
     assert procedure.basis.duty == procedure.basis.deadline == "law" and procedure.deadline is not None
+
+
+def test_the_city_names_no_desk_that_nobody_confirmed() -> None:
+    """Where no desk is known, residents are sent to the hall."""
+    city = municipality.read(SOJA / "municipality.yaml")
+    assert city.desk is None and city.counter == city.hall
+    assert city.model_copy(update={"desk": "住民課"}).counter == f"{city.hall} 住民課"
