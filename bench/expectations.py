@@ -50,9 +50,8 @@ def main() -> None:
     scenarios = sorted(content.scenarios, key=lambda one: (len(one.life_events), places[one.life_events[0]], one.key))
     procedures = content.procedures
     print("# 世帯ごとの、出るもの・出ないもの\n")
-    print(
-        "`python -m bench.expectations` で作る。世帯は `scenarios-*.yaml`、○は独立した評価で書いてあるとおりだったもの。\n"
-    )
+    print("`python -m bench.expectations` で作る。世帯は `scenarios-*.yaml`。")
+    print("○は、独立した評価で書いてあるとおりだったもの。\n")
     print("| 手続き | 件数 |\n|---|---|")
     print(f"| 全部 | {len(procedures)} |")
     print(f"| 申請できるページへのリンクがある | {sum(1 for one in procedures if one.online_url)} |")
