@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from service.content.letters import bare, usual_forms
+
 ROWS = {
     "あ": "あいうえお",
     "か": "かきくけこ",
@@ -27,7 +29,8 @@ _HIRAGANA |= {
     ord("ゕ"): "か",
     ord("ゖ"): "け",
 }
-_IGNORED = dict.fromkeys(map(ord, "ー〜～・･ \t\r\n\u3000‐‑‒–—―−-"))
+_IGNORED = dict.fromkeys(map(ord, "ー〜～~˜∼∽〰・･ \t\r\n\u3000‐‑‒–—―−-"))
+_SOUNDS_ALIKE = str.maketrans("ぢづゐゑを", "じずいえお")
 _LARGE = str.maketrans("ぁぃぅぇぉっゃゅょゎ", "あいうえおつやゆよわ")
 _VOICING = {0x3099: None, 0x309A: None}
 _VOWELS = {
@@ -46,10 +49,16 @@ _VOWELS = {
 def folded(text: str) -> str:
     """The text for comparing in a search.
 
-    Width, capitals, katakana or hiragana, ヶ or け, long vowel marks, hyphens, ・ and blanks make no difference.
+    Width, capitals, katakana or hiragana, ヶ or け, forms of one kanji, long vowel marks, waves, hyphens, ・, blanks
+    and what nobody sees make no difference; nor do kana that sound alike (ぢ and じ).
     """
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize("NFKC", plain.translate(_HIRAGANA).translate(_IGNORED))
+    plain = _plain(bare(text)).translate(_HIRAGANA).translate(_IGNORED).translate(_SOUNDS_ALIKE)
+    return unicodedata.normalize("NFKC", usual_forms(plain))
+
+
+def _plain(text: str) -> str:
+    """The text without differences of width and capitals."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def row(reading: str) -> str | None:
@@ -63,7 +72,7 @@ def sort_key(reading: str) -> tuple[str, str]:
     First by letters without voicing marks, small ones as large ones and long vowel marks as their vowel; then
     か before が and は before ば before ぱ.
     """
-    hiragana = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", reading).casefold()).translate(_HIRAGANA)
+    hiragana = _plain(reading).translate(_HIRAGANA)
     marked = unicodedata.normalize("NFD", hiragana).translate(_LARGE)
     return _long_vowels(marked.translate(_VOICING)).translate(_IGNORED), marked
 

@@ -32,15 +32,15 @@ from service.content.fields import (
     Start,
     fields_of,
 )
+from service.content.letters import UNPRINTABLE, visible
 
-# Control characters other than tab and line feed, invisible line ends, and what XML 1.0 cannot hold.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 # Compatibility ideographs stand in names of people and places: Unicode would replace them, people would not.
 _NAME_IDEOGRAPHS = re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]")
 
 
 def _readable(text: str) -> str:
-    """The text unchanged; refuses what files, calendars and the database cannot hold or search."""
+    """The text without what nobody sees; refuses what files, calendars and the database cannot hold or search."""
+    text = visible(text)
     found = UNPRINTABLE.search(text)
     if found:
         raise PydanticCustomError("unprintable", "unprintable {code}", {"code": f"U+{ord(found[0]):04X}"})
@@ -133,6 +133,7 @@ class ItemModel(Strict):
 Key = Annotated[ItemKey, Label("キー")]
 Name = Annotated[Text, Label("名前"), Start()]
 Reading = Annotated[Text | None, Label("読み方"), Search(names=True), Start()]
+Synonyms = Annotated[list[Text], Label("別の呼び名"), Search(names=True)]
 Order = Annotated[Position, Label("並び順")]
 GROUNDS = Label("よりどころ", {"law": "法令・国や県の案内", "city": "この市の案内・確認", "elsewhere": "ほかの市の例"})
 FormUrl = Annotated[Url | None, Label("用紙のアドレス")]
@@ -162,8 +163,9 @@ class LifeEvent(ItemModel):
     about: ClassVar[ItemKind] = ItemKind(Kind.LIFE_EVENT, "ライフイベント", "event", most=1_000, bare=True)
 
     key: Key
-    name: Name
-    summary: Annotated[Text | None, Label("説明"), Start()] = None
+    name: Annotated[Name, Search(names=True)]
+    synonyms: Synonyms = []
+    summary: Annotated[Text | None, Label("説明"), Search(names=True), Start()] = None
     icon: Annotated[Text | None, Label("アイコン")] = None
     position: Annotated[Order, Start("10")] = 0
     date_label: Annotated[Text | None, Label("日付の呼び名")] = None
@@ -384,7 +386,7 @@ class Procedure(ItemModel):
     key: Key
     name: Annotated[Name, Search(names=True), Mentions(), Announced()]
     reading: Reading = None
-    synonyms: Annotated[list[Text], Label("別の呼び名"), Search(names=True)] = []
+    synonyms: Synonyms = []
     summary: Annotated[Text | None, Label("説明"), Search(), Mentions(), Announced("text"), Start()] = None
     nature: Annotated[
         Literal["duty", "benefit", "option", "not_needed", "information"],
@@ -462,6 +464,7 @@ class Window(ItemModel):
 
     key: Key
     name: Annotated[Name, Search(names=True), Announced()]
+    synonyms: Synonyms = []
     building: Annotated[Text | None, Label("建物"), Search(), Announced("place"), Start()] = None
     floor: Annotated[Text | None, Label("階"), Announced("place"), Start()] = None
     counter: Annotated[Text | None, Label("窓口の番号"), Announced("place")] = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from service.content.models import UNPRINTABLE
+from service.content.letters import UNPRINTABLE, visible
 from service.content.reading import pointer
 from service.editions.preview_links import MOST_DAYS
 from service.editions.preview_links import MOST_NOTE as MOST_LINK_NOTE
@@ -28,7 +28,7 @@ Decisions = dict[str, Literal["mine", "theirs"]]
 
 
 def _typed(text: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
+    text = visible(text.replace("\r\n", "\n")).strip()
     if UNPRINTABLE.search(text):
         raise ValueError("control characters")
     return text

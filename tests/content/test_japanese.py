@@ -33,6 +33,16 @@ JAPANESE = st.text(
         ("母子　健康・手帳", "母子健康手帳"),
         ("が", "か\u3099"),
         ("㈱", "(株)"),
+        ("0歳〜3歳", "0歳～3歳"),
+        ("0歳〜3歳", "0歳~3歳"),
+        ("髙橋", "高橋"),
+        ("磯﨑", "磯崎"),
+        ("龍王", "竜王"),
+        ("渡邉", "渡邊"),
+        ("吉備髙原", "吉備高原"),
+        ("葛\U000e0100城", "葛城"),
+        ("転入\u200b届\ufe0e", "転入届"),
+        ("てつずき", "てつづき"),
     ],
 )
 def test_the_same_word(one: str, other: str) -> None:
@@ -48,7 +58,7 @@ def test_different_words(one: str, other: str) -> None:
 
 def test_nothing_is_left_of_blanks_and_marks() -> None:
     assert folded(" 　・ー-〜\t\n") == ""
-    assert folded("𠮷野家") == "𠮷野家"
+    assert folded("\u200b\u3164\ufeff\U000e0101") == ""
 
 
 @given(JAPANESE)

@@ -39,9 +39,9 @@ def test_the_law_names_no_city_and_no_office_of_one() -> None:
 
 
 def test_the_law_has_no_place_of_a_city() -> None:
-    """Windows are offices of the state and the like, by name alone; a telephone number is always somebody's own."""
+    """Windows are offices of the state and the like, by their names; a telephone number is always somebody's own."""
     own = {name for window in document(national())["windows"] for name in window}
-    assert own == {"key", "name", "basis", "sources"}
+    assert own == {"key", "name", "synonyms", "basis", "sources"}
 
 
 def test_everything_in_the_law_rests_on_the_law() -> None:
