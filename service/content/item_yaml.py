@@ -10,10 +10,11 @@ from service.content import registry
 from service.content.canonical import item_yaml
 from service.content.fields import Place
 from service.content.patches import Item
-from service.content.reading import Source, lines, read_source
+from service.content.reading import Source, comment_lines, lines, read_source
 from service.errors import InvalidContent, Problem
 
 NAME = "item.yaml"
+_NOT_KEPT = "「#」から後ろは保存されません。文の一部なら文全体を引用符で囲み、メモなら消してください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,15 @@ def read(text: str, kind: str, *, key: str | None) -> dict[str, Any]:
 
     Errors: InvalidContent, with the line of each problem.
     """
-    value = _source(text).value
+    source = _source(text)
+    value = source.value
     if not isinstance(value, dict):
         raise InvalidContent([Problem("「name: 転入届」のように、項目名と値を1行ずつ書いてください。", line=1)])
     if "key" in value and value["key"] != key:
         raise InvalidContent([Problem("キーは変えられません。key の行を消してください。", "/key", key)])
+    notes = comment_lines(source.text)
+    if notes:
+        raise InvalidContent([Problem(_NOT_KEPT, line=line) for line in notes])
     known = registry.kind(kind).fields
     fields = {name: one for name, one in value.items() if one is not None or name not in known}
     return ({"key": key} if key else {}) | fields

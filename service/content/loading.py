@@ -10,12 +10,13 @@ from typing import Any
 
 from service.content.gathering import Gathered
 from service.content.models import Content
-from service.content.reading import MOST_BYTES, Source, read_source, too_many_bytes
+from service.content.reading import MOST_BYTES, NO_EXCEL, Source, read_source, too_many_bytes
 from service.errors import InvalidContent, Problem
 
 CITY_FILE = "municipality.yaml"
 """What may stand in the folder of a city and says who the city is: no content."""
 CONTENT_ENDINGS = frozenset({".yaml", ".yml", ".json"})
+EXCEL_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls"})
 DOCUMENT_ENDINGS = frozenset({".md", ".txt"})
 """What may stand beside a content and says something about it."""
 
@@ -31,7 +32,9 @@ def content_files(folder: Path) -> list[Path]:
     if strange:
         endings = "、".join(sorted(CONTENT_ENDINGS))
         message = f"この種類のファイルは読めません。{endings} のどれかにするか、このフォルダーから出してください。"
-        raise InvalidContent([Problem(message, file=str(path)) for path in strange])
+        raise InvalidContent(
+            [Problem(NO_EXCEL if path.suffix.lower() in EXCEL_ENDINGS else message, file=str(path)) for path in strange]
+        )
     return [path for path in files if path.suffix.lower() in CONTENT_ENDINGS]
 
 

@@ -16,8 +16,9 @@ from typing import Any
 
 import yaml
 
+from service.content import yaml_advice
 from service.content.fields import Place
-from service.content.models import UNPRINTABLE
+from service.content.letters import UNPRINTABLE, visible
 from service.errors import InvalidContent, Problem
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -32,16 +33,10 @@ _INTEGER = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FRACTION = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
-_HINTS = (
-    ("tab character", "タブは使えません。字下げは空白でしてください。"),
-    (
-        "cannot start any token",
-        "タブは使えません。字下げは空白で、@ や ` で始まる文字は引用符で囲んでください。",
-    ),
-    ("mapping values are not allowed", "文の中の「: 」は、文全体を引用符で囲んでください。"),
-    ("could not find expected ':'", "項目名のあとに「: 」（コロンと空白）を書いてください。"),
-    ("while scanning a quoted scalar", "引用符が閉じているか確かめてください。"),
-    ("did not find expected", "字下げ、かっこ、引用符が合っているか確かめてください。"),
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of Excel begin, those of today and those of before 2007."""
+NO_EXCEL = (
+    "Excelのファイルです。Excelからの取り込みは職員のページで行うもので、まだできません。YAMLかJSONにしてください。"
 )
 
 
@@ -104,6 +99,31 @@ def lines(source: Source, places: Iterable[Place]) -> dict[Place, int]:
     return {place: line for place, line in around.items() if line is not None}
 
 
+def comment_lines(text: str) -> list[int]:
+    """The lines, from 1, of a YAML text that hold a comment, which no value keeps."""
+    rows = text.split("\n")
+    values: dict[int, list[tuple[int, int]]] = {}
+    for event in _Builder.events(text):
+        if isinstance(event, yaml.ScalarEvent):
+            for number, first, end in _places(event, rows):
+                values.setdefault(number, []).append((first, end))
+    return [number + 1 for number, row in enumerate(rows) if _comments(row, values.get(number, ()))]
+
+
+def _places(event: Any, rows: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """The lines that a value stands on, each with where it begins and ends there."""
+    start, end = event.start_mark, event.end_mark
+    for number in range(start.line, min(end.line + 1, len(rows))):
+        first = start.column if number == start.line else 0
+        yield number, first, end.column if number == end.line else len(rows[number])
+
+
+def _comments(row: str, values: Iterable[tuple[int, int]]) -> bool:
+    """Whether a # begins a comment outside the values of a line."""
+    signs = (place for place, letter in enumerate(row) if letter == "#" and row[:place][-1:] in ("", " ", "\t"))
+    return any(not any(first <= place < end for first, end in values) for place in signs)
+
+
 def scalar(text: str) -> object:
     """What an unquoted word means by YAML 1.2's core schema: null, a truth value, a number, or itself."""
     if _NULL.match(text):
@@ -132,6 +152,8 @@ def _nearest(place: Place, known: dict[Place, int]) -> int | None:
 
 def _decoded(data: bytes) -> str:
     """The text with plain line ends; _Unreadable for other encodings and for control characters."""
+    if data.startswith(_EXCEL):
+        raise _Unreadable(NO_EXCEL)
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -186,14 +208,9 @@ def _yaml(text: str) -> tuple[object, Sequence[Problem]]:
     try:
         return builder.build(text), builder.problems
     except yaml.YAMLError as error:
-        raise _explained(error) from error
-
-
-def _explained(error: yaml.YAMLError) -> _Unreadable:
-    mark = getattr(error, "problem_mark", None)
-    said = str(error)
-    hint = next((hint for sign, hint in _HINTS if sign in said), "字下げと引用符を確かめてください。")
-    return _Unreadable(f"YAMLとして読めません。{hint}", mark.line + 1 if mark else None)
+        mark = getattr(error, "problem_mark", None)
+        advice, line = yaml_advice.unreadable(text, str(error), mark.line + 1 if mark else None)
+        raise _Unreadable(f"YAMLとして読めません。{advice}", line) from error
 
 
 def _too_many_values() -> str:
@@ -218,19 +235,24 @@ class _Frame:
 
 @dataclass(slots=True)
 class _Builder:
-    """Builds a value from the events of a YAML text, and notes on which line each wanted place begins."""
+    """Builds a value from the events of a YAML text, and notes on which line each wanted place begins.
+
+    `rows` are the lines of a text that holds a #, behind which values may lose their end.
+    """
 
     wanted: set[Place] = field(default_factory=set)
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
     root: object = None
     documents: int = 0
     values: int = 0
 
     def build(self, text: str) -> object:
         """The value of the text, None if it is empty; _Unreadable or YAMLError where it is no document."""
-        for event in self._events(text):
+        self.rows = text.split("\n") if "#" in text else []
+        for event in self.events(text):
             if isinstance(event, yaml.ScalarEvent):
                 self._scalar(event)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
@@ -247,7 +269,8 @@ class _Builder:
         return self.root
 
     @staticmethod
-    def _events(text: str) -> Iterator[Any]:
+    def events(text: str) -> Iterator[Any]:
+        """What the parser says of the text, piece by piece; YAMLError where it cannot read on."""
         return iter(yaml.parse(text, Loader=_LOADER))
 
     def _document(self, event: Any) -> None:
@@ -265,12 +288,18 @@ class _Builder:
             self._name(frame, event)
         else:
             plain = event.implicit[0] and event.style in (None, "") and event.tag is None
-            self._put(scalar(event.value) if plain else event.value, event)
+            value = scalar(event.value) if plain else event.value
+            self._put(value, event)
+            if self.rows and (value is None or isinstance(value, str)) and yaml_advice.cuts(self.rows, event):
+                self._tell(yaml_advice.CUT, event)
             self._filled()
 
     def _name(self, frame: _Frame, event: Any) -> None:
         """Names are words, whatever they look like."""
-        frame.name = str(event.value)
+        frame.name = visible(str(event.value))
+        wide = yaml_advice.in_name(frame.name)
+        if wide:
+            self._tell(wide, event)
         if frame.name in frame.value:
             self._tell(_twice(frame.name), event)
         self._note(event)
