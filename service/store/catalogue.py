@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from service.caching import Cache, Part
 from service.content import registry
-from service.content.japanese import folded
 from service.content.models import (
     Content,
     Document,
@@ -24,6 +23,7 @@ from service.content.models import (
     Term,
     Window,
 )
+from service.content.search_index import Index, Indexed
 from service.errors import NotFound
 from service.store.graph import Graph, Reads, Row
 from service.store.subgraph import from_rows, item_from_node, label_of
@@ -51,36 +51,19 @@ class Entry:
     described: tuple[str, ...]
 
 
-Found = TypeVar("Found", Entry, Term, Window)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded(Generic[Found]):
-    """An item with its words folded for search: what names it, and what only describes it."""
-
-    item: Found
-    named: tuple[str, ...]
-    described: tuple[str, ...]
-
-    @classmethod
-    def of(cls, item: Found) -> Folded[Found]:
-        """The item with its words folded."""
-        named, described = (item.named, item.described) if isinstance(item, Entry) else _search_texts(item)
-        return cls(item, tuple(map(folded, named)), tuple(map(folded, described)))
-
-
-def _search_texts(item: ItemModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    kind = registry.kind(item.about.label)
-    return kind.texts(item, names=True), kind.texts(item, names=False)
+ItemT = TypeVar("ItemT", bound=ItemModel)
+_NATURES = ("duty", "benefit", "option", "information", "not_needed")
+_ASKS_NOTHING = frozenset({"information", "not_needed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """All that a search looks through, each by key."""
+    """All that a search looks through."""
 
-    procedures: tuple[Folded[Entry], ...]
-    terms: tuple[Folded[Term], ...]
-    windows: tuple[Folded[Window], ...]
+    life_events: Index[LifeEvent]
+    procedures: Index[Entry]
+    terms: Index[Term]
+    windows: Index[Window]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +91,7 @@ class Catalogue:
         self._entries: Part[int, tuple[Entry, ...]] = cache.part(lambda entries: 1_000 * len(entries))
         self._terms: Part[int, tuple[Term, ...]] = cache.part(lambda terms: 1_000 * len(terms))
         self._searchable: Part[int, Searchable] = cache.part(
-            lambda names: WORDS_BYTES * (len(names.procedures) + len(names.terms))
+            lambda names: WORDS_BYTES * (len(names.procedures.entries) + len(names.terms.entries))
         )
         self._needs: Part[tuple[int, str], Needs] = cache.part(lambda needs: 100 + 200 * len(needs))
         self._kinds: Part[tuple[int, str], tuple[ItemModel, ...]] = cache.part(lambda items: ITEM_BYTES * len(items))
@@ -232,18 +215,47 @@ class Catalogue:
         return tuple(self._keep(edition, row) for row in rows)
 
     async def _read_searchable(self, edition: int) -> Searchable:
+        events = (await self.outline(edition)).life_events.values()
         entries, terms = await self.entries(edition), await self.terms(edition)
-        windows = [window for window in await self.of_kind(edition, Kind.WINDOW) if isinstance(window, Window)]
-        # Folding thousands takes a third of a second, in which others are to be answered.
-        return await asyncio.to_thread(_searchable, entries, terms, windows)
+        windows = [one for one in await self.of_kind(edition, Kind.WINDOW) if isinstance(one, Window)]
+        # Reading thousands takes seconds, in which others are to be answered.
+        return await asyncio.to_thread(searchable, events, entries, terms, windows)
 
     async def _read_terms(self, edition: int) -> tuple[Term, ...]:
         rows = await self._graph.many("store/catalogue", "terms", edition=edition)
         return tuple(Term.model_validate(_model_fields(row["properties"], Term)) for row in rows)
 
 
-def _searchable(entries: Iterable[Entry], terms: Iterable[Term], windows: Iterable[Window]) -> Searchable:
-    return Searchable(tuple(map(Folded.of, entries)), tuple(map(Folded.of, terms)), tuple(map(Folded.of, windows)))
+def searchable(
+    events: Iterable[LifeEvent], entries: Iterable[Entry], terms: Iterable[Term], windows: Iterable[Window]
+) -> Searchable:
+    """What a search looks through, made of these items."""
+    return Searchable(_index(events), Index(map(_indexed, entries)), _index(terms), _index(windows))
+
+
+def _indexed(entry: Entry) -> Indexed[Entry]:
+    """A procedure: what has to be done comes before what can be, and what many come for before what is rare."""
+    return Indexed.of(
+        entry,
+        order=(_NATURES.index(entry.nature), -len(entry.life_events), entry.key),
+        names=entry.named,
+        described=entry.described,
+        aside=entry.nature in _ASKS_NOTHING,
+    )
+
+
+def _index(items: Iterable[ItemT]) -> Index[ItemT]:
+    """The index of items by what the fields of their kind say of searching."""
+    kinds = [(item, registry.kind(item.about.label)) for item in items]
+    return Index(
+        Indexed.of(
+            item,
+            order=(0, 0, item.key),
+            names=kind.texts(item, names=True),
+            described=kind.texts(item, names=False),
+        )
+        for item, kind in kinds
+    )
 
 
 async def read_content(graph: Graph, edition: int) -> Content:

@@ -41,6 +41,7 @@ from service.guidance.answers import Dropped, Query, Why
 from service.guidance.cards import Bring, Card, CardDue, CardFacts, Groups
 from service.guidance.forms import AnswerProblem, DateProblem
 from service.guidance.municipality import Municipality
+from service.guidance.search import Results
 from service.guidance.service import Visit
 from service.web import rendering
 from service.web.residents import changes, layout, routes
@@ -61,6 +62,7 @@ from service.web.residents.sheet import SheetPage, sheet_page
 from service.web.residents.terms import term_page, terms_page
 from service.web.residents.why import WhyPage, why_list_page, why_page
 from service.web.residents.windows import window_page
+from tests.searching import entry
 
 MODULES = (layout, changes, *routes.PREVIEWED)
 TODAY = date(2026, 8, 5)
@@ -120,6 +122,7 @@ NOTICE = procedure(
     online_url="https://example.jp/apply",
     form_url="https://example.jp/form",
 )
+FOUND = Results((DEATH,), (entry(NOTICE),), (TERM,), (INSIDE, OUTSIDE))
 CLAIM = procedure(
     "claim",
     nature="benefit",
@@ -287,12 +290,11 @@ def all_pages() -> Iterator[tuple[str, CitizenPage]]:
     yield "place outside", window_page(CITY, OUTSIDE, procedures=[])
     yield "terms", terms_page(CITY, [TERM, Term(key="term-b", term="DV", meaning="暴力のことです。")])
     yield "term", term_page(CITY, TERM, procedures=[NOTICE])
-    yield (
-        "search",
-        search_page(CITY, words="届", procedures=[NOTICE], terms=[TERM], windows=[INSIDE, OUTSIDE]),
-    )
-    yield "search, none", search_page(CITY, words="ない")
-    yield "search, no words", search_page(CITY, words="")
+    yield "search", search_page(CITY, "届", FOUND, {NOTICE.key: NOTICE})
+    yield "search, meant", search_page(CITY, "とどけけ", replace(FOUND, meant=("届", "届け")), {NOTICE.key: NOTICE})
+    yield "search, partly", search_page(CITY, "届 犬", replace(FOUND, partly=True), {NOTICE.key: NOTICE})
+    yield "search, none", search_page(CITY, "ない", Results(partly=True), {})
+    yield "search, no words", search_page(CITY, "", Results(), {})
     for status in (404, 410, 413, 422, 429, 500, 503):
         retry = "/result?event=loss" if status == 503 else None
         yield f"error {status}", ErrorPage(city=CITY, status=status, retry_url=retry, reference="42")
@@ -418,7 +420,8 @@ def test_an_error_is_told_in_the_title_above_and_at_the_field() -> None:
 
 def test_hostile_text_stays_text() -> None:
     bad = "<script>alert(1)</script>\"'&"
-    page = search_page(CITY, words=bad, procedures=[procedure("evil", name=bad, summary=bad)])
+    evil = procedure("evil", name=bad, summary=bad)
+    page = search_page(CITY, bad, Results(procedures=(entry(evil),), meant=(bad,)), {"evil": evil})
     html = rendering.render(page)
     assert "<script>alert" not in html and "&lt;script&gt;" in html
     assert (

@@ -85,7 +85,7 @@ def test_searching_folds_and_reads_an_edition_once(settings: Settings, address: 
         await graph.close()
         assert await catalogue.searchable(number) is first
         assert await catalogue.procedures(number) == procedures
-        assert len(first.procedures) == len(seed().procedures) == len(procedures)
-        assert len(first.windows) == len(seed().windows) and len(first.terms) == len(seed().terms)
+        assert len(first.procedures.entries) == len(seed().procedures) == len(procedures)
+        assert len(first.windows.entries) == len(seed().windows) and len(first.terms.entries) == len(seed().terms)
 
     asyncio.run(twice())

@@ -98,9 +98,9 @@ async def show_list(request: Request) -> Response:
     number = visit.edition.number
     procedures = await guidance_service.catalogue.procedures(number)
     typed = request.query_params.get("q", "")[: search.MOST_LENGTH]
-    if words := search.words(typed):
-        entries = search.found((await guidance_service.catalogue.searchable(number)).procedures, words)
-        procedures = {entry.key: procedures[entry.key] for entry in entries}
+    if search.query(typed).parts:
+        found = search.results(await guidance_service.catalogue.searchable(number), typed)
+        procedures = {entry.key: procedures[entry.key] for entry in found.procedures}
     page = why_list_page(guidance_service.city, query=visit.query, words=typed, procedures=procedures.values())
     return context.respond(request, page)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from service.content import japanese, registry
 from service.content.patches import Item
+from service.content.words import spelt
 from service.diff_text import differences
 from service.web.previews import Number
 from service.web.staff import context
@@ -75,7 +76,7 @@ async def items_page(visit: StaffContext, number: int, *, of: str, words: str, s
 
 
 def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[ItemEntry]:
-    names, wanted = differences.names(found), japanese.folded(words)
+    names, wanted = differences.names(found), spelt(words).forms
     order = list(registry.current().kinds)
     ranked = sorted(found.values(), key=lambda item: (order.index(item.kind), names[item.key]))
     for item in ranked:
@@ -83,7 +84,11 @@ def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, word
         if of and kind.list_name != of:
             continue
         texts = (names[item.key], item.key, *kind.texts(item.fields, names=True))
-        if wanted and wanted not in japanese.folded(" ".join(texts)):
+        if wanted and not _holds(japanese.folded(" ".join(texts)), wanted):
             continue
         change = None if base.get(item.key) == item else "変更" if item.key in base else "追加"
         yield ItemEntry(item.key, names[item.key], kind.name, change)
+
+
+def _holds(text: str, forms: Iterable[str]) -> bool:
+    return any(form in text for form in forms)
