@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 import hypothesis
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
 
 from service import clock
 from service.errors import CannotStart
 from service.settings import Settings
 from service.store import schema
 from service.store.graph import Address, Graph
+from tests import databases
 from tests.clocks import Moving
-from tests.databases import a_database, emptied
+from tests.databases import OwnDatabase, a_database, emptied, leading_to
 
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 """No database of the tests lives long enough for its best compiler to pay: a third less processor time without."""
@@ -29,7 +29,7 @@ hypothesis.settings.load_profile("any machine")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever asks for a database is slow, and so no part of `make test-fast`."""
     for item in items:
-        if "database" in getattr(item, "fixturenames", ()):
+        if {"database", "own_database"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
@@ -54,6 +54,13 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="module")
+def own_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
+    """A database of this module alone: that of the session must be neither stopped nor replaced."""
+    with databases.own_database(tmp_path_factory.mktemp("own")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
 def address(database: Address) -> Address:
     """Where the store of this module answers: what other modules left in it is gone, so that any order will do."""
     emptied(database)
@@ -64,13 +71,7 @@ def address(database: Address) -> Address:
 def settings(address: Address) -> Settings:
     """Settings of a service on the module's store, with the data directory that belongs to it."""
     assert address.evidence is not None
-    return Settings(
-        data_dir=address.evidence.parent,
-        neo4j_uri=address.uri,
-        neo4j_user=address.user,
-        neo4j_password=SecretStr(address.password),
-        neo4j_database=address.database,
-    )
+    return leading_to(Settings(data_dir=address.evidence.parent), address)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

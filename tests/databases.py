@@ -7,17 +7,46 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neo4j import GraphDatabase
+from pydantic import SecretStr
 
 from service.errors import CannotStart
-from service.runtime.embedded import database, evidence
+from service.runtime import lockfile
+from service.runtime.embedded import Embedded, database, evidence, started
 from service.settings import Settings
 from service.store.graph import Address
 
 IMAGE = "neo4j:5.26-community"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDatabase:
+    """A database that can be stopped, and settings that lead to it."""
+
+    child: Embedded
+    settings: Settings
+
+
+@contextmanager
+def own_database(folder: Path) -> Iterator[OwnDatabase]:
+    """A database in the folder, with a lifetime of its own."""
+    settings = Settings(data_dir=folder, neo4j_uri=None)
+    with lockfile.claim(folder, command="test") as claim, started(settings, claim, tell=print) as child:
+        yield OwnDatabase(child, leading_to(settings, child.address))
+
+
+def leading_to(settings: Settings, address: Address) -> Settings:
+    """The settings with the database at that address."""
+    found = {
+        "neo4j_uri": address.uri,
+        "neo4j_user": address.user,
+        "neo4j_password": SecretStr(address.password),
+        "neo4j_database": address.database,
+    }
+    return settings.model_copy(update=found)
 
 
 @contextmanager

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from service.content.models import Content
 from service.editions import history
 from service.errors import Unavailable
-from service.runtime import lockfile
-from service.runtime.embedded import Embedded, data_dir, external, started
+from service.runtime.embedded import Embedded, data_dir, external
 from service.settings import Settings
 from service.store import graph
 from service.store.graph import Graph, answers
+from tests.databases import OwnDatabase
 from tests.seed import seed
 from tests.web.serving import hanging, publish, served, settled
 
@@ -47,18 +46,11 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A database of its own: the session's must not be stopped."""
-    folder = tmp_path_factory.mktemp("faults")
-    own = Settings(data_dir=folder, neo4j_uri=None)
-    with lockfile.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
-        found = database.address
-        settings = own.model_copy(
-            update={"neo4j_uri": found.uri, "neo4j_user": found.user, "neo4j_password": SecretStr(found.password)}
-        )
-        publish(settings, seed(), title="最初の版")
-        with served(settings) as (_, client):
-            yield Place(database, settings, client)
+def place(own_database: OwnDatabase) -> Iterator[Place]:
+    """A service on a database that can be stopped."""
+    publish(own_database.settings, seed(), title="最初の版")
+    with served(own_database.settings) as (_, client):
+        yield Place(own_database.child, own_database.settings, client)
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,14 @@ from itertools import combinations
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from service.accounts import sessions
 from service.guidance.admission import FEWEST
-from service.runtime import lockfile
-from service.runtime.embedded import external, started
+from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph
 from service.web.staff import auth
+from tests.databases import OwnDatabase
 from tests.seed import seed
 from tests.web.serving import hanging, publish, served, settled
 
@@ -40,20 +39,14 @@ def _never_seen() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, httpx.Client]]:
-    """A service that soon finds the wait too long, on a database of its own: the session's must not be stopped."""
-    folder = tmp_path_factory.mktemp("overload")
-    own = Settings(data_dir=folder, neo4j_uri=None, guidance_seconds=GUIDANCE_SECONDS)
-    with lockfile.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
-        found = database.address
-        settings = own.model_copy(
-            update={"neo4j_uri": found.uri, "neo4j_user": found.user, "neo4j_password": SecretStr(found.password)}
-        )
-        publish(settings, seed(), title="最初の版")
-        with served(settings) as (_, client):
-            for path in (SEEN, "/why/shibou?event=death", "/health/ready"):
-                assert settled(client, path).status_code == 200
-            yield settings, client
+def place(own_database: OwnDatabase) -> Iterator[tuple[Settings, httpx.Client]]:
+    """A service that soon finds the wait too long, on a database that can be stopped."""
+    settings = own_database.settings.model_copy(update={"guidance_seconds": GUIDANCE_SECONDS})
+    publish(settings, seed(), title="最初の版")
+    with served(settings) as (_, client):
+        for path in (SEEN, "/why/shibou?event=death", "/health/ready"):
+            assert settled(client, path).status_code == 200
+        yield settings, client
 
 
 @pytest.fixture(scope="module")

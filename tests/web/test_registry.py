@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from html import unescape
 from typing import Annotated, Any, ClassVar
 
 import httpx
 import pytest
 import pytest_asyncio
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR
@@ -23,11 +23,11 @@ from service.content.models import Content, ItemKey, ItemKind, ItemModel, Key, K
 from service.content.registry import Registry
 from service.editions import drafts, importing
 from service.errors import InvalidContent
-from service.runtime.embedded import database
 from service.settings import Settings
 from service.store import schema
 from service.store.graph import Address, Graph
 from service.web.staff import auth
+from tests.databases import OwnDatabase, leading_to
 
 
 class LargerProcedure(Procedure):
@@ -68,11 +68,9 @@ LARGER = Registry(LargerContent)
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+def address(own_database: OwnDatabase) -> Address:
     """A database of its own: what this module writes, the registry of all others does not know."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("larger"), neo4j_uri=None)
-    with database(settings, tell=print, command="test") as found:
-        yield found
+    return own_database.child.address
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -130,13 +128,7 @@ async def _go_all_the_way(graph: Graph, address: Address) -> None:
     draft = await drafts.fork(graph, None, title="下書き", by=OPERATOR)
     at = f"/staff/editions/{draft.number}"
     assert address.evidence
-    settings = Settings(
-        data_dir=address.evidence.parent,
-        neo4j_uri=address.uri,
-        neo4j_user=address.user,
-        neo4j_password=SecretStr(address.password),
-        neo4j_database=address.database,
-    )
+    settings = leading_to(Settings(data_dir=address.evidence.parent), address)
     app = create(settings)
     token = await sessions.open_session(graph, hours=1)
     async with (

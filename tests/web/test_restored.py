@@ -10,16 +10,16 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from service.accounts.permissions import OPERATOR
 from service.content.canonical import content_hash
 from service.content.models import Content
 from service.editions import archive
-from service.runtime.embedded import database, external
+from service.runtime.embedded import external
 from service.settings import Settings
 from service.store import schema
 from service.store.graph import Graph, Transaction
+from tests.databases import OwnDatabase
 from tests.seed import small
 from tests.web.serving import publish, served, settled
 
@@ -31,17 +31,9 @@ OTHER = "この番号は、いまの案内では開けません"
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings that lead to a database of its own: the session's must not be emptied."""
-    folder = tmp_path_factory.mktemp("restored")
-    with database(Settings(data_dir=folder, neo4j_uri=None), tell=print, command="test") as found:
-        yield Settings(
-            data_dir=folder,
-            neo4j_uri=found.uri,
-            neo4j_user=found.user,
-            neo4j_password=SecretStr(found.password),
-            neo4j_database=found.database,
-        )
+def own(own_database: OwnDatabase) -> Settings:
+    """Settings that lead to a database that can be emptied."""
+    return own_database.settings
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from service.caching import PROCESS
-from service.runtime import lockfile
-from service.runtime.embedded import started
 from service.settings import Settings
 from service.store.catalogue import Catalogue
 from service.store.graph import Address, Graph
+from tests.databases import OwnDatabase
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
 
@@ -43,22 +41,15 @@ def _named(path: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, dict[str, str]]]:
-    """A service whose database has died, and what it showed before. The session's database must not be stopped."""
-    folder = tmp_path_factory.mktemp("seen")
-    own = Settings(data_dir=folder, neo4j_uri=None)
-    with lockfile.claim(folder, command="test") as claim, started(own, claim, tell=print) as database:
-        found = database.address
-        settings = own.model_copy(
-            update={"neo4j_uri": found.uri, "neo4j_user": found.user, "neo4j_password": SecretStr(found.password)}
-        )
-        publish(settings, seed(), title="最初の版")
-        with served(settings) as (_, client):
-            answers = {path: settled(client, _named(path)) for path in SEEN}
-            assert {answer.status_code for answer in answers.values()} == {200}
-            database.stop(seconds=0)
-            time.sleep(1)
-            yield client, {path: answer.text for path, answer in answers.items()}
+def away(own_database: OwnDatabase) -> Iterator[tuple[httpx.Client, dict[str, str]]]:
+    """A service whose database has died, and what it showed before."""
+    publish(own_database.settings, seed(), title="最初の版")
+    with served(own_database.settings) as (_, client):
+        answers = {path: settled(client, _named(path)) for path in SEEN}
+        assert {answer.status_code for answer in answers.values()} == {200}
+        own_database.child.stop(seconds=0)
+        time.sleep(1)
+        yield client, {path: answer.text for path, answer in answers.items()}
 
 
 @pytest.mark.parametrize("path", SEEN)
