@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Thread
 
 import httpx
@@ -69,10 +70,18 @@ def hanging(settings: Settings) -> Iterator[None]:
     holder = lockfile.holder(data_dir(settings))
     assert holder is not None and holder.database_pid is not None
     os.kill(holder.database_pid, signal.SIGSTOP)
+    while not _stands_still(holder.database_pid):
+        time.sleep(0.01)
     try:
         yield
     finally:
         os.kill(holder.database_pid, signal.SIGCONT)
+
+
+def _stands_still(pid: int) -> bool:
+    """Whether every thread has stopped: on a busy machine some run on for a moment after the signal."""
+    states = [(task / "stat").read_text().rpartition(") ")[2][0] for task in Path(f"/proc/{pid}/task").iterdir()]
+    return set(states) == {"T"}
 
 
 def settled(client: httpx.Client, path: str) -> httpx.Response:
