@@ -98,9 +98,7 @@ async def plain(request: Request) -> Response:
     groups = constants.groups
     page = replace(
         constants.page,
-        must=tuple(map(rendering.render_part, groups.must)),
-        gain=tuple(map(rendering.render_part, groups.gain)),
-        maybe=tuple(map(rendering.render_part, groups.maybe)),
+        html={card.key: rendering.render_part(card) for card in (*groups.all, *groups.no_action)},
     )
     return HTMLResponse(rendering.render(page), 200, context.PRIVATE)
 

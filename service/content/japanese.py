@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from service.content.letters import bare, usual_forms
@@ -19,6 +20,7 @@ ROWS = {
     "わ": "わゐゑをん",
 }
 
+_KATAKANA = re.compile("[ァ-ヺー]{2,}")
 _ROW_OF = {kana: row for row, members in ROWS.items() for kana in members}
 _HIRAGANA = {katakana: chr(katakana - 0x60) for katakana in range(ord("ァ"), ord("ヶ") + 1)}
 _HIRAGANA |= {
@@ -59,6 +61,17 @@ def folded(text: str) -> str:
 def _plain(text: str) -> str:
     """The text without differences of width and capitals."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def told_reading(name: str, reading: str) -> str | None:
+    """The reading as it is shown beside the name: its katakana words as the name has them; None where it says nothing.
+
+    Letters that name and reading share, such as brackets and Latin ones, stay as they are.
+    """
+    told = reading
+    for word in _KATAKANA.findall(name):
+        told = told.replace(word.translate(_HIRAGANA), word)
+    return None if told == name else told
 
 
 def row(reading: str) -> str | None:

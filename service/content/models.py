@@ -312,6 +312,11 @@ class Deadline(Strict):
         return bool(self.from_ and (self.kind == "before_action" or (self.value is not None and self.unit)))
 
     @property
+    def is_before(self) -> bool:
+        """Whether it ends before what it is counted from."""
+        return self.kind == "before_action" or self.unit in {"day_before", "day_of_previous_month"}
+
+    @property
     def runs_on(self) -> bool:
         """Whether it runs on to the next opening day where its last day is a closed one.
 
@@ -320,8 +325,7 @@ class Deadline(Strict):
         """
         if self.next_opening_day is not None:
             return self.next_opening_day == "yes"
-        is_after = self.unit not in {"day_before", "day_of_previous_month"}
-        return self.period is None and is_after and self.kind in {"legal", "claim"}
+        return self.period is None and not self.is_before and self.kind in {"legal", "claim"}
 
 
 class Method(Strict):

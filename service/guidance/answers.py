@@ -48,6 +48,7 @@ class Why(StrEnum):
     UNSURE_NOT_OFFERED = "unsure_not_offered"
     MALFORMED = "malformed"
     MOOT = "moot"
+    NOT_ASKED = "not_asked"
     NO_DATE = "no_date"
     DATE_WITHOUT_LIFE_EVENT = "date_without_life_event"
     DATE_NOT_ASKED = "date_not_asked"

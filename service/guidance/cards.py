@@ -13,9 +13,16 @@ from typing import ClassVar, Protocol
 
 from service.content.basis import as_residents_see, in_order, is_fact, is_told, to_ask
 from service.content.models import Document, Law, Listed, Procedure, Question, Window
+from service.guidance.order import Stage, Turn
 
 SOON_DAYS = 14
-"""Days left are told, and what to bring is unfolded, up to so many days ahead."""
+"""Days left are told up to so many days ahead."""
+
+
+FREE = "無料"
+"""What the fee of a procedure begins with that costs nothing."""
+
+UNPLACED = Turn(Stage.OPEN, None)
 
 
 class DueDay(Protocol):
@@ -120,7 +127,8 @@ class Card:
     """One procedure on a result: what the edition says, and what this resident's answers and days add.
 
     `under` are procedures that the same form or visit settles. `period_over`: its fixed period has ended, so that it is
-    no deadline any more. `papers_open`: that some of the papers are needed is no fact in this city.
+    no deadline any more. `papers_open`: that some of the papers are needed is no fact in this city. `stage` and
+    `before_others` tell its place in the timeline (`order.Turn`).
     """
 
     template: ClassVar[str] = "citizen/card.html"
@@ -134,6 +142,8 @@ class Card:
     under: tuple[Card, ...] = ()
     period_over: bool = False
     papers_open: bool = False
+    stage: Stage = Stage.OPEN
+    before_others: bool = False
 
     @property
     def key(self) -> str:
@@ -152,9 +162,15 @@ class Card:
         return self.facts.procedure.needs is not None and not self.bring and not self.papers_open
 
     @property
-    def soon(self) -> bool:
-        """Whether it has to be done within `SOON_DAYS`."""
-        return self.due is not None and (self.due.left is not None or self.due.passed)
+    def costs(self) -> bool:
+        """Whether there is something to pay."""
+        fee = self.facts.procedure.fee
+        return fee is not None and not fee.startswith(FREE)
+
+    @property
+    def window(self) -> Window | None:
+        """Where it is done, as far as that is known: cards of one window are one visit."""
+        return next(iter(self.facts.windows), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +186,14 @@ class Groups:
     def certain(self) -> tuple[Card, ...]:
         """Those that apply."""
         return self.must + self.gain
+
+    @property
+    def first(self) -> Card | None:
+        """What to do first: the first of the list, which is the first duty, or the first benefit where there is none.
+
+        None while nothing is certain.
+        """
+        return next(iter(self.certain), None)
 
     @property
     def all(self) -> tuple[Card, ...]:
@@ -222,11 +246,15 @@ def due(counted: DueDay | None, *, today: date) -> CardDue | None:
     )
 
 
-def card(listed: Listed, known: CardFacts, *, items: Items, counted: DueDay | None, today: date) -> Card:
+def card(
+    listed: Listed, known: CardFacts, *, items: Items, counted: DueDay | None, today: date, turn: Turn = UNPLACED
+) -> Card:
     """The card of a listed procedure."""
     return Card(
         facts=known,
         status=listed.status,
+        stage=turn.stage,
+        before_others=turn.before_others,
         due=due(counted, today=today),
         because=tuple(dict.fromkeys(reason.label for reason in listed.because if reason.state == "true")),
         waiting=_waiting(listed, items.questions),

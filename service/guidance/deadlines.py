@@ -29,6 +29,13 @@ class OpeningDays:
         """Whether the city hall is open on this day."""
         return day in self.open_days or (day not in self.closed_days and not is_statutory_holiday(day))
 
+    def next_opening(self, day: date) -> date | None:
+        """The next opening day where the city hall is closed on `day`; None where it is open, or never opens."""
+        if self.is_open(day):
+            return None
+        days = range(day.toordinal() + 1, min(day.toordinal() + _LOOKED_AT, date.max.toordinal() + 1))
+        return next((one for one in map(date.fromordinal, days) if self.is_open(one)), None)
+
     def last_until(self, day: date, *, earliest: date | None = None) -> date | None:
         """The last opening day that is not after `day`, None where none lies between `earliest` and `day`."""
         first_ordinal = max(date.min.toordinal(), day.toordinal() - _LOOKED_AT, earliest.toordinal() if earliest else 0)
@@ -101,7 +108,7 @@ def due(deadline: Deadline, event_day: date | None, calendar: OpeningDays) -> Du
         return None
     if last_day is None:
         return None
-    before = deadline.unit in {"day_before", "day_of_previous_month"}
+    before = deadline.unit is None or deadline.unit in {"day_before", "day_of_previous_month"}
     return Due(
         last_day=last_day,
         accepted_until=runs_on_to(last_day) if deadline.runs_on else None,
@@ -110,11 +117,24 @@ def due(deadline: Deadline, event_day: date | None, calendar: OpeningDays) -> Du
     )
 
 
+def as_if_today(deadline: Deadline, today: date) -> date | None:
+    """The last day if today were the day that it is counted from, whatever that is; None where nothing is counted."""
+    if deadline.kind == "none" or deadline.period is not None:
+        return None
+    try:
+        return _last_day(deadline, today)
+    except (OverflowError, ValueError):
+        return None
+
+
 def _last_day(deadline: Deadline, event_day: date) -> date | None:
-    """The last day by counting, not shifted by holidays; not before the event unless it ends before it."""
+    """The last day by counting, not shifted by holidays; not before the event unless it ends before it.
+
+    What has to be done before something ends the day before, where nothing else is said.
+    """
     value, unit = deadline.value, deadline.unit
     if value is None or unit is None:
-        return None
+        return event_day - _DAY if deadline.kind == "before_action" else None
     if unit == "day_before":
         return event_day - value * _DAY
     if unit == "day_of_previous_month":

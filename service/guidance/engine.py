@@ -280,18 +280,22 @@ class Guide:
             return Names(answers_as_name, answers_as_name)
         names = self._names.get(request)
         if names is None:
-            form = await self._forms.fetch(
-                (request.edition, request.events), lambda: self._admission.run(lambda: self._read_form(request))
-            )
-            names = form.names(request.answers)
+            names = (await self._form(request.edition, request.events)).names(request.answers)
             self._names.put(request, names)
         return names
 
-    async def _read_form(self, request: Asked) -> NormalForm:
-        row = await self._graph.one("guidance/engine", "rules", edition=request.edition, events=list(request.events))
-        if row is None:
-            raise LookupError("the statement always returns a row")
-        return NormalForm(row["conditions"], row["questions"])
+    async def questions(self, edition: int, events: tuple[str, ...]) -> Collection[str]:
+        """The questions whose answers count for these life events. Errors as of `guide`."""
+        return (await self._form(edition, events)).questions
+
+    async def _form(self, edition: int, events: tuple[str, ...]) -> NormalForm:
+        async def read() -> NormalForm:
+            row = await self._graph.one("guidance/engine", "rules", edition=edition, events=list(events))
+            if row is None:
+                raise LookupError("the statement always returns a row")
+            return NormalForm(row["conditions"], row["questions"])
+
+        return await self._forms.fetch((edition, events), lambda: self._admission.run(read))
 
     async def _select(self, edition: int, events: tuple[str, ...], answers: tuple[Answer, ...]) -> Given:
         return Given(guidance=await self.batches.ask(Asked(edition, events, answers)), at=clock.now())

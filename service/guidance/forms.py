@@ -3,37 +3,28 @@
 A form is sent by GET: the fields of `answers.fields` hidden, and beside them `q` the question's key;
 `o` once for each ticked option, named as in addresses, `?` for unsure, `-` for none of them; and `date-K-y`,
 `date-K-m`, `date-K-d` for the day of the life event K. The page then goes on to the address that
-`answers.write_address` gives of the query.
+`answers.write_address` gives of the query, once an unlikely day was asked about.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from service.content.models import Answer, Outline, Question
-from service.guidance.answers import (
-    EARLIEST_DAY,
-    UNSURE,
-    Query,
-    RawAnswer,
-    Refusal,
-    Why,
-    latest_day,
-    read_address,
-    read_answer,
-)
+from service.guidance.answers import UNSURE, Query, RawAnswer, Refusal, Why, read_address, read_answer
 from service.guidance.replay import with_answer
+from service.guidance.typed_days import DateProblem, Doubt, TypedDay, doubt, read_day
 
 NONE = "-"
 
+SURE = "sure"
+"""The field that names a day which the resident was asked about already, as an address does: `K:YYYY-MM-DD`."""
+
 _DATE_FIELD = re.compile(r"date-(.+)-([ymd])", re.DOTALL)
-_YEAR = re.compile(r"[0-9]{4}", re.ASCII)
-_NUMBER = re.compile(r"[0-9]{1,2}", re.ASCII)
 
 
 class AnswerProblem(StrEnum):
@@ -46,32 +37,12 @@ class AnswerProblem(StrEnum):
     NOT_OFFERED = "not_offered"
 
 
-class DateProblem(StrEnum):
-    """Why a submitted day is not possible; the words for it are the template's."""
-
-    INCOMPLETE = "incomplete"
-    NOT_A_NUMBER = "not_a_number"
-    YEAR_NOT_WESTERN = "year_not_western"
-    NO_SUCH_DAY = "no_such_day"
-    TOO_EARLY = "too_early"
-    TOO_LATE = "too_late"
-
-
-@dataclass(frozen=True, slots=True)
-class TypedDay:
-    """The three fields of a day as they were typed, to be shown again."""
-
-    year: str = ""
-    month: str = ""
-    day: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What a form said. Where something is not possible, the query is the one from before, without that part.
 
-    `chosen` are the ticked values as sent, `typed` the days as typed; both only to fill the form again. `moot` are the
-    earlier answers that the new one makes moot.
+    `doubts` are the days to be asked about, which the query has. `chosen` are the ticked values as sent, `typed` the
+    days as typed; both only to fill the form again. `moot` are the earlier answers that the new one makes moot.
     """
 
     query: Query
@@ -80,12 +51,13 @@ class Submission:
     chosen: tuple[str, ...] = ()
     date_errors: Mapping[str, DateProblem] = field(default_factory=dict)
     typed: Mapping[str, TypedDay] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
     moot: tuple[Answer, ...] = ()
 
     @property
     def accepted(self) -> bool:
         """Whether the page may go on to the address of the query."""
-        return self.error is None and not self.date_errors
+        return self.error is None and not self.date_errors and not self.doubts
 
 
 def is_form(params: Sequence[tuple[str, str]]) -> bool:
@@ -101,17 +73,23 @@ def submitted(params: Sequence[tuple[str, str]], outline: Outline) -> Submission
     query = read_address(params, outline)
     typed = _typed_days(params, query=query, outline=outline)
     query, date_errors = _with_days(query, typed)
+    sure = {value for name, value in params if name == SURE}
+    doubts = {
+        key: found
+        for key, day in query.dates.items()
+        if key in typed and f"{key}:{day.isoformat()}" not in sure and (found := doubt(day, outline.life_events[key]))
+    }
     question = outline.questions.get(next((value for name, value in reversed(params) if name == "q"), ""))
     if question is None:
-        return Submission(query, date_errors=date_errors, typed=typed)
+        return Submission(query, date_errors=date_errors, typed=typed, doubts=doubts)
     chosen = tuple(dict.fromkeys(value for name, value in params if name == "o"))
     answer = read_choice(question, chosen, outline=outline)
     if not isinstance(answer, Answer):
-        return Submission(query, question.key, answer, chosen, date_errors, typed)
+        return Submission(query, question.key, answer, chosen, date_errors, typed, doubts)
     changed = with_answer(query, answer, outline=outline)
     counted_questions = {answer.question for answer in changed.answers}
     moot = tuple(answer for answer in query.answers if answer.question not in counted_questions)
-    return Submission(changed, question.key, None, chosen, date_errors, typed, moot)
+    return Submission(changed, question.key, None, chosen, date_errors, typed, doubts, moot)
 
 
 def read_choice(question: Question, chosen: Sequence[str], *, outline: Outline) -> Answer | AnswerProblem:
@@ -133,34 +111,6 @@ def _raw_choice(question: str, chosen: Sequence[str]) -> RawAnswer:
     if UNSURE in chosen:
         return RawAnswer(question, unsure=True)
     return RawAnswer(question, () if NONE in chosen else tuple(f"{question}/{value}" for value in chosen))
-
-
-def read_day(typed: TypedDay) -> date | DateProblem | None:
-    """The day that was typed (full-width digits too), why it is none, or None where all is empty."""
-    year, month, day = (_digits(typed.year, "年"), _digits(typed.month, "月"), _digits(typed.day, "日"))
-    if not (year or month or day):
-        return None
-    if not (year and month and day):
-        return DateProblem.INCOMPLETE
-    if not _YEAR.fullmatch(year):
-        return DateProblem.YEAR_NOT_WESTERN
-    if not (_NUMBER.fullmatch(month) and _NUMBER.fullmatch(day)):
-        return DateProblem.NOT_A_NUMBER
-    try:
-        return _in_range(date(int(year), int(month), int(day)))
-    except ValueError:
-        return DateProblem.NO_SUCH_DAY
-
-
-def _digits(typed: str, unit: str) -> str:
-    """What was typed, full width made half width, without blanks and the unit behind it."""
-    return unicodedata.normalize("NFKC", typed).strip().removesuffix(unit).strip()
-
-
-def _in_range(day: date) -> date | DateProblem:
-    if day < EARLIEST_DAY:
-        return DateProblem.TOO_EARLY
-    return DateProblem.TOO_LATE if day > latest_day() else day
 
 
 def _typed_days(params: Sequence[tuple[str, str]], *, query: Query, outline: Outline) -> dict[str, TypedDay]:

@@ -8,7 +8,7 @@ A name holds no guidance: what the households of one name are told, the engine s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,6 +66,11 @@ class NormalForm:
         ]
         self._effects: dict[tuple[str, str], Mask] = {}
         self._conditions = [self._condition(*row) for row in conditions]
+
+    @property
+    def questions(self) -> Collection[str]:
+        """The keys of all that its conditions look at, and of what stands above that."""
+        return self._index_by_question.keys()
 
     @property
     def size(self) -> int:

@@ -33,6 +33,7 @@ from service.content.models import (
     Window,
     YesNo,
 )
+from service.guidance.order import Stage
 from service.guidance.service import Advice
 
 Item = TypeVar("Item")
@@ -162,7 +163,8 @@ class ProcedureResponse(ResponseBody):
     """A listed procedure. `documents_known` tells that it needs none from that nobody knows them in this city.
 
     `basis` says what each group of facts rests on, `to_ask` which of them a resident has to ask about; `done_with` are
-    procedures whose form or visit settles it. What asks nothing (`not_needed`, `information`) stands last.
+    procedures whose form or visit settles it. `stage` is its place in the timeline, seen from today. What asks nothing
+    (`not_needed`, `information`) stands last.
     """
 
     key: str
@@ -192,6 +194,7 @@ class ProcedureResponse(ResponseBody):
     amount: str | None
     if_late: str | None
     done_with: list[str]
+    stage: Stage
 
 
 class GuidanceAnswer(ResponseBody):
@@ -368,6 +371,7 @@ def procedure_response(listed: Listed, advice: Advice) -> ProcedureResponse:
         amount=public.amount,
         if_late=public.if_late,
         done_with=public.done_with,
+        stage=advice.turns[public.key].stage,
     )
 
 

@@ -18,10 +18,11 @@ from service.content.models import Edition, Explanation, Kind, Listed, Outline, 
 from service.errors import Archived, GuideError, InvalidRequest, NotFound, OtherContent, Unavailable
 from service.guidance import answers, codes, deadlines, order, replay, requests
 from service.guidance.admission import Admission
-from service.guidance.answers import Dropped, Query, RawQuery
+from service.guidance.answers import Dropped, Query, RawQuery, Why
 from service.guidance.deadlines import Due, OpeningDays
 from service.guidance.engine import Given, Guide, NextQuestion
 from service.guidance.municipality import Municipality
+from service.guidance.order import Turn
 from service.settings import Settings
 from service.store import archive_documents, editions, planning
 from service.store.catalogue import OUTLINE_BYTES, Catalogue, Details
@@ -80,7 +81,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """All that a result shows: the guidance, its items, its days and its order. `stale`: the database is away.
+    """All that a result shows: the guidance, its items, its days, turns and order. `stale`: the database is away.
 
     `gone` and `added` are the names of the procedures that the same resident's list lost and won when a newer edition
     went live during the questions.
@@ -90,6 +91,7 @@ class Advice:
     given: Given
     details: Details
     dues: Mapping[str, Due]
+    turns: Mapping[str, Turn]
     must: tuple[Listed, ...]
     gain: tuple[Listed, ...]
     maybe: tuple[Listed, ...]
@@ -181,20 +183,32 @@ class GuidanceService:
     async def visit(self, params: Params) -> Visit:
         """The query of an address on the live edition, carried over if it was begun on another one.
 
-        Where it was begun on content that is not here, its answers are taken as they are, and it is `unknown`.
+        Answers that its life events ask for nowhere are dropped: they are left from other ones. Where it was begun on
+        content that is not here, its answers are taken as they are, and it is `unknown`.
         Errors: NotFound without a life event that the edition has.
         """
         edition, outline = await self.outline()
         query = answers.read_address(params, outline)
         if query.from_edition is None or _is_name_of(query.from_edition, edition):
-            return self._visit(edition, outline, query)
+            return await self._counting(self._visit(edition, outline, query))
         old_outline = await self._outline_of(query.from_edition)
         if old_outline is None:
-            return replace(self._visit(edition, outline, query), unknown=True)
+            return await self._counting(replace(self._visit(edition, outline, query), unknown=True))
         old_query = answers.read_address(params, old_outline)
         carried = replay.replay(old_query, old_outline, new=outline)
         visit = self._visit(edition, outline, carried.query)
-        return replace(visit, changes=carried.changes, before=old_outline, said=old_query)
+        return await self._counting(replace(visit, changes=carried.changes, before=old_outline, said=old_query))
+
+    async def _counting(self, visit: Visit) -> Visit:
+        """The visit without the answers that its life events ask for nowhere."""
+        query = visit.query
+        if not query.answers:
+            return visit
+        asked = await self.guide.questions(visit.edition.number, query.life_events)
+        kept = tuple(answer for answer in query.answers if answer.question in asked)
+        left = [answer.question for answer in query.answers if answer.question not in asked]
+        dropped = tuple(answers.drop(key, Why.NOT_ASKED, question=key) for key in left)
+        return replace(visit, query=replace(query, answers=kept, dropped=(*query.dropped, *dropped))) if left else visit
 
     def _visit(self, edition: Edition, outline: Outline, query: Query) -> Visit:
         """The visit of the query on that edition; its addresses say from now on that it was begun there."""
@@ -281,8 +295,10 @@ class GuidanceService:
         details = await self.catalogue.details(
             visit.edition.number, [listed_procedure.procedure for listed_procedure in listed], sorted(documents)
         )
-        dues = self.dues(details.procedures, visit.query.dates, today=clock.today())
-        groups = order.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
+        today = clock.today()
+        dues = self.dues(details.procedures, visit.query.dates, today=today)
+        turns = order.turns(listed, details.procedures, dues=dues, predecessors=details.earlier, today=today)
+        groups = order.ordered(listed, details.procedures, turns=turns, predecessors=details.earlier)
         gone, added = await self._lost_and_won(visit, details.procedures)
         await self.live.still(visit.edition.number)
         return Advice(
@@ -290,6 +306,7 @@ class GuidanceService:
             given=given,
             details=details,
             dues=dues,
+            turns=turns,
             must=tuple(groups[0]),
             gain=tuple(groups[1]),
             maybe=tuple(groups[2]),

@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from service.content.japanese import told_reading
 from service.settings import ROOT
 
 TEMPLATES = ROOT / "web" / "templates"
@@ -107,4 +108,5 @@ def environment() -> Environment:
     )
     made.globals.update(static=static_url, icon_names=icon_names())
     made.filters["marked"] = marked
+    made.filters["told_beside"] = lambda reading, name: told_reading(name, reading) if reading else None
     return made

@@ -79,12 +79,16 @@ def to_result(page: Page) -> None:
     assert path(page) == "/result", page.url
 
 
-LISTED = "article.proc, article.proc li[id^='p-']"
-"""A procedure on a result: a card of its own, or a line of the card whose form or visit settles it too."""
+LISTED = "[data-key]"
+"""A procedure on a result: a line of the list, or what is told under the line whose form or visit settles it too."""
 
 
 def listed(page: Page) -> set[str]:
     """The keys of the procedures on a result, once all of it has arrived."""
     page.wait_for_load_state()
-    shown = page.locator(LISTED).evaluate_all("cards => cards.map(card => card.id)")
-    return {one.removeprefix("p-") for one in shown}
+    return set(page.locator(LISTED).evaluate_all("lines => lines.map(line => line.dataset.key)"))
+
+
+def open_fold(page: Page, name: str) -> None:
+    """Opens what is folded around the place with this id, as people do: by its line."""
+    page.locator(f"details:has(> #{name}) > summary").click()

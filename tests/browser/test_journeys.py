@@ -20,6 +20,7 @@ from tests.browser.residents import (
     begin,
     interview,
     listed,
+    open_fold,
     path,
     said,
     scenario,
@@ -75,7 +76,7 @@ def test_without_scripts(browser: Browser, site: Site) -> None:
         interview(page, scenario("case-marriage-and-in"))
         to_result(page)
         _check_list(page, "case-marriage-and-in")
-        expect(page.locator("[data-copy], [data-wipe]").filter(visible=True)).to_have_count(0)
+        expect(page.locator("[data-copy], [data-keeping]").filter(visible=True)).to_have_count(0)
         page.get_by_role("link", name="印刷する").click()
         expect(page.locator("article.sheet")).to_be_visible()
 
@@ -218,7 +219,7 @@ def test_days_typed_become_due_days(page: Page) -> None:
     _type_day(page, "moving-in", (str(day.year), str(day.month), str(day.day)))
     to_result(page)
     due = f"{last.month}月{last.day}日（{WEEKDAYS[last.weekday()]}）まで"
-    expect(page.locator("#p-tennyu .when")).to_contain_text(due)
+    expect(page.locator('[data-key="tennyu"] .by')).to_contain_text(due)
     with page.expect_download() as download:
         page.get_by_role("link", name="カレンダーに入れる").click()
     entries = Calendar.from_ical(download.value.path().read_bytes()).walk("VEVENT")
@@ -286,6 +287,7 @@ def test_the_result_so_far(page: Page) -> None:
     page.get_by_role("button", name="ここまでの結果を見る").click()
     assert path(page) == "/result"
     assert set(household.expects) <= listed(page)
+    open_fold(page, "maybe")
     expect(page.locator("#maybe")).to_be_visible()
     page.get_by_role("link", name="続きの質問に答える").click()
     assert asked(page) == waiting
@@ -309,6 +311,7 @@ def test_the_result_so_far_takes_the_answer_on_the_page_along(page: Page) -> Non
 def test_why_a_procedure_is_not_listed(page: Page) -> None:
     interview(page, scenario("case-death-working-father"))
     to_result(page)
+    open_fold(page, "why")
     page.locator("#why-q").fill("国民健康保険")
     page.locator("form[action='/why'] button").click()
     page.locator("a[href*='/why/kokuho-sousaihi']").click()
@@ -378,6 +381,7 @@ def test_ticks_stay_on_the_device_until_they_are_wiped(page: Page) -> None:
     tick_box.check()
     page.reload()
     expect(tick_box).to_be_checked()
+    open_fold(page, "keep")
     page.get_by_role("button", name="つけた印を、この端末から消す").click()
     expect(tick_box).not_to_be_checked()
     expect(page.locator("[data-said]")).to_have_text("印を消しました")
@@ -386,12 +390,52 @@ def test_ticks_stay_on_the_device_until_they_are_wiped(page: Page) -> None:
     assert page.context.cookies() == []
 
 
+KEEP = "この端末に60日残す"
+
+
+def test_ticks_outlive_the_tab_only_where_that_is_asked_for(page: Page) -> None:
+    address = "/result?event=moving-in&a=transfer-out:paper"
+    page.goto(address)
+    page.locator("[data-tick]").first.check()
+    assert page.evaluate("localStorage.length") == 0
+    open_fold(page, "keep")
+    page.get_by_label(KEEP).check()
+    later = page.context.new_page()
+    later.goto(address)
+    expect(later.locator("[data-tick]").first).to_be_checked()
+    open_fold(later, "keep")
+    expect(later.get_by_label(KEEP)).to_be_checked()
+    later.get_by_label(KEEP).uncheck()
+    assert later.evaluate("localStorage.length") == 0
+
+
+def test_kept_ticks_end_after_some_weeks(page: Page) -> None:
+    address = "/result?event=moving-in&a=transfer-out:paper"
+    page.goto(address)
+    open_fold(page, "keep")
+    page.get_by_label(KEEP).check()
+    page.locator("[data-tick]").first.check()
+    days = page.evaluate("(JSON.parse(localStorage.getItem('ticks')).until - Date.now()) / 86400000")
+    assert 14 < days <= 60
+    page.evaluate(
+        """() => {
+          const kept = JSON.parse(localStorage.getItem('ticks'));
+          localStorage.setItem('ticks', JSON.stringify({ ...kept, until: Date.now() - 1 }));
+        }"""
+    )
+    page.reload()
+    expect(page.locator("[data-tick]").first).not_to_be_checked()
+    assert page.evaluate("localStorage.length") == 0
+
+
 def test_leaving_wipes_and_goes_home(page: Page) -> None:
     page.goto("/result?event=moving-in&a=transfer-out:paper")
+    open_fold(page, "keep")
+    page.get_by_label(KEEP).check()
     page.locator("[data-tick]").first.check()
     page.get_by_role("link", name="終了して閉じる").click()
     page.wait_for_url("**/")
-    assert page.evaluate("sessionStorage.length") == 0
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
 
 
 def test_nothing_is_put_first_while_nothing_is_certain(page: Page) -> None:

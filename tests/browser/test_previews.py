@@ -21,7 +21,7 @@ from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph
 from tests.browser.conftest import WAITS_MS, Site
-from tests.browser.residents import listed, path, said, scenario, tick
+from tests.browser.residents import listed, open_fold, path, said, scenario, tick
 from tests.browser.test_pages import SCREENS, WIDTHS, _listening, _too_wide, _violations
 from tests.seed import seed
 from tests.web.serving import publish
@@ -156,6 +156,7 @@ def test_and_without_scripts(plain: Page, draft: Draft) -> None:
     _come_in(plain, draft)
     _walk(plain, draft, scenario(HOUSEHOLD))
     _check_list(plain, scenario(HOUSEHOLD))
+    open_fold(plain, "why")
     plain.locator("#why-q").fill("年金")
     plain.locator("#why-q").press("Enter")
     assert path(plain) == f"{draft.root}/why"

@@ -45,6 +45,6 @@ def test_back_from_a_question_that_is_asked_again_goes_further_back() -> None:
     assert back_address(_query("d-first", "c-parent"), OUTLINE, asked="c-parent").endswith("&ask=d-first")
 
 
-def test_back_from_the_first_question_leads_home_with_the_life_events_ticked() -> None:
+def test_back_from_the_first_question_leads_home_with_all_that_was_said() -> None:
     assert back_address(_query(), OUTLINE, asked="d-first") == "/?event=birth"
-    assert back_address(_query("d-first"), OUTLINE, asked="d-first") == "/?event=birth"
+    assert back_address(_query("d-first"), OUTLINE, asked="d-first") == "/?event=birth&a=d-first:yes"

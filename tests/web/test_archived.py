@@ -97,7 +97,7 @@ def _newer(settings: Settings) -> int:
 
 
 def _cards(answer: httpx.Response) -> list[str]:
-    return re.findall(r'<article class="proc" id="p-([^"]+)"', answer.text)
+    return re.findall(r'<article class="proc" data-key="([^"]+)"', answer.text)
 
 
 def test_programs_are_told_what_to_do_and_still_read_the_content(

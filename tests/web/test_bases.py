@@ -47,7 +47,7 @@ def test_an_address_that_no_code_can_hold_is_refused(site: httpx.Client) -> None
     too_long = _sheet(site, longest + "a")
     assert too_long.status_code == 422
     assert "アドレスが長すぎます" in too_long.text
-    assert site.get("/result.ics?event=death", headers={"Host": longest + "a"}).status_code == 422
+    assert site.get("/result.ics?event=death&date=death:2026-11-20", headers={"Host": longest + "a"}).status_code == 422
 
 
 def test_the_address_of_the_settings_comes_first(settings: Settings, site: httpx.Client) -> None:

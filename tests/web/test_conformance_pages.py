@@ -16,7 +16,7 @@ from service.store.editions import FRESH_SECONDS
 from tests.web.serving import publish
 from tests.web.test_conformance import CASES
 
-ARTICLE = re.compile(r'<article class="proc" id="p-([^"]+)".*?</article>', re.DOTALL)
+ARTICLE = re.compile(r'<article class="proc" data-key="([^"]+)".*?</article>', re.DOTALL)
 BRING = re.compile(r'<ul class="bring">(.*?)</ul>', re.DOTALL)
 ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 ASKED = re.compile(r'<input type="hidden" name="q" value="([^"]+)">')
@@ -41,7 +41,7 @@ def _documents(article: str) -> dict[str, str]:
 
 
 def _listed(page: str) -> dict[str, tuple[str, dict[str, str]]]:
-    maybe = page.find('<h2 id="maybe"')
+    maybe = page.find('<div id="maybe"')
     return {
         match.group(1): (
             "may_apply" if 0 <= maybe < match.start() else "applies",

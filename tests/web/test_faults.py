@@ -70,7 +70,7 @@ def away(place: Place, seen: dict[str, httpx.Response]) -> Iterator[httpx.Client
 
 
 def _cards(answer: httpx.Response) -> list[str]:
-    return [part.split('"')[0] for part in answer.text.split('<article class="proc" id="')[1:]]
+    return [part.split('"')[0] for part in answer.text.split('<article class="proc" data-key="')[1:]]
 
 
 def _timed(site: httpx.Client, path: str, *, within: float = ANSWERS_WITHIN) -> httpx.Response:

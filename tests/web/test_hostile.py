@@ -189,7 +189,7 @@ def test_methods_that_nothing_answers_to(site: httpx.Client, method: str, path: 
         "/guide?event=death",
         "/review?event=death",
         "/result?event=death",
-        "/result.ics?event=death",
+        "/result.ics?event=death&date=death:2026-11-20",
         "/terms",
         "/procedures/moon",
         "/static/guide.css",

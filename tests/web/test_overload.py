@@ -28,7 +28,7 @@ TOLD_WITHIN = 8.0
 """A database that stands still ends no request earlier than this: who is told before did not wait for it."""
 BACK_WITHIN = 60.0
 SEEN = "/result?event=death"
-PATHS = ("/guide", "/result", "/why/shibou", "/result.ics")
+PATHS = ("/guide", "/result", "/why/shibou", "/sheet")
 
 
 def _never_seen() -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
+from service import clock
 from service.caching import Cache
 from service.content.models import (
     Answer,
@@ -39,10 +40,12 @@ from service.diff_text.announcements import Altered, Announcement, EventGroup, N
 from service.guidance import cards
 from service.guidance.answers import Dropped, Query, Why
 from service.guidance.cards import Bring, Card, CardDue, CardFacts, Groups
-from service.guidance.forms import AnswerProblem, DateProblem
+from service.guidance.forms import AnswerProblem
 from service.guidance.municipality import Municipality
+from service.guidance.order import Stage
 from service.guidance.search import Results
 from service.guidance.service import Visit
+from service.guidance.typed_days import DateProblem, Doubt
 from service.web import rendering
 from service.web.residents import changes, layout, routes
 from service.web.residents.about import AccessibilityPage, PrivacyPage
@@ -55,7 +58,7 @@ from service.web.residents.parts import address, marked_terms
 from service.web.residents.procedures import procedure_page, procedures_page
 from service.web.residents.question import QuestionPage, question_page
 from service.web.residents.result import ResultPage, result_page
-from service.web.residents.result_list import Overview, bring_groups, first_and_next, round_of_windows, to_ask
+from service.web.residents.result_list import Overview, bring_list, round_of_windows, stages, to_ask
 from service.web.residents.review import DateField, review_page
 from service.web.residents.search import search_page
 from service.web.residents.sheet import SheetPage, sheet_page
@@ -253,6 +256,10 @@ BAD_DAY = DateField(DEATH, "2026", "2", "30", DateProblem.NO_SUCH_DAY)
 def all_pages() -> Iterator[tuple[str, CitizenPage]]:
     yield "home", home_page(CITY, OUTLINE, chosen=["loss"])
     yield "home, none chosen", home_page(CITY, OUTLINE, missing=True)
+    yield (
+        "home, again",
+        home_page(CITY, OUTLINE, chosen=["loss"], hidden=(("a", "had:dog"), ("date", "loss:2026-08-01"))),
+    )
     yield "question", question(HEAD)
     for problem in AnswerProblem:
         yield f"question, {problem}", question(HAD, chosen=["dog", "-"], error=problem)
@@ -261,6 +268,9 @@ def all_pages() -> Iterator[tuple[str, CitizenPage]]:
     for wrong in DateProblem:
         typed = {"loss": replace(BAD_DAY, error=wrong)}
         yield f"review, {wrong}", review_page(CITY, OUTLINE, query=QUERY, typed=typed, left=2)
+    for doubt in Doubt:
+        asked = {"loss": DateField(DEATH, "2025", "2", "3", doubt=doubt)}
+        yield f"review, {doubt}", review_page(CITY, OUTLINE, query=QUERY, typed=asked, left=2)
     yield "review, no day", review_page(CITY, OUTLINE, query=QUERY, typed={"loss": BAD_DAY}, left=2)
     yield "result", result()
     yield "result, nothing", result(Groups())
@@ -340,6 +350,11 @@ class Reader(HTMLParser):
         return [attrs[attribute] or "" for _, attrs in self.tags if attribute in attrs]
 
 
+def line(card: Card) -> str:
+    """The line of the list that a card is while it is folded."""
+    return rendering.render_part(card).split("<summary>")[1].split("</summary>")[0]
+
+
 @pytest.mark.parametrize("name", HTML)
 def test_every_page_is_sound_html_for_everybody(name: str) -> None:
     html = HTML[name]
@@ -410,6 +425,32 @@ def test_only_pages_with_answers_ask_not_to_be_indexed(name: str) -> None:
     assert ('content="noindex"' in HTML[name]) == PAGES[name].private
 
 
+def test_every_doubt_about_a_day_is_a_question_in_words_of_its_own() -> None:
+    told = [re.findall(r"</a>：(.*?)</li>", HTML[f"review, {doubt}"]) for doubt in Doubt]
+    assert all(len(words) == 1 for words in told) and len({words[0] for words in told}) == len(told)
+    for doubt in Doubt:
+        html = HTML[f"review, {doubt}"]
+        assert "合っていますか" in html and "エラー" not in html
+        assert '<input type="hidden" name="sure" value="loss:2026-08-01">' in html
+
+
+def test_answers_of_other_life_events_are_named_together() -> None:
+    notes = (DroppedNote("世帯主", Why.NOT_ASKED), DroppedNote("亡くなった日", Why.DATE_WITHOUT_LIFE_EVENT))
+    html = rendering.render(result(notice=Notice("dropped", dropped=notes)))
+    assert "選んだできごとでは使わない答えは、のぞきました：「世帯主」「亡くなった日」" in html
+
+
+def test_choosing_life_events_again_keeps_answers_and_days() -> None:
+    assert '<input type="hidden" name="a" value="had:dog">' in HTML["home, again"]
+    assert '<input type="hidden" name="date" value="loss:2026-08-01">' in HTML["home, again"]
+    change = HTML["review"].split("変える")[0].rpartition('href="')[2]
+    assert change.startswith("/?event=loss&amp;a=had:dog")
+    first = rendering.render(
+        question_page(CITY, OUTLINE, question=HAD, query=Query(("loss",), QUERY.answers[:1]), terms=(), left=1)
+    )
+    assert 'href="/?event=loss&amp;a=had:dog"' in first.split("前に戻る")[0]
+
+
 def test_an_error_is_told_in_the_title_above_and_at_the_field() -> None:
     for name in ("home, none chosen", "question, nothing_chosen", "review, no day"):
         html = HTML[name]
@@ -435,8 +476,8 @@ def test_hostile_text_stays_text() -> None:
                 today=TODAY,
             )
         )
-        .split("<h3")[1]
-        .split("</h3>")[0]
+        .split("<h4")[1]
+        .split("</h4>")[0]
     )
 
 
@@ -544,10 +585,61 @@ def test_a_card_holds_nothing_of_the_address() -> None:
 
 def test_a_card_links_its_name_to_the_public_page_and_has_our_page_too() -> None:
     html = RENDERED[GROUPS.must[0]]
-    assert 'href="https://example.jp/notice"' in html.split("</h3>")[0]
-    assert 'href="/procedures/notice"' in html
+    assert 'href="https://example.jp/notice"' in html and 'href="/procedures/notice"' in html
     assert "https://example.jp/apply" in html and "https://example.jp/form" in html
-    assert 'href="/procedures/claim"' in RENDERED[GROUPS.gain[0]].split("</h3>")[0]
+    assert "<a " not in line(GROUPS.must[0]), "a line opens, it leads nowhere"
+
+
+def test_a_line_says_what_by_when_and_where() -> None:
+    must, gain, maybe = (line(GROUPS.all[number]) for number in range(3))
+    assert "noticeの届け出" in must and "8月7日（金）まで" in must and "あと2日" in must and "市民課" in must
+    assert "2年以内" in gain and "過ぎると受け取れません" in gain and "年金事務所" in gain
+    assert "お早めに" in maybe and "ご家族が亡くなった方" in maybe
+
+
+def test_what_is_lost_is_told_in_the_words_of_the_edition_where_it_has_some() -> None:
+    own = procedure(
+        "claim", nature="benefit", if_late="1か月分を失います。", deadline=deadline(value=2, unit="year", kind="claim")
+    )
+    assert "1か月分を失います。" in line(Card(CardFacts(1, own), "applies"))
+    assert "過ぎると受け取れません" not in line(Card(CardFacts(1, own), "applies"))
+    duty = own.model_copy(update={"nature": "duty"})
+    assert "1か月分を失います。" not in line(Card(CardFacts(1, duty), "applies"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"value": 14, "unit": "day"}, "14日以内"),
+        ({"value": 2, "unit": "year", "kind": "claim"}, "2年以内"),
+        ({"value": 1, "unit": "month", "kind": "practical"}, "1か月以内（めやす）"),
+        ({"value": 0, "unit": "day"}, "その日のうち"),
+        ({"value": 3, "unit": "day_before"}, "前もって"),
+        ({"kind": "before_action"}, "前もって"),
+        ({"kind": "none"}, "いつでも"),
+        ({"kind": "practical"}, "お早めに"),
+        ({"period": {"opens": "2026-04-01"}}, "2026年4月1日から"),
+        ({}, "お早めに"),
+        (None, "お早めに"),
+    ],
+)
+def test_by_when_in_short(given: dict[str, object] | None, words: str) -> None:
+    own = procedure("a", deadline=None if given is None else deadline(**given))
+    assert rendering.say("by_when", Card(CardFacts(1, own), "applies")) == words
+
+
+def test_by_when_of_what_comes_before_others_and_of_what_is_over() -> None:
+    own = procedure("a", deadline=deadline(kind="none"))
+    assert rendering.say("by_when", Card(CardFacts(1, own), "applies", before_others=True)) == "ほかの手続きの前に"
+    over = procedure("a", deadline=deadline(period={"closes": "2026-06-30"}))
+    assert rendering.say("by_when", Card(CardFacts(1, over), "applies", period_over=True)) == "受け付けは終わりました"
+
+
+def test_what_another_settles_stands_in_its_line_and_under_it() -> None:
+    under = Card(CardFacts(1, procedure("with")), "applies")
+    card = replace(GROUPS.must[0], under=(under,))
+    assert "一緒に済むもの：withの届け出" in line(card)
+    assert 'id="p-with"' in rendering.render_part(card)
 
 
 def test_a_card_names_the_ways_that_are_known_in_order() -> None:
@@ -615,31 +707,66 @@ def test_condolence_is_said_once_on_the_result_of_a_death_and_nowhere_else() -> 
     assert "お悔やみ" not in rendering.render(moved)
 
 
-def test_first_is_the_most_urgent_duty_that_waits_for_nothing() -> None:
-    def duty(key: str, days: int, follows: list[str] | None = None) -> Card:
-        own = procedure(key, deadline=deadline(value=days, unit="day"), follows=follows or [])
-        return Card(CardFacts(1, own), "applies")
-
-    late, soon, after = duty("late", 30), duty("soon", 14), duty("after", 5, ["soon"])
-    first, following, later = first_and_next(Groups(must=(late, soon, after)))
-    assert first == soon
-    assert [one.key for one in following] == ["after", "late"] and later == 0
-
-
-def test_an_overdue_duty_is_what_to_do_first() -> None:
-    """Also one of last year, whose day would else count as far away."""
-    ahead = Card(CardFacts(1, procedure("new")), "applies", CardDue(date(2026, 8, 9), left=4))
-    passed = Card(CardFacts(1, procedure("old")), "applies", CardDue(date(2026, 8, 1), passed=True))
-    older = Card(CardFacts(1, procedure("older")), "applies", CardDue(date(2025, 12, 1), passed=True, show_year=True))
-    first, following, later = first_and_next(Groups(must=(ahead, passed, older)))
-    assert first == older and list(following) == [passed, ahead] and later == 0
+def test_first_is_the_first_line_of_the_list() -> None:
+    html = rendering.render(result())
+    assert GROUPS.first == GROUPS.must[0]
+    box = html.split('<section class="first"')[1].split("</section>")[0]
+    assert 'href="#p-notice"' in box and "8月7日（金）まで" in box and "市民課（市役所）" in box
+    assert re.findall(r'data-key="(\w+)"', html)[0] == "notice"
+    only = rendering.render(result(Groups(gain=GROUPS.gain)))
+    assert 'href="#p-claim"' in only.split('<section class="first"')[1].split("</section>")[0]
+    assert Groups(maybe=GROUPS.maybe).first is None and 'class="first"' not in HTML["result, perhaps"]
 
 
-def test_a_benefit_that_has_passed_is_neither_first_nor_next() -> None:
-    passed = Card(CardFacts(1, procedure("old", nature="benefit")), "applies", CardDue(date(2026, 8, 1), passed=True))
-    ahead = Card(CardFacts(1, procedure("new")), "applies", CardDue(date(2026, 8, 9), left=4))
-    first, following, later = first_and_next(Groups(must=(ahead,), gain=(passed,)))
-    assert first == ahead and following == () and later == 1
+def test_the_list_is_a_timeline_with_its_numbers_above() -> None:
+    must = tuple(replace(card(key), stage=stage) for key, stage in (("notice", Stage.DAYS), ("borrowed", Stage.OPEN)))
+    html = rendering.render(result(Groups(must=must, gain=(replace(card("claim"), stage=Stage.LATER),))))
+    counts = html.split('<ul class="counts">')[1].split("</ul>")[0]
+    told = re.findall(r'href="#([\w-]+)">(.*?) <b>(\d+)件', counts)
+    assert told == [
+        ("must-within_14_days", "14日以内", "1"),
+        ("must-no_deadline", "期限のないもの・お早めに", "1"),
+        ("gain", "受け取れるもの・した方がよいもの", "1"),
+    ]
+    headings = re.findall(r'<h3 id="([\w-]+)" class="stage">', html)
+    assert headings == ["must-within_14_days", "must-no_deadline", "gain-later"]
+
+
+def test_one_visit_stands_together() -> None:
+    own = [
+        Card(CardFacts(1, procedure(key), windows), "applies", stage=Stage.DAYS)
+        for key, windows in (("a", (INSIDE,)), ("b", (INSIDE, OUTSIDE)), ("c", (OUTSIDE,)), ("d", ()), ("e", ()))
+    ]
+    (stage,) = stages(own)
+    assert [[one.key for one in visit.cards] for visit in stage.visits] == [["a", "b"], ["c"], ["d"], ["e"]]
+    assert stage.count == 5 and stage.visits[0].window == INSIDE
+    html = rendering.render(result(Groups(must=tuple(own))))
+    (together,) = re.findall(r'<div class="visit">\s*<p>(.*?)</p>', html)
+    assert together == "市民課でまとめて"
+
+
+def test_what_only_may_be_needed_and_what_asks_nothing_is_folded_as_a_group() -> None:
+    news = Card(CardFacts(1, procedure("news", nature="information")), "applies")
+    html = rendering.render(result(replace(GROUPS, no_action=(news,))))
+    for name, key in (("maybe", "borrowed"), ("no-action", "news")):
+        group = html.split(f'<div id="{name}"')[1]
+        assert html.split(f'<div id="{name}"')[0].rstrip().endswith("</summary>")
+        assert f'data-key="{key}"' in group
+    assert "済んだ：news" not in html and "<details open" not in html
+
+
+def test_a_closed_hall_is_told_where_the_first_way_leads_there() -> None:
+    with clock.fixed(datetime(2026, 8, 8, 9, tzinfo=clock.TOKYO)):
+        assert "今日は市役所が休みです" in rendering.render(result()) and "8月10日" in rendering.render(result())
+        elsewhere = Groups(must=(Card(CardFacts(1, CLAIM, (OUTSIDE,)), "applies"),))
+        assert "今日は市役所が休みです" not in rendering.render(result(elsewhere))
+    with clock.fixed(datetime(2026, 8, 7, 9, tzinfo=clock.TOKYO)):
+        assert "今日は市役所が休みです" not in rendering.render(result())
+
+
+def test_without_a_day_no_calendar_is_offered() -> None:
+    assert "/result.ics" in rendering.render(result())
+    assert "/result.ics" not in rendering.render(result(Groups(must=(card("notice"),))))
 
 
 def test_a_reason_that_several_rows_share_is_told_once() -> None:
@@ -677,30 +804,86 @@ def test_phones_on_paper_are_links() -> None:
     assert '<a href="tel:000-000-0000">000-000-0000</a>' in rendering.render(sheet(Groups((shown,))))
 
 
+def test_on_paper_papers_and_fees_stand_with_their_procedure_and_window() -> None:
+    paid = Card(CardFacts(1, procedure("paid", fee="450円"), (OUTSIDE,)), "applies")
+    rows = re.findall(
+        r'<tr><td class="box">□.*?</tr>', rendering.render(sheet(Groups((card("notice"), paid)))), re.DOTALL
+    )
+    assert "市民課" in rows[0] and "資格確認書 2通" in rows[0] and "登録していた方" in rows[0] and "費用" not in rows[0]
+    assert "年金事務所" in rows[1] and "費用：450円" in rows[1]
+
+
+def test_a_result_opened_by_its_code_says_that_days_are_not_in_it() -> None:
+    undated = replace(QUERY, dates={})
+    opened = result_page(
+        CITY,
+        replace(VISIT, query=undated),
+        guidance=Guidance(11, ("loss",), undated.answers, None, 0, ()),
+        groups=GROUPS,
+        cache=CACHE,
+        code="A",
+        sheet_url="/sheet",
+        printed=True,
+    )
+    html = rendering.render(opened)
+    assert "番号に日付は入っていません" in html.split('<section class="first"')[0]
+    assert 'a=head:?#days">日付を書く</a>' in html
+    assert "紙の番号から" not in HTML["result"]
+
+
+def test_paper_says_that_days_are_not_in_its_code() -> None:
+    assert "番号に日付は入っていません" in HTML["sheet"]
+
+
 def test_a_card_shows_the_note_of_its_procedure() -> None:
     own = procedure("noted", note="印鑑は要りません。")
     assert "<b>補足：</b>印鑑は要りません。" in rendering.render_part(Card(CardFacts(1, own), "applies"))
     assert "補足" not in rendering.render_part(Card(CardFacts(1, procedure("plain")), "applies"))
 
 
-def test_everything_to_bring_is_named_once_with_what_for() -> None:
-    groups = bring_groups((card("notice"), card("claim")))
-    assert [group.who for group in groups] == ["家にあるもの", None]
-    assert [(one.document.key, one.uses, one.certain) for one in groups[0].items] == [
-        ("doc-card", ("noticeの届け出", "claimの届け出"), True)
+def bring(groups: Groups) -> list[tuple[str | None, list[tuple[str, tuple[str, ...], bool]]]]:
+    stops = (*round_of_windows(groups.all)[0], *round_of_windows(groups.all)[1])
+    return [
+        (place.window.key if place.window else None, [(one.document.key, one.uses, one.certain) for one in place.items])
+        for place in bring_list(stops, groups)
     ]
-    assert groups[1].items[0].labels == ("登録していた方",) and not groups[1].items[0].certain
 
 
-def test_a_document_of_what_only_may_apply_is_not_certain() -> None:
-    (home, _) = bring_groups((card("notice", "may_apply"),))
-    assert not home.items[0].certain
+def test_everything_to_bring_is_named_once_where_the_round_needs_it_first() -> None:
+    both = ("noticeの届け出", "claimの届け出")
+    known = CLAIM.model_copy(update={"basis": NOTICE.basis, "needs": ["doc-card"]})
+
+    class Known(Items):
+        procedures: ClassVar = Items.procedures | {"claim": known}
+
+    listed = Listed("claim", "applies", (NeededDocument("doc-card", "needed"),))
+    claim = cards.card(listed, cards.facts("claim", Known()), items=Known(), counted=None, today=TODAY)
+    assert bring(Groups(gain=(claim,), must=(card("notice"),))) == [
+        ("window-in", [("doc-card", both, True), ("doc-seal", ("noticeの届け出",), False)])
+    ]
+    assert bring(Groups(gain=(claim,)))[0][0] == "window-out"
+
+
+def test_papers_of_what_only_may_apply_are_listed_while_nothing_is_certain() -> None:
+    assert bring(Groups(maybe=(card("notice", "may_apply"),))) == [
+        ("window-in", [("doc-card", ("noticeの届け出",), False), ("doc-seal", ("noticeの届け出",), False)])
+    ]
+    assert bring(Groups(must=(card("borrowed"),), maybe=(card("notice", "may_apply"),))) == []
+
+
+def test_fees_are_told_apart_from_papers_and_only_where_there_are_some() -> None:
+    paid = Card(CardFacts(1, procedure("paid", fee="450円"), (INSIDE,)), "applies")
+    html = rendering.render(result(Groups(must=(card("notice"), paid))))
+    fees = html.split("<h3>かかる費用</h3>")[1].split("</ul>")[0]
+    assert "paidの届け出" in fees and "450円" in fees and "notice" not in fees
+    assert html.index("<h3>市民課へ</h3>") < html.index("かかる費用")
+    assert "かかる費用" not in HTML["result"]
 
 
 def test_windows_are_walked_in_order_and_places_outside_come_after() -> None:
     inside, outside = round_of_windows((card("claim"), card("notice"), card("borrowed", "may_apply")))
-    assert [(one.window.key, one.procedures, one.maybe) for one in inside] == [
-        ("window-in", ("noticeの届け出",), ())
+    assert [(one.window.key, [card.key for card in one.sure], one.maybe) for one in inside] == [
+        ("window-in", ["notice"], ())
     ], "where another city does it is no place to go to"
     assert [one.window.key for one in outside] == ["window-out"]
 

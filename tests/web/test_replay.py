@@ -74,7 +74,7 @@ def _section(key: str) -> str:
 
 
 def _cards(answer: httpx.Response) -> list[str]:
-    return re.findall(r'<article class="proc" id="p-([^"]+)"', answer.text)
+    return re.findall(r'<article class="proc" data-key="([^"]+)"', answer.text)
 
 
 def test_answers_given_before_are_carried_over_and_the_next_page_says_what_changed(

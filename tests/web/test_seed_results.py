@@ -52,8 +52,15 @@ def _details() -> Details:
         windows={one.key: one for one in content.windows},
         documents={one.key: one for one in content.documents},
         laws={one.key: one for one in content.laws},
-        earlier={one.key: frozenset(one.follows) for one in content.procedures},
+        earlier={one.key: _earlier(one.key) for one in content.procedures},
     )
+
+
+@cache
+def _earlier(key: str) -> frozenset[str]:
+    """All that a procedure follows, however far."""
+    own = next(one for one in seed().procedures if one.key == key).follows
+    return frozenset((*own, *(before for one in own for before in _earlier(one))))
 
 
 def _query(rng: Random) -> Query:
@@ -90,6 +97,7 @@ def _groups(query: Query) -> Groups:
     details, listed = _details(), _listed(query)
     counted = {one.procedure: _due(details.procedures[one.procedure], query) for one in listed}
     dues = {key: due for key, due in counted.items() if due is not None}
+    turns = order.turns(listed, details.procedures, dues=dues, predecessors=details.earlier, today=clock.today())
     made = (
         tuple(
             cards.card(
@@ -98,10 +106,11 @@ def _groups(query: Query) -> Groups:
                 items=details,
                 counted=dues.get(one.procedure),
                 today=clock.today(),
+                turn=turns[one.procedure],
             )
             for one in group
         )
-        for group in order.ordered(listed, details.procedures, dues=dues, predecessors=details.earlier)
+        for group in order.ordered(listed, details.procedures, turns=turns, predecessors=details.earlier)
     )
     return cards.settled_together(Groups(*made))
 

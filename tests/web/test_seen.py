@@ -30,7 +30,7 @@ SEEN = (
     f"/why/shibou?{SAID}",
     f"/why?{SAID}&q=年金",
     f"/result?{SAID}",
-    f"/result.ics?{SAID}",
+    f"/result.ics?{SAID}&date=death:2026-11-20",
 )
 UNSEEN = ("/why/shibou?event=death&a=deceased-head:no", "/windows/{other}")
 

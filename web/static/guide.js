@@ -1,39 +1,74 @@
-/* Only makes the pages nicer: everything works without it. Nothing leaves the device, nothing stays after the tab is closed. */
+/* Only makes the pages nicer: everything works without it. Nothing leaves the device. Ticks last as long as the tab, or
+   for some weeks where the resident asks for that. */
 "use strict";
 
 const TICKS = "ticks";
+const KEPT_MS = 60 * 24 * 60 * 60 * 1000;
 
-function readTicks() {
-  try { return new Set(JSON.parse(sessionStorage.getItem(TICKS) || "[]")); } catch { return new Set(); }
+function keptTicks() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(TICKS));
+    if (kept && kept.until > Date.now()) return kept.ticks;
+    localStorage.removeItem(TICKS);
+  } catch { /* the device refuses, or holds something else */ }
+  return null;
 }
 
-function keepTicks(ticks) {
-  try { sessionStorage.setItem(TICKS, JSON.stringify([...ticks])); } catch { /* the device refuses: ticks last until reload */ }
+function readTicks() {
+  try { return new Set(keptTicks() || JSON.parse(sessionStorage.getItem(TICKS) || "[]")); } catch { return new Set(); }
+}
+
+function writeTicks(ticks, keeping) {
+  try {
+    wipe();
+    if (keeping) localStorage.setItem(TICKS, JSON.stringify({ until: Date.now() + KEPT_MS, ticks: [...ticks] }));
+    else sessionStorage.setItem(TICKS, JSON.stringify([...ticks]));
+  } catch { /* the device refuses: ticks last until reload */ }
+}
+
+function wipe() {
+  try { sessionStorage.removeItem(TICKS); localStorage.removeItem(TICKS); } catch { /* nothing was kept */ }
 }
 
 function startTicks() {
   const boxes = [...document.querySelectorAll("[data-tick]")];
+  const keep = document.querySelector("[data-keep]");
   const ticks = readTicks();
+  for (const place of document.querySelectorAll("[data-keeping]")) place.hidden = false;
+  if (keep) {
+    keep.checked = keptTicks() !== null;
+    keep.addEventListener("change", () => writeTicks(ticks, keep.checked));
+  }
   for (const box of boxes) {
     box.checked = ticks.has(box.dataset.tick);
     box.addEventListener("change", () => {
       if (box.checked) ticks.add(box.dataset.tick); else ticks.delete(box.dataset.tick);
-      keepTicks(ticks);
+      writeTicks(ticks, keep ? keep.checked : false);
     });
   }
   for (const button of document.querySelectorAll("[data-wipe]")) {
-    button.hidden = false;
     button.addEventListener("click", () => {
       ticks.clear();
       wipe();
-      for (const box of boxes) box.checked = false;
+      for (const box of keep ? [...boxes, keep] : boxes) box.checked = false;
       say(button.dataset.wipe);
     });
   }
 }
 
-function wipe() {
-  try { sessionStorage.removeItem(TICKS); } catch { /* nothing was kept */ }
+/* A browser opens what is folded around the place that an address names; older ones do not. */
+function startFolds() {
+  const openTarget = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const folded = [];
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) if (!fold.open) folded.push(fold);
+    for (const fold of folded) fold.open = true;
+    if (folded.length) target.scrollIntoView();
+  };
+  addEventListener("hashchange", openTarget);
+  for (const link of document.querySelectorAll('a[href^="#"]')) link.addEventListener("click", () => setTimeout(openTarget));
+  openTarget();
 }
 
 function say(words) {
@@ -85,6 +120,7 @@ function startErrors() {
 }
 
 startTicks();
+startFolds();
 startExclusive();
 startPrint();
 startCopy();

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service import clock
-from service.content.models import Edition, Procedure
 from service.guidance.calendar import CalendarEntry, calendar
-from service.guidance.cards import CardDue, Groups
+from service.guidance.cards import Card, CardDue, Groups
 from service.guidance.deadlines import Due
 from service.web import rendering
 from service.web.residents import cards, context
+from service.web.residents.parts import address
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,34 +23,45 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 
 @router.get("/result.ics")
 async def show(request: Request) -> Response:
-    """The days of the list as calendar entries."""
+    """The days of the list as calendar entries; where there are none, on to where days are written."""
     guidance_service = context.guidance_service(request)
     visit = await guidance_service.visit(context.parameters(request))
     advice = await guidance_service.advice(visit)
+    groups = cards.grouped(advice, today=clock.today())
+    if not planned(groups):
+        return context.redirect(request, f"{address('/review', visit.query)}#days")
     body = result_calendar(
-        advice.details.procedures,
-        planned(cards.grouped(advice, today=clock.today()), advice.dues),
-        edition=visit.edition,
+        groups,
+        advice.dues,
+        life_events=visit.query.life_events,
         city=guidance_service.city.name,
         base=context.base(request),
+        moment=clock.now(),
     )
     name = {"Content-Disposition": 'attachment; filename="tetsuzuki.ics"'}
     return Response(body, 200, context.PRIVATE | name, MEDIA_TYPE)
 
 
-def planned(groups: Groups, dues: Mapping[str, Due]) -> dict[str, Due]:
-    """The days of what has to be planned: not of what another procedure settles in time, nor of what asks nothing."""
-    return {card.key: dues[card.key] for card in groups.each if card.due is not None}
+def planned(groups: Groups) -> tuple[Card, ...]:
+    """What has a day to be planned with: not what another procedure settles in time, nor what asks nothing."""
+    return tuple(card for card in groups.each if card.due is not None)
 
 
 def result_calendar(
-    procedures: Mapping[str, Procedure], dues: Mapping[str, Due], *, edition: Edition, city: str, base: str
+    groups: Groups,
+    dues: Mapping[str, Due],
+    *,
+    life_events: Collection[str],
+    city: str,
+    base: str,
+    moment: datetime,
 ) -> bytes:
     """An entry for each due procedure; `base` is the full address of the guide without a slash at its end."""
     entries = [
-        _entry(procedures[key], dues[key], url=f"{base}/procedures/{key}") for key in dues.keys() & procedures.keys()
+        _entry(card, dues[card.key], life_events=life_events, url=f"{base}/procedures/{card.key}")
+        for card in planned(groups)
     ]
-    return calendar(entries, name=f"{city} 手続きの期限", stamp=edition.published_at or edition.created_at)
+    return calendar(entries, city=city, name=f"{city} 手続きの期限", moment=moment)
 
 
 def plan_day(due: Due) -> date:
@@ -58,15 +69,25 @@ def plan_day(due: Due) -> date:
     return due.go_by or due.last_day
 
 
-def _entry(procedure: Procedure, due: Due, *, url: str) -> CalendarEntry:
-    day = plan_day(due)
+def _entry(card: Card, due: Due, *, life_events: Collection[str], url: str) -> CalendarEntry:
+    own, day = card.facts.procedure, plan_day(due)
     shown = _shown(due, day)
+    told = (
+        rendering.say("explained", shown, own.deadline),
+        *(rendering.say("papers", one) for one in (card, *card.under)),
+        rendering.say("fee", own),
+        url,
+    )
     return CalendarEntry(
         day=day,
-        procedure=procedure.key,
-        summary=f"{procedure.name} {rendering.say('until', shown, procedure.deadline)}",
-        description=f"{rendering.say('explained', shown, procedure.deadline)}\n{url}".strip(),
+        procedure=card.key,
+        life_events=tuple(
+            event for event in (own.deadline.from_event or () if own.deadline else ()) if event in life_events
+        ),
+        summary=f"{own.name} {rendering.say('until', shown, own.deadline)}",
+        description="\n".join(filter(None, told)),
         url=url,
+        location=" ".join(filter(None, (card.window.name, card.window.building))) if card.window else None,
     )
 
 

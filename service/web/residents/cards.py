@@ -40,6 +40,7 @@ def grouped(advice: Advice, *, today: date) -> Groups:
                 items=advice.details,
                 counted=advice.dues.get(procedure.procedure),
                 today=today,
+                turn=advice.turns[procedure.procedure],
             )
             for procedure in listed
             if procedure.procedure in advice.details.procedures
@@ -55,9 +56,9 @@ def grouped(advice: Advice, *, today: date) -> Groups:
     )
 
 
-def rendered(cards: Iterable[Card], cache: CardCache) -> tuple[Markup, ...]:
-    """The cards as HTML, from the cache or rendered now."""
-    return tuple(_rendered(card, cache) for card in cards)
+def rendered(cards: Iterable[Card], cache: CardCache) -> dict[str, Markup]:
+    """The cards as HTML by key, from the cache or rendered now."""
+    return {card.key: _rendered(card, cache) for card in cards}
 
 
 def _rendered(card: Card, cache: CardCache) -> Markup:

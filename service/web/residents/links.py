@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from service.content.japanese import sort_key
 from service.content.models import Procedure
 
+MOST_EXAMPLES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
@@ -35,6 +37,15 @@ def procedure_link(procedure: Procedure) -> PageLink:
 def procedure_links(procedures: Iterable[Procedure]) -> tuple[PageLink, ...]:
     """Links to the procedures, by reading."""
     return tuple(procedure_link(procedure) for procedure in sorted(procedures, key=_reading))
+
+
+def examples(procedures: Iterable[Procedure]) -> tuple[str, ...]:
+    """What may be searched for: the shortest names of procedures, each of another field; those with a bracket never."""
+    short = sorted((one for one in procedures if "（" not in one.name), key=lambda one: (len(one.name), one.key))
+    by_field: dict[str | None, str] = {}
+    for procedure in short:
+        by_field.setdefault(procedure.field, procedure.name)
+    return tuple(by_field.values())[:MOST_EXAMPLES]
 
 
 def _reading(procedure: Procedure) -> tuple[tuple[str, str], str]:

@@ -15,7 +15,7 @@ from service.web.residents.parts import address, called
 
 @dataclass(frozen=True, slots=True)
 class DroppedNote:
-    """An answer that no longer counts: what the question is called, if it is known, and why."""
+    """An answer or a day that no longer counts: what the question or the day is called, if it is known, and why."""
 
     question: str | None
     why: Why
@@ -44,11 +44,14 @@ class Notice:
 
 
 def dropped_notes(dropped: Iterable[Dropped], outline: Outline) -> tuple[DroppedNote, ...]:
-    """What does not count, with what its question is called."""
-    return tuple(
-        DroppedNote(called(outline.questions[drop.question]) if drop.question in outline.questions else None, drop.why)
-        for drop in dropped
-    )
+    """What does not count, with what its question or its day is called."""
+    return tuple(DroppedNote(_called(drop, outline), drop.why) for drop in dropped)
+
+
+def _called(drop: Dropped, outline: Outline) -> str | None:
+    if drop.why is Why.DATE_WITHOUT_LIFE_EVENT and drop.what in outline.life_events:
+        return outline.life_events[drop.what].date_label
+    return called(outline.questions[drop.question]) if drop.question in outline.questions else None
 
 
 def published_on(edition: Edition) -> date | None:
@@ -60,7 +63,7 @@ def for_question(visit: Visit) -> Notice | None:
     """What does not count of what was said, and whether that is because a newer edition went live."""
     if visit.unknown:
         return of_unknown(visit)
-    dropped = dropped_notes(visit.changes if visit.newer else visit.query.dropped, visit.outline)
+    dropped = dropped_notes((*visit.changes, *visit.query.dropped), visit.outline)
     if not dropped:
         return None
     return Notice("newer" if visit.newer else "dropped", edition=visit.edition.number, dropped=dropped)
@@ -81,7 +84,7 @@ def for_result(advice: Advice) -> Notice | None:
             edition=visit.edition.number,
             published=published_on(visit.edition),
             url=address("/guide", visit.query),
-            dropped=dropped_notes(visit.changes, visit.outline),
+            dropped=dropped_notes((*visit.changes, *visit.query.dropped), visit.outline),
             gone=advice.gone,
             added=advice.added,
         )

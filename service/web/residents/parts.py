@@ -37,15 +37,10 @@ def address(path: str, query: Query, *, ask: str | None = None, moot: Sequence[A
     return f"{path}?{write_address(query, replacing=moot)}{asked}"
 
 
-def home_address(query: Query) -> str:
-    """The address of the beginning, with the life events ticked."""
-    return "/?" + "&".join(f"event={key}" for key in query.life_events)
-
-
 def back_address(query: Query, outline: Outline, *, asked: str | None) -> str:
     """The address of the question before this one (of the last one for None); the beginning from the first."""
     earlier = interview.question_before(query, outline, asked=asked)
-    return home_address(query) if earlier is None else address("/guide", query, ask=earlier)
+    return address("/", query) if earlier is None else address("/guide", query, ask=earlier)
 
 
 def marked_terms(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:

@@ -34,6 +34,7 @@ async def show(request: Request, number: int, code: str) -> Response:
         cache=cards.cache_of(request),
         sheet_url=address("/sheet", visit.query) if visit.archived else f"{sheet.pinned_path(advice)}/sheet",
         notice=await _notice(request, advice),
+        printed=True,
     )
     return context.respond(request, page)
 

@@ -15,7 +15,7 @@ from service.guidance.answers import Query, fields
 from service.guidance.forms import AnswerProblem, Submission
 from service.guidance.municipality import Municipality
 from service.guidance.service import Visit
-from service.web.residents import context, kept, notices, submitted
+from service.web.residents import context, home, kept, notices, submitted
 from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, Piece, back_address, events_of, marked_terms
@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
     """The next question, or on to the review; a submitted form goes on to the address of its answers."""
     guidance_service, parameters = context.guidance_service(request), context.parameters(request)
     if not any(name == "event" for name, _ in parameters):
-        return context.redirect(request, "/?none=1")
+        return context.redirect(request, home.missing_address(parameters))
     visit = await guidance_service.visit(parameters)
     if forms.is_form(parameters):
         return await _submitted(request, visit)

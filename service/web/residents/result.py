@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -13,14 +15,14 @@ from service import clock
 from service.content.models import Guidance, LifeEvent
 from service.guidance import forms
 from service.guidance.answers import fields
-from service.guidance.cards import Card, Groups
+from service.guidance.cards import Groups
 from service.guidance.municipality import Municipality
 from service.guidance.service import Advice, Visit
 from service.web.residents import cards, context, kept, notices, review, submitted
 from service.web.residents.cards import CardCache
 from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, address, events_of
-from service.web.residents.result_list import ListPage, first_and_next, overview
+from service.web.residents.result_list import ListPage, StageOfList, overview, stages
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,22 +32,26 @@ MOURNING = "death"
 
 @dataclass(frozen=True, kw_only=True)
 class ResultPage(ListPage):
-    """The answer: rendered cards in three groups, what next, how to take it along."""
+    """The answer: the list as a timeline, how to take it along.
+
+    `html` are the rendered cards by key. `printed`: it was opened by a code, which holds no days. `next_open`: the hall
+    is closed today, and opens again on this day. `calendar_url` None: there is no day to be taken into a calendar.
+    """
 
     template: ClassVar[str] = "citizen/result.html"
 
     undated: tuple[LifeEvent, ...]
     mourning: bool
-    next: tuple[Card, ...]
-    later: int
-    must: tuple[Markup, ...]
-    gain: tuple[Markup, ...]
-    maybe: tuple[Markup, ...]
-    no_action: tuple[Markup, ...]
+    printed: bool
+    groups: Groups
+    must: tuple[StageOfList, ...]
+    gain: tuple[StageOfList, ...]
+    html: Mapping[str, Markup]
     hidden: Fields
     review_url: str
     sheet_url: str
-    calendar_url: str
+    calendar_url: str | None
+    next_open: date | None
 
 
 @router.get("/result")
@@ -74,7 +80,13 @@ async def _page(request: Request, visit: Visit) -> ResultPage:
 
 
 def advice_page(
-    city: Municipality, advice: Advice, *, cache: CardCache, sheet_url: str, notice: Notice | None
+    city: Municipality,
+    advice: Advice,
+    *,
+    cache: CardCache,
+    sheet_url: str,
+    notice: Notice | None,
+    printed: bool = False,
 ) -> ResultPage:
     """The result page of an advice, its deadlines seen from today."""
     return result_page(
@@ -86,6 +98,7 @@ def advice_page(
         code=advice.code,
         sheet_url=sheet_url,
         notice=notice,
+        printed=printed,
     )
 
 
@@ -99,25 +112,26 @@ def result_page(
     code: str,
     sheet_url: str,
     notice: Notice | None = None,
+    printed: bool = False,
 ) -> ResultPage:
     """The result; `cache` keeps rendered cards, `sheet_url` is where it stands on paper."""
     query = visit.query
-    _, following, later = first_and_next(groups)
     events = events_of(query.life_events, visit.outline)
+    dated = any(card.due is not None for card in groups.each)
     return ResultPage(
         city=city,
         overview=overview(visit, groups, code=code),
         undated=tuple(event for event in events if event.date_label and event.key not in query.dates),
+        printed=printed,
         mourning=any(event.icon == MOURNING for event in events),
-        next=following,
-        later=later,
-        must=cards.rendered(groups.must, cache),
-        gain=cards.rendered(groups.gain, cache),
-        maybe=cards.rendered(groups.maybe, cache),
-        no_action=cards.rendered(groups.no_action, cache),
+        groups=groups,
+        must=stages(groups.must),
+        gain=stages(groups.gain),
+        html=cards.rendered((*groups.all, *groups.no_action), cache),
         hidden=tuple(fields(query)),
         review_url=address("/review", query),
         sheet_url=sheet_url,
-        calendar_url=address("/result.ics", query),
+        calendar_url=address("/result.ics", query) if dated else None,
+        next_open=city.calendar.next_opening(clock.today()),
         notice=notice or notices.unfinished(guidance, query),
     )

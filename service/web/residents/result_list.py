@@ -1,24 +1,42 @@
-"""What a result says on the screen and on paper: what first, what to bring, where to go, of which edition."""
+"""What a result says on the screen and on paper: the timeline, what to bring, where to go, of which edition."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import ClassVar
 
 from service.content.models import Document, Edition, LifeEvent, Window
 from service.guidance import codes
 from service.guidance.cards import Bring, Card, Groups
+from service.guidance.order import Stage
 from service.guidance.service import Visit
 from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import Notice, published_on
 from service.web.residents.parts import events_of
 
-NEXT_DATES = 3
-"""How many of the next dates a result names beside the first one."""
 
-_UNIT_DAYS = {"day": 1, "month": 30, "year": 365, "day_before": 1, "day_of_previous_month": 1}
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Procedures that stand together: those of one window are one visit; one without a known window stands alone."""
+
+    window: Window | None
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageOfList:
+    """A stage of the timeline that has something in it."""
+
+    stage: Stage
+    visits: tuple[Together, ...]
+
+    @property
+    def count(self) -> int:
+        """How many procedures it has."""
+        return sum(len(visit.cards) for visit in self.visits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +51,10 @@ class ToBring:
 
 
 @dataclass(frozen=True, slots=True)
-class BringGroup:
-    """What is to be had in one place; `who` None where that is not known."""
+class BringAt:
+    """What is first needed at one window; `window` None where nobody knows which that is."""
 
-    who: str | None
+    window: Window | None
     items: tuple[ToBring, ...]
 
 
@@ -45,8 +63,8 @@ class Stop:
     """A window of the round: what is certainly done there, and what only may be."""
 
     window: Window
-    procedures: tuple[str, ...]
-    maybe: tuple[str, ...]
+    sure: tuple[Card, ...]
+    maybe: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +83,8 @@ class Overview:
     """What both pages of a result say beside its cards; `code` as it is typed."""
 
     days: tuple[tuple[LifeEvent, date], ...]
-    first: Card | None
-    bring: tuple[BringGroup, ...]
+    bring: tuple[BringAt, ...]
+    fees: tuple[Card, ...]
     inside: tuple[Stop, ...]
     outside: tuple[Stop, ...]
     edition: Edition
@@ -92,8 +110,8 @@ def overview(visit: Visit, groups: Groups, *, code: str) -> Overview:
     events = events_of(query.life_events, visit.outline)
     return Overview(
         days=tuple((event, query.dates[event.key]) for event in events if event.key in query.dates),
-        first=first_and_next(groups)[0],
-        bring=bring_groups(groups.each),
+        bring=bring_list((*inside, *outside), groups),
+        fees=tuple(card for card in groups.certain if card.costs),
         inside=inside,
         outside=outside,
         edition=visit.edition,
@@ -103,56 +121,47 @@ def overview(visit: Visit, groups: Groups, *, code: str) -> Overview:
     )
 
 
-def first_and_next(groups: Groups) -> tuple[Card | None, tuple[Card, ...], int]:
-    """What to do first, what next, and how many procedures remain after those.
+def stages(cards: Sequence[Card]) -> tuple[StageOfList, ...]:
+    """The stages of these cards, which stand in their order: by stage, in it visit by visit."""
+    return tuple(
+        StageOfList(stage, tuple(_visits(members))) for stage, members in groupby(cards, key=lambda card: card.stage)
+    )
 
-    First is the most urgent duty that waits for no other listed one, an overdue one before all, or else the first of
-    the list. Of what is no duty, what has passed is not named here: it cannot be had any more.
+
+def _visits(cards: Iterable[Card]) -> Iterator[Together]:
+    for window, members in groupby(cards, key=lambda card: card.window):
+        if window is None:
+            yield from (Together(None, (card,)) for card in members)
+        else:
+            yield Together(window, tuple(members))
+
+
+def bring_list(stops: Sequence[Stop], groups: Groups) -> tuple[BringAt, ...]:
+    """The one list of everything to bring, each thing once, where it is needed first on the round.
+
+    Of what only may apply, the papers are listed only while nothing is certain.
     """
-    if not groups.all:
-        return None, (), 0
-    listed = groups.certain or groups.all
-    names = {card.key for card in listed}
-    free = [card for card in groups.must if not names & set(card.facts.procedure.follows)]
-    first = min(free, key=_urgency, default=listed[0])
-    rest = [card for card in listed if card is not first]
-    duties = {card.key for card in groups.must}
-    shown = sorted((card for card in rest if card.key in duties or not _passed(card)), key=_urgency)[:NEXT_DATES]
-    return first, tuple(shown), len(rest) - len(shown)
+    counted = groups.certain or groups.maybe
+    places = [(stop.window, stop.sure if groups.certain else stop.maybe) for stop in stops]
+    visited = {card.key for _, cards in places for card in cards}
+    nowhere = tuple(card for card in counted if card.key not in visited)
+    uses: dict[str, list[tuple[Card, Bring]]] = {}
+    found: list[tuple[Window | None, list[str]]] = []
+    for window, cards in (*places, (None, nowhere)):
+        brought = [(card, bring) for card in _each(cards) for bring in card.bring]
+        new = dict.fromkeys(bring.document.key for _, bring in brought if bring.document.key not in uses)
+        for card, bring in brought:
+            uses.setdefault(bring.document.key, []).append((card, bring))
+        found.append((window, list(new)))
+    using = sum(1 for card in _each(counted) if card.bring)
+    return tuple(
+        BringAt(window, tuple(_to_bring(uses[key], counted=using) for key in keys)) for window, keys in found if keys
+    )
 
 
-def _passed(card: Card) -> bool:
-    return card.due is not None and card.due.passed
-
-
-def _urgency(card: Card) -> tuple[int, int]:
-    """Sorts by what to do first: what is overdue, this year's days, short rules without a day, later days, the rest."""
-    if card.due is not None and card.due.passed:
-        return (-1, card.due.day.toordinal())
-    if card.due is not None:
-        return (2 if card.due.show_year and card.due.left is None else 0, card.due.day.toordinal())
-    deadline = card.facts.procedure.deadline
-    if deadline is None or deadline.kind in ("none", "practical"):
-        return (3, 0)
-    if deadline.value is None or deadline.unit is None:
-        return (1, 0) if deadline.kind == "before_action" else (3, 0)
-    days = deadline.value * _UNIT_DAYS[deadline.unit]
-    return (1 if days <= 366 else 2, days)
-
-
-def bring_groups(cards: Sequence[Card]) -> tuple[BringGroup, ...]:
-    """The one list of everything to bring, each thing once, by where it is to be had; the largest group first."""
-    needs: dict[str, list[tuple[Card, Bring]]] = {}
-    for card in cards:
-        for bring in card.bring:
-            needs.setdefault(bring.document.key, []).append((card, bring))
-    counted = sum(1 for card in cards if card.bring)
-    grouped: dict[str | None, list[ToBring]] = {}
-    for uses in needs.values():
-        item = _to_bring(uses, counted=counted)
-        grouped.setdefault(item.document.who_has_it, []).append(item)
-    groups = [BringGroup(who, tuple(items)) for who, items in grouped.items()]
-    return tuple(sorted(groups, key=lambda group: (group.who is None, -len(group.items))))
+def _each(cards: Iterable[Card]) -> Iterator[Card]:
+    """The cards with those that stand under them."""
+    return (one for card in cards for one in (card, *card.under))
 
 
 def _to_bring(uses: Sequence[tuple[Card, Bring]], *, counted: int) -> ToBring:
@@ -172,13 +181,13 @@ def round_of_windows(cards: Sequence[Card]) -> tuple[tuple[Stop, ...], tuple[Sto
 
     Of windows that are alternatives one is enough: one that the round leads to anyway, or else the usual one.
     """
-    visited: dict[str, tuple[Window, list[str], list[str]]] = {}
+    visited: dict[str, tuple[Window, list[Card], list[Card]]] = {}
     asking = [card for card in cards if card.facts.windows and _asks_something(card)]
     for card in sorted(asking, key=lambda card: len(card.facts.windows) > 1):
         windows = card.facts.windows
         window = next((one for one in windows if one.key in visited), windows[0])
         _, sure, maybe = visited.setdefault(window.key, (window, [], []))
-        (sure if card.status == "applies" else maybe).append(card.facts.procedure.name)
+        (sure if card.status == "applies" else maybe).append(card)
     stops = [Stop(window, tuple(sure), tuple(maybe)) for window, sure, maybe in visited.values()]
     inside = [stop for stop in stops if stop.window.walking_order is not None]
     inside.sort(key=lambda stop: (stop.window.walking_order or 0, stop.window.key))

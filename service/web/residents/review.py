@@ -12,12 +12,13 @@ from fastapi.responses import Response
 from service.content.models import Answer, LifeEvent, Outline
 from service.guidance import forms, interview
 from service.guidance.answers import Query, fields
-from service.guidance.forms import DateProblem, Submission
+from service.guidance.forms import Submission
 from service.guidance.municipality import Municipality
+from service.guidance.typed_days import DateProblem, Doubt
 from service.web.residents import context, notices, submitted
 from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import DroppedNote, Notice, dropped_notes
-from service.web.residents.parts import Fields, Said, address, back_address, called, events_of, home_address, said
+from service.web.residents.parts import Fields, Said, address, back_address, called, events_of, said
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,13 +34,14 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class DateField:
-    """The day of a life event as typed, and why it cannot be one."""
+    """The day of a life event as typed, why it cannot be one, and why it is asked about."""
 
     event: LifeEvent
     year: str = ""
     month: str = ""
     day: str = ""
     error: DateProblem | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ async def show(request: Request) -> Response:
     page = review_page(
         guidance_service.city,
         visit.outline,
-        query=replace(visit.query, dropped=visit.query.dropped + visit.changes),
+        query=replace(visit.query, dates=form.query.dates, dropped=visit.query.dropped + visit.changes),
         left=(await guidance_service.next_question(visit)).left_at_most,
         typed=_typed(form, visit.outline),
         notice=notices.of_unknown(visit),
@@ -83,7 +85,9 @@ async def show(request: Request) -> Response:
 def _typed(form: Submission, outline: Outline) -> dict[str, DateField]:
     """The days as they were typed, by life event."""
     return {
-        key: DateField(outline.life_events[key], day.year, day.month, day.day, form.date_errors.get(key))
+        key: DateField(
+            outline.life_events[key], day.year, day.month, day.day, form.date_errors.get(key), form.doubts.get(key)
+        )
         for key, day in form.typed.items()
     }
 
@@ -104,10 +108,10 @@ def review_page(
     return ReviewPage(
         city=city,
         events=events,
-        events_url=home_address(query),
+        events_url=address("/", query),
         rows=_rows(answers, outline, query=query),
         days=tuple(_day_field(event, query, typed=typed or {}) for event in events if event.date_label),
-        hidden=tuple(pair for pair in fields(query) if pair[0] != "date"),
+        hidden=tuple((forms.SURE if name == "date" else name, value) for name, value in fields(query)),
         left=left,
         back_url=back_address(query, outline, asked=None),
         continue_url=address("/guide", query),

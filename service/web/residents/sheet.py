@@ -13,13 +13,13 @@ from markupsafe import Markup
 
 from service import clock
 from service.content.models import LifeEvent
-from service.guidance.cards import Card, Groups
+from service.guidance.cards import Groups
 from service.guidance.municipality import Municipality
 from service.guidance.service import Advice, Visit
 from service.web.residents import cards, context, kept, notices
 from service.web.residents.notices import Notice
 from service.web.residents.parts import address, events_of
-from service.web.residents.result_list import ListPage, overview
+from service.web.residents.result_list import ListPage, StageOfList, overview, stages
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,10 +31,9 @@ class SheetPage(ListPage):
     template: ClassVar[str] = "citizen/sheet.html"
 
     events: tuple[LifeEvent, ...]
-    must: tuple[Card, ...]
-    gain: tuple[Card, ...]
-    maybe: tuple[Card, ...]
-    no_action: tuple[Card, ...]
+    groups: Groups
+    must: tuple[StageOfList, ...]
+    gain: tuple[StageOfList, ...]
     picture: Markup
     pinned_url: str
     result_url: str
@@ -98,10 +97,9 @@ def sheet_page(
         city=city,
         events=events_of(visit.query.life_events, visit.outline),
         overview=overview(visit, groups, code=code),
-        must=groups.must,
-        gain=groups.gain,
-        maybe=groups.maybe,
-        no_action=groups.no_action,
+        groups=groups,
+        must=stages(groups.must),
+        gain=stages(groups.gain),
         picture=code_picture(pinned_url),
         pinned_url=pinned_url,
         result_url=result_url,

@@ -64,14 +64,18 @@ class WhyCondition:
 
 @dataclass(frozen=True, kw_only=True)
 class WhyPage(CitizenPage):
-    """「この手続きは必要？」 for one procedure."""
+    """「この手続きは必要？」 for one procedure.
+
+    `nearest` is the reason that fewest answers decide, None where no life event leads there; `others` the rest.
+    """
 
     template: ClassVar[str] = "citizen/why.html"
     private: ClassVar[bool] = True
 
     procedure: Procedure
     status: Literal["applies", "may_apply", "not_listed"]
-    conditions: tuple[WhyCondition, ...]
+    nearest: WhyCondition | None
+    others: tuple[WhyCondition, ...]
     events: tuple[LifeEvent, ...]
     result_url: str
     list_url: str
@@ -122,18 +126,25 @@ async def show(request: Request, key: str) -> Response:
 def why_page(
     city: Municipality, outline: Outline, *, query: Query, procedure: Procedure, explanation: Explanation
 ) -> WhyPage:
-    """Why the procedure is listed or not, condition by condition, true before open before false."""
-    rank = {"true": 0, "open": 1, "false": 2}
-    conditions = sorted(explanation.conditions, key=lambda condition: rank[condition.state])
+    """Why the procedure is listed or not: the nearest reason, and the others by nearness."""
+    state = {"applies": "true", "may_apply": "open", "not_listed": "false"}[explanation.status]
+    telling = [condition for condition in explanation.conditions if condition.state == state]
+    reasons = sorted((_why_condition(one, outline, query=query) for one in telling), key=_distance)
     return WhyPage(
         city=city,
         procedure=procedure,
         status=explanation.status,
-        conditions=tuple(_why_condition(condition, outline, query=query) for condition in conditions),
+        nearest=reasons[0] if reasons else None,
+        others=tuple(reasons[1:]),
         events=events_of(query.life_events, outline),
         result_url=address("/result", query),
         list_url=address("/why", query),
     )
+
+
+def _distance(condition: WhyCondition) -> tuple[int, int]:
+    """Sorts by how many clauses decide, then by how many of those no answer of the resident's own does."""
+    return (len(condition.clauses), sum(not (clause.answers or clause.ask_url) for clause in condition.clauses))
 
 
 def _why_condition(condition: ExplainedCondition, outline: Outline, *, query: Query) -> WhyCondition:
