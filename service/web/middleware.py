@@ -7,6 +7,7 @@ The log names the route, never an address, an answer, a code or a token.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import math
 from collections.abc import Callable, Iterable, Mapping
 
@@ -31,6 +32,12 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+NOT_KEPT = (b"cache-control", b"no-store")
+"""Of answers that do not say how long they may be kept: errors, and what programs of staff read."""
+NOT_COUNTED = ("/static/", "/health/")
+"""What pages bring along and what watches the service is no request of a visitor."""
+IPV6_NETWORK = 64
+"""One household or hall has so many bits of an address, and the rest to choose from."""
 WINDOW_SECONDS = 60
 """How long requests of one address are counted together; the setting is a number a minute."""
 
@@ -78,7 +85,7 @@ class Guards:
                 status, started = message["status"], True
                 given = message.setdefault("headers", [])
                 named = {name for name, _ in given}
-                given.extend(header for header in HEADERS if header[0] not in named)
+                given.extend(header for header in (*HEADERS, NOT_KEPT) if header[0] not in named)
             await send(message)
 
         try:
@@ -108,11 +115,11 @@ class Guards:
 
     def _within_rate(self, scope: Scope) -> bool:
         client = scope.get("client")
-        host = client[0] if client else ""
-        if host in {"", "127.0.0.1", "::1"}:
+        visitor = _visitor(client[0]) if client and client[0] else None
+        if visitor is None or scope["path"].startswith(NOT_COUNTED):
             return True
         # Fixed windows: the minute is part of the key, because writing to the cache begins its time again.
-        window = f"{host} {int(clock.monotonic() // WINDOW_SECONDS)}"
+        window = f"{visitor} {int(clock.monotonic() // WINDOW_SECONDS)}"
         count = self._seen.get(window, 0) + 1
         self._seen[window] = count
         return count <= self._rate
@@ -152,6 +159,24 @@ def _route(scope: Scope) -> str:
     """
     whole = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return getattr(whole, "path", None) or scope.get("root_path") or "-"
+
+
+def _visitor(host: str) -> str | None:
+    """Whose requests are counted together, None for this machine itself.
+
+    An address is one however it is written, of IPv6 its network; what is no address is one visitor, whatever it says.
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "-"
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        if mapped is None:
+            network = ipaddress.IPv6Network((address, IPV6_NETWORK), strict=False)
+            return None if address.is_loopback else str(network)
+        address = mapped
+    return None if address.is_loopback else str(address)
 
 
 def _seconds_left() -> int:
