@@ -58,6 +58,7 @@ async def test_what_was_published_is_told_and_drafts_are_not(api: httpx.Client, 
     assert 'type="application/atom+xml"' in page.text and "この案内の変更" in api.get("/terms").text
     feed = api.get("/changes.atom")
     assert feed.headers["content-type"].startswith("application/atom+xml")
+    assert "private" in feed.headers["cache-control"], "it holds the address that was asked for"
     entries = ElementTree.fromstring(feed.content).findall(f"{ATOM}entry")
     assert "98765円" in (entries[0].findtext(f"{ATOM}content") or "")
 

@@ -87,8 +87,11 @@ async def show(request: Request) -> Response:
 async def show_feed(request: Request) -> Response:
     """The same for feed readers."""
     announced, there = await _announced(request)
-    feed = changes_feed(context.guidance_service(request).city, announced, there=there, base=context.base(request))
-    return Response(rendering.render(feed), 200, context.PUBLIC, MEDIA_TYPE)
+    service = context.guidance_service(request)
+    feed = changes_feed(service.city, announced, there=there, base=context.base(request))
+    # Without a public address of its own it holds the one that was asked for, which a shared cache must not hand on.
+    headers = context.PUBLIC if service.settings.public_url else context.PRIVATE
+    return Response(rendering.render(feed), 200, headers, MEDIA_TYPE)
 
 
 def changes_page(city: Municipality, announced: Sequence[Announcement], *, there: Iterable[str]) -> ChangesPage:
