@@ -63,7 +63,8 @@ def _day(text: str) -> str:
 ItemKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
 OptionKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=240)]
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_readable)]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000), AfterValidator(_readable)]
+# A host has to be there; a name before @ would show one address and lead to another.
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+([/?#][^\s]*)?$", max_length=2000), AfterValidator(_readable)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day), CalendarDay()]
 Position = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 YesNo = Literal["yes", "no", "unknown"]
