@@ -36,7 +36,7 @@ TEXT = "text"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing that changed: from `before` to `after` (None: 要確認), or names that came, went or changed their sense.
+    """One thing that changed: from `before` to `after` (None: unknown), or names that came, went or changed sense.
 
     `aspect` is the name of a field or of several (`fields.Announced`), or `after_deadline`, `documents`, `windows`,
     `who`. Of `altered` documents the households that have to bring them changed. `label` and `unit` are the field's.

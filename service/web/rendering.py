@@ -21,8 +21,6 @@ TEMPLATES = ROOT / "web" / "templates"
 STATIC = ROOT / "web" / "static"
 
 _OWN_ADDRESS = re.compile(r'(\s(?:href|action|formaction|data-copy)=")(/[^"]*)')
-_UNKNOWN = "要確認"
-_UNKNOWN_MARKED = '<span class="unsure">要確認</span>'
 
 
 class Page(Protocol):
@@ -84,9 +82,9 @@ def icon_names() -> frozenset[str]:
 
 
 def marked(text: object) -> Markup:
-    """The text with every 要確認 marked as such, and line breaks kept."""
+    """The text with its line breaks kept."""
     safe = str(escape(text))  # the replacing of `Markup` would escape what takes the place, each time
-    return Markup(safe.replace(_UNKNOWN, _UNKNOWN_MARKED).replace("\n", "<br>"))
+    return Markup(safe.replace("\n", "<br>"))
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from service.content.japanese import ROWS, folded, row, sort_key
+from service.content.japanese import ROWS, folded, row, sort_key, told_reading
 
 JAPANESE = st.text(
     st.characters(min_codepoint=0x3041, max_codepoint=0x30FE)
@@ -144,3 +144,20 @@ def test_what_comes_first(earlier: str, later: str) -> None:
 
 def test_katakana_and_hiragana_sort_alike() -> None:
     assert sort_key("カード") == sort_key("かーど") == sort_key("ｶｰﾄﾞ")
+
+
+@pytest.mark.parametrize(
+    ("name", "reading", "told"),
+    [
+        ("在留カード", "ざいりゅうかーど", "ざいりゅうカード"),
+        ("標識（ナンバープレート）", "ひょうしき（なんばーぷれーと）", "ひょうしき（ナンバープレート）"),
+        ("学生の特例（マル学）", "がくせいのとくれい（マルがく）", "がくせいのとくれい（マルがく）"),
+        ("マイナンバーカード", "まいなんばーかーど", None),
+        ("ごみ", "ごみ", None),
+        ("転入届", "てんにゅうとどけ", "てんにゅうとどけ"),
+    ],
+)
+def test_a_reading_has_the_katakana_of_its_name_and_is_left_out_where_it_says_nothing(
+    name: str, reading: str, told: str | None
+) -> None:
+    assert told_reading(name, reading) == told

@@ -262,23 +262,23 @@ def test_the_moment_is_told_in_japanese_time() -> None:
     ("fields", "sentence"),
     [
         ({"fee": "300円"}, "費用が「無料」から「300円」に変わりました。"),
-        ({"fee": None}, "費用が「無料」から「要確認」に変わりました。"),
-        ({"deadline": None}, "期限が「住み始めた日から14日以内」から「要確認」に変わりました。"),
+        ({"fee": None}, "費用「無料」のご案内をやめました。窓口でおたずねください。"),
+        ({"deadline": None}, "期限「住み始めた日から14日以内」のご案内をやめました。窓口でおたずねください。"),
         ({"postal": "yes"}, "郵送で手続きできるようになりました。"),
-        ({"postal": "unknown"}, "郵送で手続きできるかは要確認になりました。"),
+        ({"postal": "unknown"}, "郵送で手続きできるかは、窓口でおたずねください。"),
         ({"proxy": "yes"}, "代理の方が手続きできることがわかりました。"),
         ({"online": "no"}, "オンラインでは手続きできないことがわかりました。"),
         ({"handled_at": ["zei"]}, "窓口が「市民課」から「税務課」に変わりました。"),
         ({"handled_at": ["shimin", "zei"]}, "窓口に「税務課」が加わりました。"),
         ({"needs": ["seal"]}, "持ち物に「印鑑」が加わりました。持ち物から「本人確認書類」がなくなりました。"),
         ({"online_url": "https://www.example.jp/"}, "オンライン申請のページをご案内できるようになりました。"),
-        ({"duration_minutes": 20}, "かかる時間が「要確認」から「20分」に変わりました。"),
+        ({"duration_minutes": 20}, "かかる時間「20分」をご案内できるようになりました。"),
         ({"note": "<b>注意</b>"}, "説明を新しくしました。"),
     ],
 )
 def test_sentences_for_residents(fields: dict[str, Any], sentence: str) -> None:
     told = words(announced(changed("procedures", **fields)))
-    assert sentence in told.replace("\n", "")
+    assert sentence in told.replace("\n", "") and "要確認" not in told
     assert "市外から引っ越してきた（転入）" in told and "転入届" in told
 
 
@@ -315,7 +315,7 @@ def test_a_new_field_is_announced_where_it_says_so() -> None:
         lists = BASE | {"procedures": [item, *BASE["procedures"][1:]]}
         after, before = (LargerContent.model_validate({"format": 2} | one) for one in (lists, BASE))
         assert points(after, before) == {"tennyu": (Point("nickname", None, "ひっこし届"),)}
-        assert "通り名が「要確認」から「ひっこし届」に変わりました。" in words(announced(after, before))
+        assert "通り名「ひっこし届」をご案内できるようになりました。" in words(announced(after, before))
 
 
 def test_hostile_names_stay_text() -> None:

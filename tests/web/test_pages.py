@@ -53,6 +53,7 @@ from service.web.residents.cards import card_cache
 from service.web.residents.changes import changes_page
 from service.web.residents.home import HomePage, home_page
 from service.web.residents.layout import CitizenPage, ErrorPage
+from service.web.residents.links import examples
 from service.web.residents.notices import DroppedNote, Notice
 from service.web.residents.parts import address, marked_terms
 from service.web.residents.procedures import procedure_page, procedures_page
@@ -1015,3 +1016,40 @@ def test_every_class_of_the_templates_is_styled() -> None:
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     used = {one for html in HTML.values() for one in re.findall(r"#i-([a-z-]+)", html)}
     assert used and used <= rendering.icon_names()
+
+
+def test_examples_to_search_for_are_names_of_the_edition() -> None:
+    names = {one.name for one in ITEMS.procedures.values()}
+    assert examples(ITEMS.procedures.values()) and set(examples(ITEMS.procedures.values())) <= names
+    bracketed = procedure("x", name="届（だれか）")
+    fields = [procedure("y", name="長い名前の届け", field="税"), procedure("z", name="届", field="税"), bracketed]
+    assert examples(fields) == ("届",), "the shortest of its field, and none with a bracket"
+    page = rendering.render(home_page(CITY, OUTLINE, examples=("見本届",)))
+    assert "例：見本届" in page and "児童手当" not in page and "例：" not in HTML["home"]
+
+
+def test_all_procedures_are_folded_by_life_event_and_by_field() -> None:
+    html = HTML["procedures"]
+    for anchor in ("event-loss", "field-1"):
+        assert html.split(f'<div id="{anchor}"')[0].rstrip().endswith("</summary>")
+    assert html.index("できごとから探す") < html.index("分野から探す") and "<details open" not in html
+
+
+def test_the_nearest_reason_stands_first_and_the_rest_is_folded() -> None:
+    """Nearest is what fewest answers decide."""
+    far = Clause(("head/yes",), False, "false", (Answer("head", ("head/no",)),))
+    near = Clause(("had/house",), False, "false", (Answer("had", ("had/dog",)),))
+    found = Explanation(
+        11,
+        "notice",
+        "not_listed",
+        (
+            ExplainedCondition("a", "世帯主で家を持っていた方", "false", (far, near)),
+            ExplainedCondition("b", "家を持っていた方", "false", (near,)),
+        ),
+    )
+    page = why_page(CITY, OUTLINE, query=QUERY, procedure=NOTICE, explanation=found)
+    assert page.nearest is not None and page.nearest.label == "家を持っていた方"
+    box, folded = rendering.render(page).split("<details>")
+    assert "「犬」" in box and "「いいえ」" not in box and "この答えを変える" in box
+    assert "世帯主で家を持っていた方" in folded and "「いいえ」" in folded

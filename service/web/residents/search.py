@@ -16,7 +16,7 @@ from service.guidance.municipality import Municipality
 from service.guidance.search import Results
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
-from service.web.residents.links import PageLink, procedure_link
+from service.web.residents.links import PageLink, examples, procedure_link
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 class SearchPage(CitizenPage):
     """What a search found; `meant` are words that may have been meant, the first of which found what is here.
 
-    `partly`: nothing has all of what was typed, what is here has some of it.
+    `partly`: nothing has all of what was typed, what is here has some of it. `examples` are names to search for.
     """
 
     template: ClassVar[str] = "citizen/search.html"
@@ -38,6 +38,7 @@ class SearchPage(CitizenPage):
     windows: tuple[Window, ...] = ()
     meant: tuple[PageLink, ...] = ()
     partly: bool = False
+    examples: tuple[str, ...] = ()
 
 
 @router.get("/search")
@@ -63,4 +64,5 @@ def search_page(city: Municipality, words: str, found: Results, procedures: Mapp
         windows=found.windows,
         meant=tuple(PageLink(word, f"/search?{urlencode({'q': word})}") for word in found.meant),
         partly=found.partly,
+        examples=examples(procedures.values()),
     )
