@@ -13,7 +13,7 @@ from service import clock
 from service.caching import Part
 from service.content.models import Edition
 from service.guidance.service import GuidanceService, Visit
-from service.web import previews, rendering
+from service.web import compression, previews, rendering
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 
@@ -35,23 +35,33 @@ class KeptPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Errors: Unavailable when no live edition is known."""
-        body = await _body(Request(scope)) if _may_be_kept(scope) else None
-        if body is None:
+        answer = await _kept(Request(scope)) if _may_be_kept(scope) else None
+        if answer is None:
             await self._app(scope, receive, send)
             return
         scope["route"] = _Page(scope["path"])
-        await Response(body, 200, context.PRIVATE, context.HTML)(scope, receive, send)
+        await answer(scope, receive, send)
 
 
 def _may_be_kept(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in PATHS
 
 
-async def _body(request: Request) -> bytes | None:
+async def _kept(request: Request) -> Response | None:
+    """The page as it was sent before; compressed, once, for who reads that."""
     guidance_service: GuidanceService = request.app.state.guidance_service
-    live = guidance_service.live
-    body = _cache(request).get(_key(request, await live.edition()))
-    return None if body is None or live.away else body
+    live, cache = guidance_service.live, _cache(request)
+    key = _key(request, await live.edition())
+    body = cache.get(key)
+    if body is None or live.away:
+        return None
+    if not compression.is_accepted(request.scope):
+        return Response(body, 200, context.PRIVATE | compression.VARY, context.HTML)
+    smaller = cache.get((*key, "gzip"))
+    if smaller is None:
+        smaller = compression.compressed(body)
+        cache.put((*key, "gzip"), smaller)
+    return Response(smaller, 200, context.PRIVATE | compression.ENCODED, context.HTML)
 
 
 def respond(request: Request, visit: Visit, page: CitizenPage) -> Response:
@@ -61,7 +71,7 @@ def respond(request: Request, visit: Visit, page: CitizenPage) -> Response:
         return context.respond(request, page)
     body = rendering.render(page).encode()
     _cache(request).put(_key(request, visit.edition), body)
-    return Response(body, 200, context.PRIVATE, context.HTML)
+    return Response(body, 200, context.PRIVATE | compression.VARY, context.HTML)
 
 
 def _cache(request: Request) -> PageCache:
