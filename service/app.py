@@ -38,7 +38,7 @@ from service.web.residents import cards, context
 from service.web.residents import routes as residents
 from service.web.residents.kept import KeptPages
 from service.web.residents.layout import ErrorPage
-from service.web.staff import imports, preview_links
+from service.web.staff import imports, law, preview_links
 from service.web.staff import routes as staff
 
 log = structlog.get_logger("app")
@@ -65,6 +65,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
             graph,
             second_person=app_settings.second_person,
             archive_after=timedelta(days=app_settings.archive_after_days),
+            law=app_settings.layers[:-1],
         )
         app.state.busy_page = _busy_html(city)
         app.state.cards = cards.card_cache(PROCESS)
@@ -101,7 +102,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
         seconds=app_settings.request_seconds,
         rate=app_settings.rate_per_minute,
         told=_response_to_error,
-        larger=dict.fromkeys((imports.PATH, staff_api.IMPORT_PATH), app_settings.import_bytes),
+        larger=dict.fromkeys((imports.PATH, law.PATH, *staff_api.LARGE_PATHS), app_settings.import_bytes),
     )
     return app
 

@@ -33,11 +33,20 @@ def national() -> Content:
 @cache
 def small(*life_events: str) -> Content:
     """What the seed says about these life events (birth without any) alone: as real as the whole, and quicker."""
-    wanted = set(life_events or ("birth",))
-    items = patches.items(seed())
-    others = {one.key for one in seed().life_events} - wanted
-    begun = [one.key for one in seed().conditions if wanted & set(one.life_events)]
-    begun += [one.key for one in seed().scenarios if wanted >= set(one.life_events)]
+    return _about(set(life_events or ("birth",)), seed())
+
+
+@cache
+def small_law(*life_events: str) -> Content:
+    """What the law of every city says about these life events: what lies beneath `small` of them."""
+    return _about(set(life_events or ("birth",)), national())
+
+
+def _about(wanted: set[str], content: Content) -> Content:
+    items = patches.items(content)
+    others = {one.key for one in content.life_events} - wanted
+    begun = [one.key for one in content.conditions if wanted & set(one.life_events)]
+    begun += [one.key for one in content.scenarios if wanted >= set(one.life_events)]
     owners = {key: item.key for item in items.values() for key in references.own_keys(item)}
     kept: set[str] = set()
     while begun:
@@ -46,6 +55,6 @@ def small(*life_events: str) -> Content:
             kept.add(key)
             begun += [] if items[key].kind == "Scenario" else references.named(items[key])
     told = str([items[key].fields for key in kept])
-    kept |= {one.key for one in seed().terms if one.term in told}
+    kept |= {one.key for one in content.terms if one.term in told}
     gone = {key for key, owner in owners.items() if owner not in kept}
     return Content.model_validate(patches.plain({key: references.detached(items[key], gone) for key in kept}))

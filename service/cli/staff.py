@@ -30,6 +30,7 @@ from service.editions.requests import (
     Reason,
     Reverting,
 )
+from service.editions.reviews import Review
 from service.editions.service import EditionService
 from service.errors import GuideError, InvalidRequest
 from service.guidance.answers import RawAnswer
@@ -93,6 +94,7 @@ def service_on(graph: Graph) -> EditionService:
         second_person=chosen.second_person,
         archive_after=timedelta(days=chosen.archive_after_days),
         looks_ahead=False,
+        law=chosen.layers[:-1],
     )
 
 
@@ -414,11 +416,19 @@ def compare(old: str, new: str) -> Work:
 
     async def work(service: EditionService, by: Actor) -> Any:
         review = await service.review(await service.number(old), await service.number(new))
-        items = [(await service.reviewer.content(edition))[1] for edition in (review.old, review.new)]
-        body = await responses.of(service.graph.latest, review)
-        return staff_text.Spoken(body, staff_text.review(review, differences.names(*items)))
+        return staff_text.Spoken(await responses.of(service.graph.latest, review), await _told(service, review))
 
     return work
+
+
+async def comparison_text(service: EditionService, old: int, new: int) -> str:
+    """Two editions compared, in words."""
+    return await _told(service, await service.review(old, new))
+
+
+async def _told(service: EditionService, review: Review) -> str:
+    items = [(await service.reviewer.content(edition))[1] for edition in (review.old, review.new)]
+    return staff_text.review(review, differences.names(*items))
 
 
 @staff_command(

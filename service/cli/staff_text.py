@@ -16,7 +16,11 @@ from rich.table import Table
 from service.analysis import impact
 from service.analysis.impact import Effect
 from service.content.models import Answer
+from service.diff_text import differences
+from service.diff_text.differences import FieldDifference
 from service.editions import audit
+from service.editions import conflicts as conflict_sides
+from service.editions.merging import Conflict
 from service.editions.responses import (
     EditionResponse,
     EntryResponse,
@@ -202,6 +206,29 @@ def _merge_preview(preview: MergePreviewResponse) -> str:
         lines.append("両方で変えた項目（merge の --decide で、どちらを使うか決めます）：")
         lines += [f"  {conflict.key}" for conflict in preview.conflicts]
     return "\n".join([*lines, f"合流させるときの --revision：{preview.revision}"])
+
+
+def conflicts(found: Sequence[Conflict]) -> str:
+    """Items on which an amended law and the city differ, field by field, and how that is decided."""
+    names = differences.names({one.key: item for one in found for item in (one.base, one.mine, one.theirs) if item})
+    lines = ["両方で変えた項目（--decide KEY=mine で市のまま、KEY=theirs で新しい全国の内容にします）："]
+    for one in conflict_sides.sides(found, names=names):
+        lines.append(f"  {one.kind}『{one.name}』（{one.key}）")
+        if not one.in_theirs:
+            lines.append("    新しい全国の内容では、なくなりました。")
+        if not one.in_mine:
+            lines.append("    市では、落としてあります。")
+        for field in one.fields:
+            both = (("市", field.mine), ("全国", field.theirs))
+            lines += [f"    {field.label}（{side}）：{_side(value)}" for side, value in both if value]
+    return "\n".join(lines)
+
+
+def _side(field: FieldDifference) -> str:
+    """What a side made of a field."""
+    if field.added or field.removed:
+        return "、".join([*(f"＋{one}" for one in field.added), *(f"−{one}" for one in field.removed)])
+    return field.after or "なし"
 
 
 def _journeys(journeys: JourneysResponse | None) -> str:

@@ -555,7 +555,10 @@ class Content(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One complete version of the content, as its node tells."""
+    """One complete version of the content, as its node tells.
+
+    `beneath` is the hash of the layer that it was put together on, None where that is not known.
+    """
 
     number: int
     title: str
@@ -569,6 +572,7 @@ class Edition:
     created_by: str = ""
     published_by: str | None = None
     archived: bool = False
+    beneath: str | None = None
 
     @property
     def name(self) -> str:

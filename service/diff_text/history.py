@@ -19,6 +19,8 @@ from service.diff_text.differences import ItemDifference, differences, summary
 
 Fields = Mapping[str, Any]
 
+_OTHERS = {"update": "新しい全国"}
+"""What stands on the other side of a conflict where that is no edition."""
 _OPERATOR = "運用者"
 _NOBODY = "だれか"
 
@@ -129,7 +131,8 @@ def _decisions(change: Fields, item_differences: tuple[ItemDifference, ...], con
     decided: Mapping[str, str] = json.loads(change.get("decisions") or "{}")
     called = {difference.key: difference.name for difference in item_differences} | dict(context.names)
     own_edition, source = change.get("replaces") or change["edition"], change.get("source")
-    sides = {"mine": f"第{own_edition}版", "theirs": f"第{source}版" if source is not None else "その前の版"}
+    theirs = f"第{source}版" if source is not None else _OTHERS.get(change["action"], "その前の版")
+    sides = {"mine": f"第{own_edition}版", "theirs": theirs}
     return tuple(f"『{called.get(key, key)}』は、{sides[side]}の内容にしました。" for key, side in decided.items())
 
 
@@ -177,6 +180,10 @@ def _merge(change: Fields, item_differences: tuple[ItemDifference, ...], context
 
 def _confirm(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
     return _and_content("市で確かめたことを記録しました", item_differences)
+
+
+def _update(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
+    return _and_content("全国の内容の新しい版を取り入れました", item_differences)
 
 
 def _on_whole_edition(closing: str) -> Callable[[Fields, tuple[ItemDifference, ...], Around], str]:
@@ -236,6 +243,7 @@ _ACTION_TEXTS: Mapping[str, Callable[[Fields, tuple[ItemDifference, ...], Around
     "take_back": _take_back,
     "merge": _merge,
     "confirm": _confirm,
+    "update": _update,
     "publish": _on_whole_edition("を公開しました"),
     "schedule": _schedule,
     "withdraw": _withdraw,

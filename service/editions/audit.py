@@ -21,7 +21,7 @@ from service.editions import history
 from service.editions.history import Flaw
 from service.editions.ledger import Ledger
 from service.errors import GuideError, Unavailable
-from service.store import catalogue, editions
+from service.store import catalogue, editions, layers
 from service.store.graph import Graph, Row
 from service.store.subgraph import to_rows
 
@@ -43,6 +43,7 @@ _NAMES = {
     "scheduled": "予約かどうか",
     "content_hash": "内容のハッシュ",
     "base": "もとの版",
+    "beneath": "全国の内容",
     "title": "名前",
     "archived": "保管庫にあるか",
     "revision": "改訂の番号",
@@ -181,6 +182,7 @@ async def _whole(graph: Graph) -> list[Flaw]:
         change = verdict.last.get(node.get("number", 0))
         if change is not None and node["number"] not in shown and node.get("state") not in UNSEEN:
             flaws += await _content(graph, node["number"], _said(change))
+    flaws += await _layers(graph, nodes)
     flaws += await _strays(graph, nodes)
     return list(dict.fromkeys(flaws))
 
@@ -312,6 +314,20 @@ def _is_written(row: Row, nodes: Mapping[str, tuple[frozenset[str], str]]) -> bo
 def _edge(source: Any, edge: Row, edition: Any) -> tuple[str, str, str, str, str]:
     kept = json.dumps(edge["properties"], sort_keys=True, default=repr)
     return (str(source), edge["type"], str(edge["to"]), kept, str(edition))
+
+
+async def _layers(graph: Graph, nodes: Sequence[Row]) -> list[Flaw]:
+    """The layers that editions name and that are not kept, or not as their hashes say."""
+    flaws = []
+    for digest in sorted({node["beneath"] for node in nodes if isinstance(node.get("beneath"), str)}):
+        try:
+            await layers.document(graph.latest, digest)
+        except Unavailable:
+            raise
+        except GuideError as error:
+            numbers = "、".join(f"第{node['number']}版" for node in nodes if node.get("beneath") == digest)
+            flaws.append(Flaw("layer", f"{numbers}：{error.message}"))
+    return flaws
 
 
 async def _strays(graph: Graph, nodes: Sequence[Row]) -> list[Flaw]:

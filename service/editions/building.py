@@ -126,14 +126,26 @@ def _tidied(number: int) -> Refused:
 
 
 async def finish(
-    transaction: Transaction, number: int, *, content_hash: str | None, base: int | None, revision: int = 1
+    transaction: Transaction,
+    number: int,
+    *,
+    content_hash: str | None,
+    base: int | None,
+    beneath: str | None,
+    revision: int = 1,
 ) -> Row:
     """Shows the built edition as a draft; `revision` is at least that of each of its items.
 
     Returns the properties of its node as it stands then. Errors: Refused when it was tidied away.
     """
     row = await transaction.one(
-        "editions/building", "finish", edition=number, content_hash=content_hash, base=base, revision=revision
+        "editions/building",
+        "finish",
+        edition=number,
+        content_hash=content_hash,
+        base=base,
+        beneath=beneath,
+        revision=revision,
     )
     if row is None:
         raise _tidied(number)

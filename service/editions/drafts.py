@@ -9,7 +9,7 @@ from typing import Any
 from service.accounts.permissions import Actor, Permission
 from service.content.models import Edition
 from service.content.patches import Item
-from service.editions import archive, building, edits, history, merging
+from service.editions import archive, building, edits, history, layering, merging
 from service.editions.edits import Draft, Saved
 from service.editions.history import Facts
 from service.editions.merging import Conflict, Side
@@ -18,26 +18,37 @@ from service.store import editions
 from service.store.graph import Graph, Transaction
 
 
-class InConflict(Refused):
-    """Both sides touched the same items: a person has to decide which counts."""
+class Undecided(Refused):
+    """Both sides touched the same items: a person has to decide which counts. `other` is what the other side is called.
+
+    `number` is the edition on the other side, None where that is an amended law.
+    """
 
     code = "conflict"
     remedy = "`details` hold both sides; look at them, and save or merge again with a decision"
 
-    def __init__(self, number: int, conflicts: tuple[Conflict, ...]) -> None:
+    def __init__(self, other: str, conflicts: tuple[Conflict, ...], *, number: int | None = None) -> None:
         named = "、".join(f"「{one.key}」" for one in conflicts)
         super().__init__(
-            f"第{number}版と両方で変えた項目があります：{named}。それぞれ、どちらを使うか決めてください。",
+            f"{other}と両方で変えた項目があります：{named}。それぞれ、どちらを使うか決めてください。",
             where="/decided",
         )
-        self.number, self.conflicts = number, conflicts
+        self.conflicts, self._number = conflicts, number
 
     def details(self) -> dict[str, Any]:
         """Every item in conflict with its three sides, None where a side does not have it."""
         sides = [{"base": one.base, "mine": one.mine, "theirs": one.theirs} for one in self.conflicts]
         told = [{side: item.fields if item else None for side, item in found.items()} for found in sides]
         keys = [{"key": one.key, "kind": str(one.kind)} for one in self.conflicts]
-        return {"edition": self.number, "conflicts": [key | found for key, found in zip(keys, told, strict=True)]}
+        return {"edition": self._number, "conflicts": [key | found for key, found in zip(keys, told, strict=True)]}
+
+
+class InConflict(Undecided):
+    """The other side is an edition, with that number."""
+
+    def __init__(self, number: int, conflicts: tuple[Conflict, ...]) -> None:
+        super().__init__(f"第{number}版", conflicts, number=number)
+        self.number = number
 
 
 async def fork(graph: Graph, source: int | None, *, title: str, by: Actor) -> Edition:
@@ -75,6 +86,7 @@ async def _finish(transaction: Transaction, number: int, *, origin: Edition, by:
         number,
         content_hash=origin.content_hash,
         base=await _base(transaction, origin, live=live),
+        beneath=origin.beneath,
         revision=max(origin.revision, 1),
     )
     await history.append(
@@ -138,12 +150,16 @@ async def merge(
     if target.state != "published":
         raise Refused(f"第{target.number}版は公開された版ではないので、合流させられません。", where="/onto")
     draft = await editions.numbered(graph.latest, number)
-    base = await archive.items(graph, draft.base) if draft.base else {}
+    before = await editions.numbered(graph.latest, draft.base) if draft.base else None
+    base = await archive.items(graph, before.number) if before else {}
     theirs = await archive.items(graph, target.number)
+    beneath = await layering.of_both(
+        graph.latest, base=before.beneath if before else None, mine=draft.beneath, theirs=target.beneath
+    )
     decisions: dict[str, Side] = {}
 
     async def make(transaction: Transaction, draft_now: Draft) -> Mapping[str, Item]:
-        if draft_now.edition.base != draft.base:
+        if (draft_now.edition.base, draft_now.edition.beneath) != (draft.base, draft.beneath):
             raise Refused(f"第{number}版は、いまほかの人が合流させました。開き直してください。")
         if revision is not None and draft_now.edition.revision != revision:
             raise Refused(f"第{number}版は、あなたが開いたあとに変更されました。競合を見直してください。")
@@ -156,5 +172,13 @@ async def merge(
 
     facts = Facts(source=target.number, decisions=decisions)
     return await edits.write(
-        graph, number, by=by, action="merge", make=make, base=target.number, note=note, facts=facts
+        graph,
+        number,
+        by=by,
+        action="merge",
+        make=make,
+        base=target.number,
+        beneath=beneath,
+        note=note,
+        facts=facts,
     )

@@ -265,12 +265,13 @@ async def write(
     subject: Item | None = None,
     note: str | None = None,
     base: int | None = None,
+    beneath: str | None = None,
     facts: Facts | None = None,
 ) -> Saved:
     """One transaction on a draft: lock, guard, change nodes and edges, raise the revisions, one change.
 
-    `make` gives the items that the draft is to have; `base`, if given, becomes the draft's base. Nothing is written,
-    and nothing recorded, where nothing changes. Errors: those of `make`, Forbidden, Refused, InvalidContent.
+    `make` gives the items that the draft is to have; `base` and `beneath`, if given, become the draft's. Nothing is
+    written, and nothing recorded, where nothing changes. Errors: those of `make`, Forbidden, Refused, InvalidContent.
     """
     by.needs(Permission.EDIT)
     # What is not kept is read before the lock is taken, so that nobody waits for it.
@@ -281,9 +282,9 @@ async def write(
         edition = await opened(transaction, number)
         draft = Draft(edition, await contents.of_edition(transaction, edition))
         content, patch, digest = await asyncio.to_thread(_changed, draft.content, await make(transaction, draft))
-        if not patch and base in {None, edition.base}:
+        if not patch and base in {None, edition.base} and beneath in {None, edition.beneath}:
             return Saved(edition, patch, None)
-        node = await _apply(transaction, draft, patch, content=content, base=base)
+        node = await _apply(transaction, draft, patch, content=content, base=base, beneath=beneath)
         about = subject or _first(patch)
         chain = await history.append(
             transaction,
@@ -328,7 +329,9 @@ def _first(patch: Patch) -> Item | None:
     return patch.after.get(key) or patch.before.get(key)
 
 
-async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, content: Snapshot, base: int | None) -> Row:
+async def _apply(
+    transaction: Transaction, draft: Draft, patch: Patch, *, content: Snapshot, base: int | None, beneath: str | None
+) -> Row:
     """Writes the difference; returns the properties of the draft's node as it stands then."""
     number = draft.edition.number
     delta = subgraph.delta_of(patch, old=draft.items, new=content.items)
@@ -339,6 +342,7 @@ async def _apply(transaction: Transaction, draft: Draft, patch: Patch, *, conten
         edition=number,
         content_hash=content.content_hash,
         base=base or draft.edition.base,
+        beneath=beneath or draft.edition.beneath,
         touched=[key for key in patch.keys if key in patch.before and key in patch.after],
     )
     if row is None:

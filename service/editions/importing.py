@@ -19,7 +19,7 @@ from service.content.canonical import content_hash
 from service.content.loading import read_files, read_folders
 from service.content.models import Content, Edition
 from service.content.snapshot import Snapshot
-from service.editions import archive, building, contents, history, publishing, releases
+from service.editions import archive, building, contents, history, layering, publishing, releases
 from service.editions.merging import Side
 from service.editions.publishing import Follower
 from service.errors import NotFound
@@ -60,32 +60,44 @@ async def import_content(
     title: str,
     by: Actor = OPERATOR,
     decided: Mapping[str, Side] | None = None,
+    beneath: Content | None = None,
 ) -> Imported:
     """A new edition with the content, or the equal one that there is already (live, or an open draft).
 
-    It is the operator's command: findings do not block it, only a conflict with a scheduled edition does, unless it is
-    `decided` as in `publishing.publish`. Errors:
+    `beneath` is what lies beneath the last layer of the content, if it is put together from layers; without it the
+    content counts as grown from the live edition, and lies on the same. It is the operator's command: findings do not
+    block it, only a conflict with a scheduled edition does, unless it is `decided` as in `publishing.publish`. Errors:
     Forbidden, Refused (a drafts.InConflict too), Unavailable.
     """
     by.needs(Permission.PUBLISH if publish else Permission.EDIT)
     await schema.prepare(graph)
     await building.tidy(graph)
     digest = await asyncio.to_thread(content_hash, content)
-    equal = await _equal(graph.latest, digest, publish=publish)
+    below = await asyncio.to_thread(content_hash, beneath) if beneath else None
+    equal = await _equal(graph.latest, digest, beneath=below, publish=publish)
     if equal:
         return Imported(edition=equal, created=False, counts=counts(content))
     async with building.removed_on_failure(graph) as built:
         followers: list[Follower] = []
         if publish:
             items = await asyncio.to_thread(patches.items, content)
+            live = await editions.live(graph.latest)
             followers = await publishing.follow(
-                graph, items, later_than=clock.now(), by=by, built=built, decided=decided
+                graph,
+                items,
+                beneath=below or (live.beneath if live else None),
+                later_than=clock.now(),
+                by=by,
+                built=built,
+                decided=decided,
             )
         number = await building.build(graph, content, title=title, by=by.id)
         built.append(number)
 
         async def finish(transaction: Transaction) -> Edition:
-            return await _finish(transaction, number, digest=digest, publish=publish, by=by, followers=followers)
+            return await _finish(
+                transaction, number, digest=digest, beneath=beneath, publish=publish, by=by, followers=followers
+            )
 
         edition = await graph.write(finish)
         if edition.number != number:
@@ -97,25 +109,41 @@ async def import_content(
     return Imported(edition=edition, created=True, counts=counts(content))
 
 
-async def _equal(reads: Reads, digest: str, *, publish: bool) -> Edition | None:
+async def _equal(reads: Reads, digest: str, *, beneath: str | None, publish: bool) -> Edition | None:
     """The equal edition; one whose items were changed behind the program's back is none, whatever its hash says."""
     live = await editions.live(reads)
     for one in [live] if publish else await editions.drafts(reads):
-        if one and one.content_hash == digest and await building.holds(reads, one.number, content_hash=digest):
+        if one is None or one.content_hash != digest or beneath not in {None, one.beneath}:
+            continue
+        if await building.holds(reads, one.number, content_hash=digest):
             return one
     return None
 
 
 async def _finish(
-    transaction: Transaction, number: int, *, digest: str, publish: bool, by: Actor, followers: Sequence[Follower]
+    transaction: Transaction,
+    number: int,
+    *,
+    digest: str,
+    beneath: Content | None,
+    publish: bool,
+    by: Actor,
+    followers: Sequence[Follower],
 ) -> Edition:
     """Shows the edition, unless somebody else made an equal one in the meantime: then that one is returned."""
     chain = await history.lock(transaction)
-    equal = await _equal(transaction, digest, publish=publish)
+    below = await layering.keep(transaction, beneath) if beneath else None
+    equal = await _equal(transaction, digest, beneath=below, publish=publish)
     if equal:
         return equal
     live = await editions.live(transaction)
-    node = await building.finish(transaction, number, content_hash=digest, base=live.number if live else None)
+    node = await building.finish(
+        transaction,
+        number,
+        content_hash=digest,
+        base=live.number if live else None,
+        beneath=below or (live.beneath if live else None),
+    )
     chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest, node=node)
     if publish:
         await publishing.refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
@@ -133,7 +161,8 @@ async def seed(graph: Graph, folders: Sequence[Path], *, alone: bool) -> Importe
     await building.tidy(graph, older_than=timedelta(0) if alone else building.ABANDONED)
     if not await editions.is_empty(graph.latest):
         return None
-    return await import_content(graph, read_folders(folders).content, publish=True, title="最初の版")
+    found = await asyncio.to_thread(read_folders, folders)
+    return await import_content(graph, found.content, publish=True, title="最初の版", beneath=found.beneath)
 
 
 async def export(graph: Graph, edition: str) -> Content:

@@ -20,14 +20,14 @@ from service.content.canonical import content_hash
 from service.content.loading import read_plain
 from service.content.models import Content, Edition
 from service.content.patches import Items
-from service.editions import archive, building, drafts, edits, findings, history, merging, releases
+from service.editions import archive, building, drafts, edits, findings, history, layering, merging, releases
 from service.editions.history import Facts
 from service.editions.merging import Side
 from service.errors import Refused
 from service.store import editions
 from service.store.graph import Graph, Reads, Row, Transaction
 
-EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge", "confirm")
+EDITING = ("import", "fork", "save", "remove", "restore", "take_back", "merge", "confirm", "update")
 """Actions after which an edition contains something that its author has to let another person look at."""
 
 
@@ -98,13 +98,14 @@ class Readiness:
 class Follower:
     """A scheduled edition, and the unseen edition that takes its place: both changes in one.
 
-    `decisions` are those that counted between the two.
+    `decisions` are those that counted between the two, `beneath` as in `Edition`.
     """
 
     old: Edition
     number: int
     content: Content
     content_hash: str
+    beneath: str | None
     decisions: Mapping[str, Side]
 
 
@@ -162,7 +163,15 @@ async def publish(
         return await editions.numbered(transaction, number)
 
     async with building.removed_on_failure(graph) as built:
-        followers = await follow(graph, items, later_than=at or clock.now(), by=by, built=built, decided=decided)
+        followers = await follow(
+            graph,
+            items,
+            beneath=ready.draft.beneath,
+            later_than=at or clock.now(),
+            by=by,
+            built=built,
+            decided=decided,
+        )
         return await graph.write(lambda transaction: run(transaction, followers))
 
 
@@ -213,13 +222,15 @@ async def follow(
     graph: Graph,
     theirs: Items,
     *,
+    beneath: str | None,
     later_than: datetime,
     by: Actor,
     built: list[int],
     decided: Mapping[str, Side] | None = None,
     without: int | None = None,
 ) -> list[Follower]:
-    """What becomes of each scheduled edition when `theirs` is live before it, built unseen and checked.
+    """What becomes of each scheduled edition when `theirs`, on what lies `beneath`, is live before it, built unseen and
+    checked.
 
     The numbers of what is built are added to `built` (as `building.removed_on_failure`); `without` is a scheduled
     edition that goes. Errors: drafts.InConflict, NotReady, InvalidContent.
@@ -229,9 +240,11 @@ async def follow(
     for old in await _later(graph.latest, later_than):
         if old.number != without:
             own, left = _decisions(old.number, left)
-            follower = await _follower(graph, old, theirs=theirs, by=by, built=built, decided=own, left=left)
+            follower = await _follower(
+                graph, old, theirs=theirs, beneath=beneath, by=by, built=built, decided=own, left=left
+            )
             followers.append(follower)
-            theirs = patches.items(follower.content)
+            theirs, beneath = patches.items(follower.content), follower.beneath
     return followers
 
 
@@ -246,6 +259,7 @@ async def _follower(
     old: Edition,
     *,
     theirs: Items,
+    beneath: str | None,
     by: Actor,
     built: list[int],
     decided: Mapping[str, Side],
@@ -253,8 +267,12 @@ async def _follower(
 ) -> Follower:
     """The edition in its place. A decision of `left` counts for the first edition in conflict over its item, and is
     taken out: what another edition made of the same item has to be looked at too."""
-    base = await archive.items(graph, old.base) if old.base else {}
+    before = await editions.numbered(graph.latest, old.base) if old.base else None
+    base = await archive.items(graph, before.number) if before else {}
     mine = await archive.items(graph, old.number)
+    beneath = await layering.of_both(
+        graph.latest, base=before.beneath if before else None, mine=old.beneath, theirs=beneath
+    )
     open_ones = merging.merge(base, mine=mine, theirs=theirs, decided=decided).conflicts
     used = {one.key: left.pop(one.key) for one in open_ones if one.key in left}
     merged = merging.merge(base, mine=mine, theirs=theirs, decided={**used, **decided})
@@ -266,7 +284,7 @@ async def _follower(
     blocking = [finding for finding in await findings.find(graph, number) if finding.severity == "blocking"]
     if blocking:
         raise NotReady(old.number, blocking)
-    return Follower(old, number, content, await asyncio.to_thread(content_hash, content), merged.decisions)
+    return Follower(old, number, content, await asyncio.to_thread(content_hash, content), beneath, merged.decisions)
 
 
 async def carry(
@@ -275,7 +293,7 @@ async def carry(
     """Puts the followers in the place of the scheduled editions; returns the chain as it is then."""
     for one in followers:
         before = await editions.numbered(transaction, base) if base else None
-        await building.finish(transaction, one.number, content_hash=one.content_hash, base=base)
+        await building.finish(transaction, one.number, content_hash=one.content_hash, base=base, beneath=one.beneath)
         facts = Facts(source=base, replaced_by=one.number)
         chain = await releases.withdraw(transaction, chain, edition=one.old, by=by, facts=facts)
         chain = await releases.release(
@@ -314,7 +332,12 @@ async def withdraw(
         await refuse_other_waiting(transaction, [one.old for one in followers], later_than=moment, without=number)
         chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
         node = await building.finish(
-            transaction, copy, content_hash=edition.content_hash, base=edition.base, revision=max(edition.revision, 1)
+            transaction,
+            copy,
+            content_hash=edition.content_hash,
+            base=edition.base,
+            beneath=edition.beneath,
+            revision=max(edition.revision, 1),
         )
         chain = await history.append(
             transaction,
@@ -330,7 +353,16 @@ async def withdraw(
         return await editions.numbered(transaction, copy)
 
     async with building.removed_on_failure(graph) as built:
-        followers = await follow(graph, theirs, later_than=moment, by=by, built=built, without=number, decided=decided)
+        followers = await follow(
+            graph,
+            theirs,
+            beneath=before.beneath if before else None,
+            later_than=moment,
+            by=by,
+            built=built,
+            without=number,
+            decided=decided,
+        )
         copy = await drafts.copied(graph, edition, title=edition.title, by=by)
         built.append(copy)
         return await graph.write(lambda transaction: run(transaction, followers, copy))
@@ -362,7 +394,9 @@ async def roll_back(
         if _number(before) != live.number:
             raise Refused("ほかの人が、いま別の版を公開しました。確かめてから、もう一度やり直してください。")
         await refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
-        await building.finish(transaction, copy, content_hash=origin.content_hash, base=live.number)
+        await building.finish(
+            transaction, copy, content_hash=origin.content_hash, base=live.number, beneath=origin.beneath
+        )
         chain = await releases.release(
             transaction,
             chain,
@@ -377,7 +411,9 @@ async def roll_back(
         return await editions.numbered(transaction, copy)
 
     async with building.removed_on_failure(graph) as built:
-        followers = await follow(graph, theirs, later_than=clock.now(), by=by, built=built, decided=decided)
+        followers = await follow(
+            graph, theirs, beneath=origin.beneath, later_than=clock.now(), by=by, built=built, decided=decided
+        )
         copy = await drafts.copied(graph, origin, title=f"第{to}版に戻す", by=by)
         built.append(copy)
         return await graph.write(lambda transaction: run(transaction, followers, copy))

@@ -90,6 +90,25 @@ class Merging(RequestBody):
     note: Note = None
 
 
+class Updating(RequestBody):
+    """Bring an amended law into a draft, a new one called `title` where none is named.
+
+    `decided` says for items in conflict whose side counts.
+    """
+
+    title: Name | None = None
+    decided: Decisions = Field(default_factory=dict)
+    note: Note = None
+
+
+class AmendedLaw(Updating):
+    """The law of every city as a content document, without it the one that came with this program; and what lay beneath
+    the edition before (`old`), where nobody knows it."""
+
+    law: dict[str, Any] | None = None
+    old: dict[str, Any] | None = None
+
+
 class Confirming(RequestBody):
     """What the city has confirmed: all that is unconfirmed at `window`, or `groups` (none: all) of one `procedure`.
 
@@ -167,6 +186,7 @@ class NewContent(NewEdition):
 
 MESSAGES = {
     ("NewDraft", "title"): f"下書きの名前を、{MOST_NAME}字までで書いてください。",
+    ("Updating", "title"): f"下書きの名前を、{MOST_NAME}字までで書いてください。",
     ("NewScenario", "name"): f"試験ケースの名前を、{MOST_NAME}字までで書いてください。",
     ("ItemChange", "put"): "変更は {一覧の名前: [項目, …]} の形の JSON で書いてください。",
     ("NewEdition", "title"): f"版の名前を、{MOST_NAME}字までで書いてください。",

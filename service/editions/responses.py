@@ -12,6 +12,7 @@ from service import clock
 from service.analysis import comparison
 from service.analysis.findings import Finding
 from service.analysis.interview_paths import Moved
+from service.content import patches
 from service.content.models import Answer, Edition
 from service.content.patches import Item
 from service.diff_text.differences import FieldDifference
@@ -22,11 +23,13 @@ from service.editions.confirming import WindowToConfirm
 from service.editions.edits import Saved
 from service.editions.importing import Imported
 from service.editions.interviews import Interviews
+from service.editions.layering import Layers
 from service.editions.merge_preview import MergePreview
 from service.editions.preview_links import Link
 from service.editions.publishing import Readiness
 from service.editions.reviews import Review
 from service.editions.scenarios import KeptScenario
+from service.editions.updating import UpdatePreview
 from service.guidance import responses as guidance_responses
 from service.store import editions
 from service.store.graph import Reads
@@ -251,6 +254,22 @@ class MergePreviewResponse(guidance_responses.ResponseBody):
     conflicts: list[ConflictResponse]
 
 
+class LawPreviewResponse(guidance_responses.ResponseBody):
+    """What an amended law changes in an edition, and what has to be decided; not `is_new`: it has that law already."""
+
+    edition: EditionResponse
+    is_new: bool
+    content: list[DifferenceResponse]
+    conflicts: list[ConflictResponse]
+
+
+class LayersResponse(guidance_responses.ResponseBody):
+    """An edition taken apart: two content documents, of which the second one is a layer over the first."""
+
+    beneath: dict[str, Any]
+    own: dict[str, Any]
+
+
 class JourneysResponse(FromDomain):
     """The interviews about a life event in figures: how many questions they have, over all households (no people).
 
@@ -425,6 +444,21 @@ async def merge_preview(reads: Reads, preview: MergePreview) -> MergePreviewResp
         content=listed(DifferenceResponse, preview.content),
         conflicts=listed(ConflictResponse, preview.conflicts),
     )
+
+
+async def law_preview(reads: Reads, preview: UpdatePreview) -> LawPreviewResponse:
+    """What an amended law would do."""
+    return LawPreviewResponse(
+        edition=await edition(reads, preview.edition),
+        is_new=preview.is_new,
+        content=listed(DifferenceResponse, preview.content),
+        conflicts=listed(ConflictResponse, preview.conflicts),
+    )
+
+
+def layers(found: Layers) -> LayersResponse:
+    """An edition taken apart."""
+    return LayersResponse(beneath=patches.plain(found.beneath), own=found.own)
 
 
 def moves(event: str, question: str, found: Sequence[Moved] | None) -> MovesResponse:

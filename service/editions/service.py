@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from service import clock
@@ -18,7 +19,7 @@ from service.analysis.findings import Finding
 from service.analysis.interview_paths import Moved
 from service.content import registry
 from service.content.models import Content, Edition
-from service.content.patches import Item
+from service.content.patches import Item, Patch
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.history import ChangeText
@@ -35,16 +36,19 @@ from service.editions import (
     importing,
     interviews,
     keys,
+    layering,
     merge_preview,
     preview_links,
     publishing,
     scenarios,
+    updating,
 )
 from service.editions.audit import Verification
 from service.editions.confirming import WindowToConfirm
 from service.editions.edits import Saved
 from service.editions.importing import Imported
 from service.editions.interviews import Interviews
+from service.editions.layering import Layers
 from service.editions.merge_preview import MergePreview
 from service.editions.preview_links import Link
 from service.editions.publishing import Readiness
@@ -60,22 +64,28 @@ from service.editions.requests import (
     Publication,
     Reason,
     Reverting,
+    Updating,
 )
 from service.editions.reviews import Review, Reviewer
 from service.editions.scenarios import KeptScenario
-from service.errors import GuideError, InvalidRequest, NotFound, Refused
+from service.editions.updating import LawInConflict, UpdatePreview
+from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound, Refused
 from service.store import editions
 from service.store.graph import Graph
 
 
 @dataclass(slots=True)
 class EditionService:
-    """Reads and writes of editions; `looks_ahead`: after a save its findings are looked for in the background."""
+    """Reads and writes of editions; `looks_ahead`: after a save its findings are looked for in the background.
+
+    `law` are the folders with the law of every city that came with this program, the lowest layer first.
+    """
 
     graph: Graph
     second_person: bool = False
     archive_after: timedelta = archive.TWO_YEARS
     looks_ahead: bool = True
+    law: tuple[Path, ...] = ()
     reviewer: Reviewer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -149,6 +159,35 @@ class EditionService:
         )
         return self._looked_at(saved)
 
+    async def update(
+        self, number: int | None, law: Content, request: Updating, *, old: Content | None = None, by: Actor
+    ) -> Saved:
+        """An amended law brought into a draft; without a number into a new one of the live edition.
+
+        Nothing is made where the live edition lies on that law already, nor where conflicts are not decided.
+        """
+        if number is not None:
+            return self._looked_at(await self._updated(number, law, request, old=old, by=by))
+        live = await self.edition(await self.number("live"))
+        found = await updating.preview(self.graph, live.number, law, old=old)
+        if not found.is_new:
+            return Saved(live, Patch(), None)
+        if left := tuple(one for one in found.conflicts if one.key not in request.decided):
+            raise LawInConflict(left)
+        title = request.title or f"全国の内容の更新 {clock.today().isoformat()}"
+        draft = await drafts.fork(self.graph, live.number, title=title, by=by)
+        try:
+            saved = await self._updated(draft.number, law, request, old=old, by=by)
+        except GuideError:
+            await drafts.discard(self.graph, draft.number, by=by)
+            raise
+        return self._looked_at(saved)
+
+    async def _updated(self, number: int, law: Content, request: Updating, *, old: Content | None, by: Actor) -> Saved:
+        return await updating.update(
+            self.graph, number, law, old=old, decided=request.decided, by=by, note=request.note
+        )
+
     async def confirm(self, number: int, request: Confirming, *, by: Actor) -> Saved:
         """What the city has confirmed, in a draft."""
         saved = await confirming.confirm(
@@ -206,15 +245,24 @@ class EditionService:
         """An archived edition moved back into the graph."""
         return await archive.bring_back(self.graph, number, by=by)
 
-    async def import_content(self, content: Content, request: NewEdition, *, by: Actor) -> Imported:
-        """A content document as a new edition, or the equal one that is there already.
+    async def import_content(
+        self, content: Content, request: NewEdition, *, by: Actor, beneath: Content | None = None
+    ) -> Imported:
+        """A content document as a new edition, or the equal one that is there already; `beneath`, where it is known, is
+        what lies beneath the last of its layers.
 
         Errors: Refused where it would be public without the second person that the settings ask for.
         """
         if request.publish and self.second_person and by != OPERATOR:
             raise Refused("公開には、もう一人の承認が要る設定です。下書きとして取り込んでください。", where="/publish")
         return await importing.import_content(
-            self.graph, content, publish=request.publish, title=request.title, by=by, decided=request.decided
+            self.graph,
+            content,
+            publish=request.publish,
+            title=request.title,
+            by=by,
+            decided=request.decided,
+            beneath=beneath,
         )
 
     async def issue_link(self, number: int, request: NewPreviewLink, *, by: Actor) -> str:
@@ -260,6 +308,32 @@ class EditionService:
         """The whole content of an edition, out of the graph or the archive."""
         return await importing.export(self.graph, str(number))
 
+    async def layers(self, number: int) -> Layers:
+        """An edition taken apart: the law beneath it, and the city's own layer."""
+        return await layering.apart(self.graph.latest, await editions.numbered(self.graph.latest, number))
+
+    async def own_fields(self, number: int, item: Item) -> tuple[str, ...]:
+        """The fields of an item of an edition that are the city's own, and not those of the law beneath."""
+        edition = await editions.numbered(self.graph.latest, number)
+        return layering.own_fields(await layering.beneath(self.graph.latest, edition), item)
+
+    async def shipped_law(self) -> Content:
+        """The law of every city that came with this program. Errors: NotFound where none did, InvalidContent."""
+        return await asyncio.to_thread(layering.read_law, self.law)
+
+    async def has_new_law(self, edition: Edition) -> bool:
+        """Whether another law came with this program than the one that an edition is known to lie on."""
+        if edition.beneath is None or not self.law:
+            return False
+        try:
+            return await asyncio.to_thread(layering.hash_of_law, self.law) != edition.beneath
+        except InvalidContent:  # whoever brings it in is told what is wrong with it
+            return False
+
+    async def update_preview(self, number: int, law: Content, *, old: Content | None = None) -> UpdatePreview:
+        """What an amended law would do to an edition."""
+        return await updating.preview(self.graph, number, law, old=old)
+
     async def number(self, named: str) -> int:
         """The number that `live` or a number in digits names."""
         if named.isascii() and named.isdecimal() and 0 < int(named[:19]) < 2**53:
@@ -272,7 +346,10 @@ class EditionService:
         return live.number
 
     async def item(self, number: int, key: str) -> dict[str, Any]:
-        """An item of an edition as in the content document, with its `kind` and the `revision` to save it from."""
+        """An item of an edition as in the content document, with its `kind` and the `revision` to save it from.
+
+        `own` names the fields that are the city's own, and not those of the law beneath the edition.
+        """
         edition = await editions.numbered(self.graph.latest, number)
         if edition.archived:
             found, revision = (await archive.items(self.graph, number)).get(key), None
@@ -280,7 +357,9 @@ class EditionService:
             found, revision = await edits.item(self.graph.latest, number, key=key)
         if found is None:
             raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
-        return {"kind": str(found.kind), "revision": revision, "item": found.fields}
+        beneath = await layering.beneath(self.graph.latest, edition)
+        own = list(layering.own_fields(beneath, found))
+        return {"kind": str(found.kind), "revision": revision, "item": found.fields, "own": own}
 
     async def findings(self, number: int) -> Sequence[Finding]:
         """What is wrong with an edition, blocking findings first."""

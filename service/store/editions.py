@@ -34,6 +34,7 @@ def from_row(row: Row) -> Edition:
         created_by=row.get("created_by") or "",
         published_by=row.get("published_by"),
         archived=bool(row.get("archived")),
+        beneath=row.get("beneath"),
     )
 
 

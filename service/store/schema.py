@@ -18,6 +18,7 @@ STATEMENTS = (
     "chain_name",
     "touched_key",
     "archive_edition",
+    "layer_hash",
     "life_event_edition",
     "question_edition",
     "procedure_edition",

@@ -169,11 +169,11 @@ async def test_a_build_that_another_host_takes_for_dead_ends_and_gives_its_numbe
         assert "片付けられました" in told.message
     else:  # the build was done before the other host came: then it cannot be shown
         with pytest.raises(Refused, match="片付けられました"):
-            await graph.write(lambda tx: building.finish(tx, number, content_hash=None, base=None))
+            await graph.write(lambda tx: building.finish(tx, number, content_hash=None, base=None, beneath=None))
     assert await graph.latest.many("editions/building", "leftovers", before=clock.now()) == []
     number = await building.build(graph, _content(33), title="次", by="test")
     with pytest.raises(Refused, match="片付けられました"):
-        await graph.write(lambda tx: building.finish(tx, number - 1, content_hash=None, base=None))
+        await graph.write(lambda tx: building.finish(tx, number - 1, content_hash=None, base=None, beneath=None))
     assert await _items(graph, number - 1) == 0, "nothing of the dead one is left, and nobody inherits its number"
     await building.remove(graph, number)
     assert await editions.live(graph) == live

@@ -1,5 +1,5 @@
 // For:     makes an edition that was built a draft, which staff see; tells how it stands then
-// Params:  edition, content_hash, base, revision
+// Params:  edition, content_hash, base, beneath, revision
 // Returns: one
 // Access:  write
 
@@ -7,5 +7,6 @@ MATCH (edition:Edition {number: $edition})
 SET edition.built_at = null
 WITH edition
 WHERE edition.state = 'building'
-SET edition.state = 'draft', edition.content_hash = $content_hash, edition.base = $base, edition.revision = $revision
+SET edition.state = 'draft', edition.content_hash = $content_hash, edition.base = $base,
+    edition.beneath = $beneath, edition.revision = $revision
 RETURN properties(edition) AS edition

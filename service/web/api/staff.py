@@ -13,10 +13,11 @@ from pydantic import Field, ValidationError
 from service.accounts.permissions import Actor, Permission
 from service.content.canonical import canonical
 from service.content.loading import read_plain
-from service.content.models import Edition
+from service.content.models import Content, Edition
 from service.editions import history, responses
 from service.editions.edits import Saved
 from service.editions.requests import (
+    AmendedLaw,
     Confirming,
     ItemChange,
     Merging,
@@ -35,6 +36,8 @@ from service.editions.responses import (
     ImportResponse,
     InterviewsResponse,
     KeptScenarioResponse,
+    LawPreviewResponse,
+    LayersResponse,
     LinkResponse,
     MergePreviewResponse,
     MovesResponse,
@@ -60,12 +63,17 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     503: {"model": Failure, "description": "The database is away"},
 }
 PREFIX = "/api/v1/staff"
-IMPORT_PATH = f"{PREFIX}/editions"
+LARGE_PATHS = (f"{PREFIX}/editions", f"{PREFIX}/drafts/update")
 """Where bodies may be large: they are read when it is known who sends them."""
 
 _NEW_CONTENT = {
     "required": True,
     "content": {"application/json": {"schema": NewContent.model_json_schema()}},
+}
+
+_AMENDED_LAW = {
+    "required": True,
+    "content": {"application/json": {"schema": AmendedLaw.model_json_schema()}},
 }
 
 _CONTENT: dict[int | str, dict[str, Any]] = {
@@ -144,9 +152,43 @@ async def fork(request: Request, wanted: NewDraft, by: Staff) -> EditionResponse
     return await _edition(request, await _service(request).fork(wanted, by=by))
 
 
+@router.get("/editions/{number}/layers")
+async def layers(request: Request, number: EditionNumber, by: Staff) -> LayersResponse:
+    """The edition taken apart: the law beneath it, and the city's own layer, which together make the same content."""
+    by.needs(Permission.READ)
+    return responses.layers(await _service(request).layers(number))
+
+
+@router.get("/law")
+async def law_preview(request: Request, by: Staff) -> LawPreviewResponse:
+    """What the law of every city that came with the program would change in the live edition, and the conflicts."""
+    by.needs(Permission.READ)
+    service = _service(request)
+    found = await service.update_preview(await service.number("live"), await service.shipped_law())
+    return await responses.law_preview(service.graph.latest, found)
+
+
+@router.post("/drafts/update", status_code=201, openapi_extra={"requestBody": _AMENDED_LAW})
+async def update(request: Request, by: Staff) -> SaveResponse:
+    """An amended law brought into a new draft of the live edition; nothing is made where that has it already."""
+    by.needs(Permission.EDIT)
+    try:
+        wanted = AmendedLaw.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise invalid(error) from None
+    service = _service(request)
+    law = await _read(wanted.law) if wanted.law is not None else await service.shipped_law()
+    old = await _read(wanted.old) if wanted.old is not None else None
+    return await _save(request, await service.update(None, law, wanted, old=old, by=by))
+
+
+async def _read(document: dict[str, Any]) -> Content:
+    return await asyncio.to_thread(read_plain, document)
+
+
 @router.get("/editions/{number}/items/{key:path}")
 async def item(request: Request, number: EditionNumber, key: str, by: Staff) -> dict[str, Any]:
-    """An item as in the content document, with the revision that a save has to name."""
+    """An item as in the content document, the revision that a save has to name, and its fields of the city's `own`."""
     by.needs(Permission.READ)
     return await _service(request).item(number, key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request
@@ -17,7 +17,7 @@ from service.content.patches import Item, Patch
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.differences import FieldDifference
-from service.editions import edits, preview_links, requests
+from service.editions import edits, layering, preview_links, requests
 from service.editions.edits import Collision
 from service.editions.requests import ItemChange
 from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound
@@ -45,6 +45,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldsByLayer:
+    """What the fields of an item are called that come from the law of every city, and those that are the city's own."""
+
+    law: Sequence[str]
+    own: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemCollision:
     """What stands there now, who saved it when, and what the typed text changes of it."""
 
@@ -58,7 +66,7 @@ class ItemCollision:
 class ItemPage(EditionPage):
     """An item: its form in a draft, its text elsewhere; `key` is empty for a new one.
 
-    `collision` is what somebody else saved meanwhile.
+    `collision` is what somebody else saved meanwhile; `layers` is None where nobody knows what is the city's own.
     """
 
     template: ClassVar[str] = "staff/item.html"
@@ -76,6 +84,7 @@ class ItemPage(EditionPage):
     faults: Sequence[Fault]
     public: str | None
     collision: ItemCollision | None = None
+    layers: FieldsByLayer | None = None
 
 
 @router.get("/staff/editions/{number}/new-item")
@@ -129,7 +138,19 @@ async def item_page(visit: StaffContext, number: int, *, key: str, done: str = "
         found, revision = await edits.item(visit.graph.latest, number, key=key)
     if found is None:
         raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
-    return _page(visit, about, found, all_items, text=item_yaml.written(found), revision=revision, done=done)
+    page = _page(visit, about, found, all_items, text=item_yaml.written(found), revision=revision, done=done)
+    return replace(page, layers=await _layers(visit, edition, found))
+
+
+async def _layers(visit: StaffContext, edition: Edition, item: Item) -> FieldsByLayer | None:
+    """Which fields come from which layer; None where nothing is known of the layers."""
+    beneath = await layering.beneath(visit.graph.latest, edition)
+    if beneath is None:
+        return None
+    own = layering.own_fields(beneath, item)
+    labels = {name: entry.label for name, entry in registry.kind(item.kind).fields.items() if name != "key"}
+    law = [label for name, label in labels.items() if name in item.fields and name not in own]
+    return FieldsByLayer(law, [label for name, label in labels.items() if name in own])
 
 
 async def typed_page(

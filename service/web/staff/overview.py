@@ -43,7 +43,10 @@ class DraftRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OverviewPage(FormPage):
-    """What is live, what is scheduled, the open drafts, what was done last."""
+    """What is live, what is scheduled, the open drafts, what was done last.
+
+    `has_new_law`: the law that came with the program is not the one that the live edition lies on.
+    """
 
     template: ClassVar[str] = "staff/overview.html"
     current: ClassVar[str] = "overview"
@@ -54,6 +57,7 @@ class OverviewPage(FormPage):
     drafts: Sequence[DraftRow]
     more_drafts: int
     recent: Sequence[ChangeText]
+    has_new_law: bool
 
 
 @router.get("/staff")
@@ -80,6 +84,7 @@ async def overview_page(visit: StaffContext, *, refusal: GuideError | None = Non
         drafts=draft_rows,
         more_drafts=len(every) - len(drafts),
         recent=[history_text.told(one, around) for one in recent],
+        has_new_law=live is not None and await visit.service.has_new_law(live),
     )
 
 
