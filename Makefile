@@ -16,12 +16,17 @@ ifdef WORKERS
 export TETSUZUKI_WORKERS := $(WORKERS)
 endif
 
+ifdef CITY
+export TETSUZUKI_CITY := $(CITY)
+export TETSUZUKI_DATA_DIR ?= $(CITY)/var
+endif
+
 .PHONY: help serve test test-fast check bench test-containers secrets lock references clean
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
-serve: ## Starts the database and the guide (PORT, HOST, WORKERS may be set)
+serve: ## Starts the database and the guide (PORT, HOST, WORKERS, CITY may be set)
 	@$(BOOTSTRAP) serve && exec $(BIN)/tetsuzuki serve
 
 # Each process has a database of its own (about 1 GiB with the browser), and takes whole files.

@@ -9,12 +9,18 @@ from types import MappingProxyType
 from typing import Final
 
 from service.analysis.findings import Finding, Saying, told
-from service.content.basis import GROUPS, is_fact, is_stated, is_told
+from service.content.basis import GROUPS, is_fact, is_stated, is_told, to_ask
 from service.content.fields import fields_of
 from service.content.models import Basis, Content, Procedure
 
 GROUP_NAMES: Final = MappingProxyType({name: entry.label for name, entry in fields_of(Basis).items()})
 """What the groups of facts are called in Japanese."""
+
+NO_FIELD = "分野なし"
+"""What the field of procedures is called that have none."""
+
+Place = tuple[str | None, str]
+"""A window, or else a field."""
 
 SAYINGS: Mapping[str, Saying] = MappingProxyType(
     {
@@ -28,6 +34,16 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
             "{item}に、市が確かめていないことがあり（{what}）、窓口も決まっていません。",
             "窓口を選び、そこで確かめてから、「確かめる」のページで確認済みにしてください。",
         ),
+        "unsaid_at_window": Saying(
+            "hint",
+            "{item}で扱う手続き{count}件に、まだ書いていないことがあります（{what}）。",
+            "窓口で確かめて、手続きの項目に書いてください。書くまで、住民には「窓口で確かめること」と出ます。",
+        ),
+        "unsaid_without_window": Saying(
+            "hint",
+            "分野「{field}」の手続き{count}件に、まだ書いていないことがあります（{what}）。",
+            "窓口を加えて手続きに結び、そこで確かめて書いてください。書くまで、住民には「窓口で確かめること」と出ます。",
+        ),
     }
 )
 
@@ -36,22 +52,27 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
 class ToConfirm:
     """What one window has to confirm: of each procedure the groups of facts, and whether the window itself is.
 
-    `window` None: procedures that have none.
+    `unsaid` are the groups of which nothing is said and that residents are told to ask about, by procedure. `window`
+    None: procedures of a `field` that have none.
     """
 
     window: str | None
+    field: str
     procedures: Mapping[str, tuple[str, ...]]
+    unsaid: Mapping[str, tuple[str, ...]]
     itself: bool = False
 
 
 def unconfirmed(content: Content) -> list[ToConfirm]:
-    """What is unconfirmed, by the usual window of each procedure in the order of the keys, without a window last."""
+    """What is unconfirmed or not said, by the usual window of each procedure in the order of the keys.
+
+    What has no window comes last, field by field.
+    """
     papers = papers_of(content)
     documents_without_basis = {document.key for document in content.documents if not is_told(document)}
-    by_window: dict[str | None, dict[str, tuple[str, ...]]] = {
-        window.key: {} for window in content.windows if window.basis not in {"law", "city"}
-    }
-    unconfirmed_windows = set(by_window)
+    unconfirmed_windows = {window.key for window in content.windows if window.basis not in {"law", "city"}}
+    stated: dict[Place, dict[str, tuple[str, ...]]] = {(window, ""): {} for window in unconfirmed_windows}
+    unsaid: dict[Place, dict[str, tuple[str, ...]]] = {}
     for procedure in content.procedures:
         needed_documents = papers[procedure.key]
         groups = tuple(
@@ -61,11 +82,23 @@ def unconfirmed(content: Content) -> list[ToConfirm]:
                 papers_open=not documents_without_basis.isdisjoint(needed_documents),
             )
         )
+        unsaid_groups = tuple(group for group in to_ask(procedure) if group not in groups)
+        place = (procedure.handled_at[0], "") if procedure.handled_at else (None, procedure.field or NO_FIELD)
         if groups:
-            window = procedure.handled_at[0] if procedure.handled_at else None
-            by_window.setdefault(window, {})[procedure.key] = groups
-    entries = [ToConfirm(window, procedures, window in unconfirmed_windows) for window, procedures in by_window.items()]
-    return sorted(entries, key=lambda entry: (entry.window is None, entry.window or ""))
+            stated.setdefault(place, {})[procedure.key] = groups
+        if unsaid_groups:
+            unsaid.setdefault(place, {})[procedure.key] = unsaid_groups
+    places = sorted({*stated, *unsaid}, key=lambda place: (place[0] is None, place[0] or "", place[1]))
+    return [
+        ToConfirm(
+            window,
+            field,
+            stated.get((window, field), {}),
+            unsaid.get((window, field), {}),
+            window in unconfirmed_windows,
+        )
+        for window, field in places
+    ]
 
 
 def papers_of(content: Content) -> dict[str, set[str]]:
@@ -86,16 +119,31 @@ def _open_groups(procedure: Procedure, *, has_papers: bool, papers_open: bool) -
 
 
 def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
-    """One finding a window, and one for each procedure without a window; `called` are the items with their kind."""
+    """What is unconfirmed and what is not said, a finding a window each; `called` are the items with their kind."""
     for entry in unconfirmed(content):
-        groups = [group for group in GROUPS if any(group in open_groups for open_groups in entry.procedures.values())]
-        groups_in_words = "、".join(
-            [GROUP_NAMES[group] for group in groups] + (["窓口そのもの"] if entry.itself else [])
-        )
-        if entry.window is not None:
-            row = {"keys": [entry.window, *entry.procedures], "count": len(entry.procedures), "what": groups_in_words}
-            yield told("unconfirmed_at_window", SAYINGS["unconfirmed_at_window"], row=row, called=called)
-            continue
-        for key, open_groups in entry.procedures.items():
-            row = {"keys": [key], "what": "、".join(GROUP_NAMES[group] for group in open_groups)}
-            yield told("unconfirmed_without_window", SAYINGS["unconfirmed_without_window"], row=row, called=called)
+        if entry.procedures or entry.itself:
+            yield from _unconfirmed(entry, called)
+        if entry.unsaid:
+            code = "unsaid_at_window" if entry.window is not None else "unsaid_without_window"
+            keys = [*([] if entry.window is None else [entry.window]), *entry.unsaid]
+            row = {"keys": keys, "field": entry.field, "count": len(entry.unsaid), "what": _in_words(entry.unsaid)}
+            yield told(code, SAYINGS[code], row=row, called=called)
+
+
+def _unconfirmed(entry: ToConfirm, called: Mapping[str, str]) -> Iterator[Finding]:
+    """One finding for a window, one for each procedure that has none."""
+    if entry.window is not None:
+        parts = [_in_words(entry.procedures), "窓口そのもの" if entry.itself else ""]
+        what = "、".join(part for part in parts if part)
+        row = {"keys": [entry.window, *entry.procedures], "count": len(entry.procedures), "what": what}
+        yield told("unconfirmed_at_window", SAYINGS["unconfirmed_at_window"], row=row, called=called)
+        return
+    for key, groups in entry.procedures.items():
+        row = {"keys": [key], "what": _in_words({key: groups})}
+        yield told("unconfirmed_without_window", SAYINGS["unconfirmed_without_window"], row=row, called=called)
+
+
+def _in_words(groups_by_procedure: Mapping[str, tuple[str, ...]]) -> str:
+    """What the groups of some procedures are called, each once."""
+    there = {group for groups in groups_by_procedure.values() for group in groups}
+    return "、".join(GROUP_NAMES[group] for group in GROUPS if group in there)

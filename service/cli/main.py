@@ -12,7 +12,7 @@ from types import FrameType
 import click
 from pydantic import ValidationError
 
-from service.cli import guide, serve, staff, transfer
+from service.cli import guide, new_city, serve, staff, transfer
 from service.cli.database import tell
 from service.errors import GuideError, InvalidContent
 from service.store.space import FULL
@@ -32,6 +32,7 @@ for _command in (
     serve.rescue,
     transfer.import_,
     transfer.export,
+    new_city.new_city,
     guide.guide,
     *staff.COMMANDS,
 ):

@@ -298,13 +298,14 @@ def _link(link: LinkResponse) -> str:
 
 
 def _to_confirm(window: WindowToConfirmResponse) -> str:
-    lines = [f"{window.name or '窓口なし'}（{window.window or '-'}、seen {window.seen}）"]
+    lines = [f"{window.name}（{window.window or '窓口なし'}、seen {window.seen}）"]
     lines += [f"  窓口そのもの：{fact.label} {fact.text}" for fact in window.facts]
     for procedure in window.procedures:
         lines.append(f"  {procedure.name}（{procedure.key}、seen {procedure.seen}）")
         for group in procedure.groups:
             facts = "、".join(f"{fact.label} {fact.text}" for fact in group.facts)
             lines.append(f"    {group.label}（{group.group}）：{facts}")
+    lines += [f"  まだ書いていない：{one.name}（{one.key}）：{'、'.join(one.groups)}" for one in window.unsaid]
     return "\n".join(lines)
 
 

@@ -57,10 +57,20 @@ class ProcedureToConfirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A procedure of which something is not said that residents are told to ask about: the groups, in Japanese."""
+
+    key: str
+    name: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WindowToConfirm:
-    """What one window has to confirm; `window` None: procedures without one.
+    """What one window has to confirm; `window` None: procedures without one, and `name` is their field.
 
     `facts` are those of the window itself, empty where it is confirmed. `seen` changes with every word of all this.
+    `unsaid` is what is still to be written.
     """
 
     window: str | None
@@ -69,10 +79,14 @@ class WindowToConfirm:
     facts: tuple[Fact, ...]
     procedures: tuple[ProcedureToConfirm, ...]
     seen: str
+    unsaid: tuple[Unsaid, ...] = ()
 
 
 def to_confirm(snapshot: Snapshot) -> list[WindowToConfirm]:
-    """All that is unconfirmed, by the usual window of each procedure, what has no window last. Work for a thread."""
+    """All that is unconfirmed or not said, by the usual window of each procedure, what has no window last.
+
+    Work for a thread.
+    """
     content = snapshot.content
     names = differences.names(snapshot.items)
     by_procedure: dict[str, list[Condition]] = {}
@@ -109,7 +123,9 @@ def _at_window(
         facts = tuple(_fact(field) for field in fields if _top(field) not in _OF_THE_CHECK)
     seen = _digest([[asdict(fact) for fact in facts], [[each.key, each.seen] for each in procedures]])
     phone = window.phone if isinstance(window, Window) else None
-    return WindowToConfirm(one.window, names.get(one.window or "", ""), phone, facts, tuple(procedures), seen)
+    name = one.field if one.window is None else names[one.window]
+    unsaid = [Unsaid(key, names[key], tuple(GROUP_NAMES[each] for each in one.unsaid[key])) for key in one.unsaid]
+    return WindowToConfirm(one.window, name, phone, facts, tuple(procedures), seen, tuple(unsaid))
 
 
 def _fields(item: Item, names: Mapping[str, str]) -> Sequence[FieldDifference]:

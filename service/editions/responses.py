@@ -343,8 +343,19 @@ class ProcedureToConfirmResponse(FromDomain):
     seen: str
 
 
+class UnsaidResponse(FromDomain):
+    """A procedure of which something is still to be written: the groups of facts, in Japanese."""
+
+    key: str
+    name: str
+    groups: list[str]
+
+
 class WindowToConfirmResponse(FromDomain):
-    """What a window has to confirm (null: procedures without one); `facts` are those of the window itself."""
+    """What a window has to confirm, and what is not said of what it handles; `facts` are those of the window itself.
+
+    Without a window (null) it is about the procedures of one field, `name`, that have none.
+    """
 
     window: str | None
     name: str
@@ -352,6 +363,7 @@ class WindowToConfirmResponse(FromDomain):
     facts: list[FactResponse]
     procedures: list[ProcedureToConfirmResponse]
     seen: str
+    unsaid: list[UnsaidResponse]
 
 
 class LinkResponse(FromDomain):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from service.content.field_errors import told
 from service.content.models import Day, Strict, Text, Url
@@ -13,18 +14,23 @@ from service.content.reading import pointer, read_source
 from service.errors import InvalidContent, Problem
 from service.guidance.deadlines import OpeningDays
 
+_HALLS = {"市": "役所", "区": "役所", "町": "役場", "村": "役場"}
+_ANY_HALL = "役所・役場"
+
 
 class Municipality(Strict):
-    """Names and contact. What is absent is unknown, and is not shown.
+    """Names and contact. What is absent is unknown, and is not shown; every field may be.
 
-    `desk` is the window that helps with this guide; `support_*` is who answers questions about using it; `closed_days`
-    and `open_days` are exceptions to weekends, holidays and the year-end closing.
+    `hall` is called after the name where nothing is said. `desk` is the window that helps with this guide; `support_*`
+    is who answers questions about using it; `closed_days` and `open_days` are exceptions to weekends, holidays and the
+    year-end closing.
     """
 
-    name: Text
+    name: Text | None = None
+    reading: Text | None = None
     prefecture: Text | None = None
     hall: Text
-    address: Text
+    address: Text | None = None
     desk: Text | None = None
     phone: Text | None = None
     email: Text | None = None
@@ -35,6 +41,21 @@ class Municipality(Strict):
     site_url: Url | None = None
     closed_days: list[Day] = Field(default=[])
     open_days: list[Day] = Field(default=[])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hall_by_name(cls, value: Any) -> Any:
+        """The hall of a municipality has the name of that, by the kind of municipality that its last sign says."""
+        if not isinstance(value, dict) or value.get("hall") is not None:
+            return value
+        name = value.get("name")
+        kind = _HALLS.get(name[-1:]) if isinstance(name, str) else None
+        return {**value, "hall": f"{name}{kind}" if kind else _ANY_HALL}
+
+    @property
+    def guide(self) -> str:
+        """What the guide is called."""
+        return f"{self.name} 手続きガイド" if self.name else "手続きガイド"
 
     @property
     def counter(self) -> str:
@@ -54,7 +75,7 @@ def read(path: Path) -> Municipality:
     """The municipality that the file describes; InvalidContent names every field that is wrong or missing."""
     try:
         source = read_source(path.read_bytes(), path.name)
-        return Municipality.model_validate(source.value)
+        return Municipality.model_validate({} if source.value is None else source.value)
     except OSError as error:
         raise InvalidContent([Problem(f"自治体の設定を読めません：{error.strerror}", file=str(path))]) from error
     except ValidationError as error:

@@ -90,6 +90,8 @@ SOUND: Fields = {
             "handled_at": ["window-a"],
             "governed_by": ["law-a"],
             "deadline": {"value": 14, "unit": "day", "from": "引っ越した日", "from_event": "move"},
+            "needs": [],
+            "online": "no",
         },
         {
             "key": "pet-notice",
@@ -99,6 +101,8 @@ SOUND: Fields = {
             "sources": [SOURCE],
             "handled_at": ["window-a"],
             "needs": ["doc-own"],
+            "deadline": {"kind": "none"},
+            "online": "no",
         },
     ],
     "documents": [
@@ -275,6 +279,21 @@ CASES = [
         ),
         ("pet-notice",),
         "手続き『犬の登録』に、市が確かめていないことがあり（手続きの要否）、窓口も",
+    ),
+    Case(
+        "unsaid_at_window",
+        lambda made: _item(made, "procedures").pop("deadline"),
+        ("window-a", "notice"),
+        "窓口『市民課』で扱う手続き1件に、まだ書いていないことがあります（期限",
+    ),
+    Case(
+        "unsaid_without_window",
+        lambda made: (
+            _item(made, "procedures", 1).update(field="暮らし"),
+            _item(made, "procedures", 1).pop("handled_at"),
+        ),
+        ("pet-notice",),
+        "分野「暮らし」の手続き1件に、まだ書いていないことがあります（",
     ),
     Case(
         "period_over",

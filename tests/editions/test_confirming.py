@@ -92,6 +92,10 @@ async def test_what_is_unconfirmed_is_told_by_window_in_words(graph: Graph) -> N
     duty, fee = _named([nowhere], "denwa").groups
     assert [(fact.label, fact.text) for fact in duty.facts] == [("区分", "必要な手続き"), ("対象", "引っ越した方")]
     assert [(fact.label, fact.text) for fact in fee.facts] == [("費用", "無料")]
+    assert [(one.name, one.groups) for one in nowhere.unsaid] == [
+        ("電話の届け", ("期限", "持ち物", "窓口", "オンライン"))
+    ]
+    assert nowhere.name == "分野なし"
 
 
 async def test_all_of_a_window_becomes_the_citys_with_day_and_person(graph: Graph) -> None:
@@ -100,8 +104,10 @@ async def test_all_of_a_window_becomes_the_citys_with_day_and_person(graph: Grap
     [window, _] = await service.to_confirm(number)
     saved = await service.confirm(number, Confirming(window="shimin", seen=window.seen, note="電話で"), by=HANAKO)
     assert sorted(saved.patch.after) == ["shimin", "todoke"]
-    [left] = await service.to_confirm(number)
-    assert left.window is None
+    left, nowhere = await service.to_confirm(number)
+    assert (left.procedures, left.facts) == ((), ()), "nothing that is said is unconfirmed"
+    assert [(one.key, one.groups) for one in left.unsaid if one.key == "todoke"] == [("todoke", ("オンライン",))]
+    assert nowhere.window is None
     after = await _procedure(graph, number, "todoke")
     basis = after.basis
     assert (basis.duty, basis.deadline, basis.documents, basis.windows) == ("law", "law", "city", "city")

@@ -656,7 +656,7 @@ def test_another_citys_practice_shows_none_of_its_values() -> None:
     for html in (RENDERED[GROUPS.maybe[0]], HTML["procedure borrowed"]):
         assert "500円" not in html and "登録証" not in html and "3日以内" not in html
         assert not re.search("<dd>可</dd>", html) and "window-in" not in html
-        line = "<b>窓口で確かめること：</b>この市で必要か、期限、持ち物、行く場所、オンラインでできるか"
+        line = "<b>窓口で確かめること：</b>必要かどうか、期限、持ち物、行く場所、オンラインでできるか"
         assert html.count("窓口で確かめること") == 1 and line in html
         assert "要確認" not in html
 

@@ -52,16 +52,18 @@ def result_calendar(
     dues: Mapping[str, Due],
     *,
     life_events: Collection[str],
-    city: str,
+    city: str | None,
     base: str,
     moment: datetime,
 ) -> bytes:
-    """An entry for each due procedure; `base` is the full address of the guide without a slash at its end."""
+    """An entry for each due procedure; `base` is the full address of the guide without a slash at its end, `city` the
+    name of the municipality, if it has one."""
     entries = [
         _entry(card, dues[card.key], life_events=life_events, url=f"{base}/procedures/{card.key}")
         for card in planned(groups)
     ]
-    return calendar(entries, city=city, name=f"{city} 手続きの期限", moment=moment)
+    name = f"{city} 手続きの期限" if city else "手続きの期限"
+    return calendar(entries, city=city or "", name=name, moment=moment)
 
 
 def plan_day(due: Due) -> date:

@@ -110,7 +110,7 @@ def changes_feed(
     Identifiers are made of what is announced and for which city, not of the address, so that readers who come by
     another address see nothing twice.
     """
-    own = uuid.uuid5(_FEEDS, f"{city.prefecture or ''}{city.name}")
+    own = uuid.uuid5(_FEEDS, f"{city.prefecture or ''}{city.name or ''}")
     newest = announced[:MOST_ENTRIES]
     return ChangesFeed(
         city=city,

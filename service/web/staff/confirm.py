@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -22,7 +23,7 @@ from service.web.staff.layout import EditionPage
 router = APIRouter(include_in_schema=False)
 
 NOWHERE = "-"
-"""The window of what has none, in addresses: no key of a window is written so."""
+"""What the name of a field stands behind, in addresses of what has no window: no key begins so."""
 
 WindowName = Annotated[str, Path(max_length=120)]
 
@@ -71,8 +72,13 @@ async def submit(request: Request, number: Number, window: WindowName, form: For
     except GuideError as error:
         page = window_page(visit, number, window, note=form.get("note"), refusal=error)
         return await context.again(error, page)
-    left = any((one.window or NOWHERE) == window for one in await visit.service.to_confirm(number))
-    return context.onward(f"/staff/editions/{number}/confirm{f'/{window}' if left else ''}?done=confirmed")
+    left = any(address(one) == window for one in await visit.service.to_confirm(number))
+    return context.onward(f"/staff/editions/{number}/confirm{f'/{quote(window)}' if left else ''}?done=confirmed")
+
+
+def address(one: WindowToConfirm) -> str:
+    """What stands for a window in addresses."""
+    return one.window or f"{NOWHERE}{one.name}"
 
 
 def wanted(form: Posted, window: str) -> Confirming:
@@ -98,7 +104,7 @@ async def window_page(
 ) -> ConfirmWindowPage:
     """The page of one window; with what was typed and why it was refused. Errors: NotFound, Archived."""
     about = await context.about(visit, number)
-    found = [one for one in await visit.service.to_confirm(number) if (one.window or NOWHERE) == window]
+    found = [one for one in await visit.service.to_confirm(number) if address(one) == window]
     return ConfirmWindowPage(
         frame=visit.frame,
         about=about,
