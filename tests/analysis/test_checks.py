@@ -269,7 +269,7 @@ CASES = [
             basis={"duty": "law", "windows": "city", "deadline": "elsewhere"}
         ),
         ("window-a", "notice"),
-        "窓口『市民課』で扱う手続き1件に、市が確かめていないことがあります（期限、持ち物）。",
+        "窓口『市民課』で扱う手続き1件に、市が確かめていないことがあります（期限、持ち物、オンライン）。",
     ),
     Case(
         "unconfirmed_without_window",
@@ -278,7 +278,7 @@ CASES = [
             _item(made, "procedures", 1).pop("handled_at"),
         ),
         ("pet-notice",),
-        "手続き『犬の登録』に、市が確かめていないことがあり（手続きの要否）、窓口も",
+        "手続き『犬の登録』に、市が確かめていないことがあり（手続きの要否、期限、オンライン）、窓口も",
     ),
     Case(
         "unsaid_at_window",
