@@ -1,8 +1,10 @@
-"""The first edition as the tests read it, and the layers that it is made of."""
+"""The first edition as the tests read it, the layers that it is made of, and a city that does not exist beside it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from service.content import patches, references
 from service.content.loading import Layered, read_folders
@@ -13,10 +15,36 @@ SOJA = ROOT / "seed" / "soja"
 LAYERS = (NATIONAL, SOJA)
 
 
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city whose guide is made on the law of every city; `folder` is its own layer and says who it is."""
+
+    name: str
+    prefecture: str
+    folder: Path
+
+    @property
+    def layers(self) -> tuple[Path, ...]:
+        """The folders of its content, the lowest first."""
+        return (NATIONAL, self.folder)
+
+
+CITIES = (
+    City("総社市", "岡山県", SOJA),
+    City("ひばり野市", "例示県", ROOT / "tests" / "hibarino"),
+)
+"""The second has branch offices, a question, procedures and names of its own."""
+
+
 @cache
+def of_city(city: City) -> Layered:
+    """The content of a city, and the law of every city that lies beneath it."""
+    return read_folders(city.layers)
+
+
 def layered() -> Layered:
     """The content of 総社市, and the law of every city that lies beneath it."""
-    return read_folders(LAYERS)
+    return of_city(CITIES[0])
 
 
 def seed() -> Content:

@@ -17,13 +17,13 @@ from service.analysis.findings import ORDER, Finding
 from service.analysis.proofs import ContentFlaw
 from service.content import registry
 from service.content.loading import read_plain
-from service.content.models import Answer
+from service.content.models import Answer, Content
 from service.editions import findings, importing
 from service.errors import NotFound
 from service.guidance import engine
 from service.store.graph import Graph
 from service.store.statements import FOLDER, statement
-from tests.seed import national, seed
+from tests.seed import CITIES, national, of_city, seed
 
 Fields = dict[str, Any]
 
@@ -564,8 +564,9 @@ async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(
     assert hits <= MOST_HITS_PER_ITEM * (len(items) + sum(len(one.options) for one in seed().questions))
 
 
-async def test_the_law_alone_has_nothing_that_blocks(graph: Graph) -> None:
-    number = (await importing.import_content(graph, national(), publish=False, title="law")).edition.number
+@pytest.mark.parametrize("content", [national(), of_city(CITIES[1]).content], ids=["law alone", CITIES[1].name])
+async def test_neither_the_law_nor_another_city_has_anything_that_blocks(graph: Graph, content: Content) -> None:
+    number = (await importing.import_content(graph, content, publish=False, title="law")).edition.number
     assert [one for one in await findings.find(graph, number, today=TODAY) if one.severity == "blocking"] == []
 
 

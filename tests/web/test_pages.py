@@ -482,6 +482,24 @@ def test_hostile_text_stays_text() -> None:
     )
 
 
+def test_what_nobody_knows_of_the_city_is_not_shown() -> None:
+    unknown = Municipality.model_validate({})
+    pages = [
+        home_page(unknown, OUTLINE),
+        replace(result(), city=unknown),
+        replace(sheet(), city=unknown),
+        ErrorPage(city=unknown, status=500),
+    ]
+    for page in pages:
+        html = rendering.render(page)
+        contact = html.partition('id="contact"')[2].partition("</section>")[0]
+        assert "None" not in html and "（）" not in html, type(page)
+        assert [word for word in ("電話", "メール", "ホームページ", "受付") if word in contact] == []
+        assert not re.search(r'href="(tel|mailto):"', html), type(page)
+    assert "<title>手続きガイド</title>" in rendering.render(pages[0])
+    assert "役所・役場" in rendering.render(pages[0])
+
+
 def test_a_name_that_the_class_lacks_is_an_error() -> None:
     @dataclass(frozen=True)
     class Poor:
