@@ -85,4 +85,4 @@ def _about(wanted: set[str], content: Content) -> Content:
     told = str([items[key].fields for key in kept])
     kept |= {one.key for one in content.terms if one.term in told}
     gone = {key for key, owner in owners.items() if owner not in kept}
-    return Content.model_validate(patches.plain({key: references.detached(items[key], gone) for key in kept}))
+    return Content.model_validate(patches.plain({key: references.detached(items[key], gone) for key in sorted(kept)}))
