@@ -776,11 +776,11 @@ def test_what_only_may_be_needed_and_what_asks_nothing_is_folded_as_a_group() ->
 
 def test_a_closed_hall_is_told_where_the_first_way_leads_there() -> None:
     with clock.fixed(datetime(2026, 8, 8, 9, tzinfo=clock.TOKYO)):
-        assert "今日は役所が休みです" in rendering.render(result()) and "8月10日" in rendering.render(result())
+        assert "今日は見本市役所が休みです" in rendering.render(result()) and "8月10日" in rendering.render(result())
         elsewhere = Groups(must=(Card(CardFacts(1, CLAIM, (OUTSIDE,)), "applies"),))
-        assert "今日は役所が休みです" not in rendering.render(result(elsewhere))
+        assert "今日は見本市役所が休みです" not in rendering.render(result(elsewhere))
     with clock.fixed(datetime(2026, 8, 7, 9, tzinfo=clock.TOKYO)):
-        assert "今日は役所が休みです" not in rendering.render(result())
+        assert "今日は見本市役所が休みです" not in rendering.render(result())
 
 
 def test_without_a_day_no_calendar_is_offered() -> None:
