@@ -249,6 +249,16 @@ def merge_preview(edition: str, onto: int | None) -> Work:
     return work
 
 
+@staff_command("law-preview")
+def law_preview() -> Work:
+    """プログラムに入っている全国の内容が、公開中の版の何を変え、何を決めることになるかを示します。何も書き込みません。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await service.update_preview(await service.number("live"), await service.shipped_law())
+
+    return work
+
+
 @staff_command(
     "questions",
     edition_argument,

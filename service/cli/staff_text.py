@@ -27,6 +27,7 @@ from service.editions.responses import (
     FindingResponse,
     InterviewsResponse,
     JourneysResponse,
+    LawPreviewResponse,
     LinkResponse,
     MergePreviewResponse,
     MovesResponse,
@@ -208,6 +209,17 @@ def _merge_preview(preview: MergePreviewResponse) -> str:
     return "\n".join([*lines, f"合流させるときの --revision：{preview.revision}"])
 
 
+def _law_preview(preview: LawPreviewResponse) -> str:
+    if not preview.is_new:
+        return f"第{preview.edition.number}版は、プログラムに入っている全国の内容をもとにしています。"
+    lines = [f"プログラムに入っている全国の内容を取り入れると、第{preview.edition.number}版は："]
+    lines += [f"  {difference.sentence}" for difference in preview.content] or ["  変わるところはありません。"]
+    if preview.conflicts:
+        lines.append("両方で変えた項目（import --update の --decide で、どちらを使うか決めます）：")
+        lines += [f"  {conflict.key}" for conflict in preview.conflicts]
+    return "\n".join(lines)
+
+
 def conflicts(found: Sequence[Conflict]) -> str:
     """Items on which an amended law and the city differ, field by field, and how that is decided."""
     names = differences.names({one.key: item for one in found for item in (one.base, one.mine, one.theirs) if item})
@@ -319,6 +331,7 @@ _TEXT_OF: Mapping[type, Callable[[Any], str]] = {
     VerificationResponse: _verification,
     ReadinessResponse: _readiness,
     MergePreviewResponse: _merge_preview,
+    LawPreviewResponse: _law_preview,
     InterviewsResponse: _interviews,
     MovesResponse: _moves,
     WindowToConfirmResponse: _to_confirm,

@@ -526,6 +526,8 @@ async def of(reads: Reads, result: object) -> object:
             return VerificationResponse.model_validate(result)
         case MergePreview():
             return await merge_preview(reads, result)
+        case UpdatePreview():
+            return await law_preview(reads, result)
     return result
 
 

@@ -312,11 +312,6 @@ class EditionService:
         """An edition taken apart: the law beneath it, and the city's own layer."""
         return await layering.apart(self.graph.latest, await editions.numbered(self.graph.latest, number))
 
-    async def own_fields(self, number: int, item: Item) -> tuple[str, ...]:
-        """The fields of an item of an edition that are the city's own, and not those of the law beneath."""
-        edition = await editions.numbered(self.graph.latest, number)
-        return layering.own_fields(await layering.beneath(self.graph.latest, edition), item)
-
     async def shipped_law(self) -> Content:
         """The law of every city that came with this program. Errors: NotFound where none did, InvalidContent."""
         return await asyncio.to_thread(layering.read_law, self.law)

@@ -37,8 +37,9 @@ READS = sorted(
     for name, function in vars(EditionService).items()
     if name[0] != "_" and inspect.iscoroutinefunction(function) and name not in WRITES
 )
-OF_THE_INSIDE = {"around", "close", "number"}
-"""What the sentences of the history need, the end, and what a name of an edition means: no answers of their own."""
+OF_THE_INSIDE = {"around", "close", "has_new_law", "number"}
+"""What the sentences of the history need, the end, whether there is a law to look at (`update_preview` says it too), and
+what a name of an edition means: no answers of their own."""
 
 
 def _domain_writes() -> set[tuple[str, str]]:
