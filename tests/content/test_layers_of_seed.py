@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from service.content.loading import content_files
 from service.content.patches import Items
 from service.content.reading import read_source
 from service.guidance import municipality
-from service.settings import NATIONAL
+from service.settings import NATIONAL, Settings
 from tests.seed import SOJA, layered, national
 
 NAMES = ("総社", "岡山", "倉敷", "soja", "okayama")
@@ -91,3 +93,11 @@ def test_the_city_names_no_desk_that_nobody_confirmed() -> None:
     city = municipality.read(SOJA / "municipality.yaml")
     assert city.desk is None and city.counter == city.hall
     assert city.model_copy(update={"desk": "住民課"}).counter == f"{city.hall} 住民課"
+
+
+def test_a_start_reads_the_law_and_then_the_city_unless_it_is_told_otherwise() -> None:
+    assert Settings().layers == (NATIONAL, SOJA)
+    assert Settings(city=Path("cities/minato")).layers == (NATIONAL, Path("cities/minato"))
+    told = Settings(seed=os.pathsep.join(("backup/national", "backup/city")))
+    assert told.layers == (Path("backup/national"), Path("backup/city"))
+    assert told.municipality_file == SOJA / "municipality.yaml"
