@@ -266,7 +266,7 @@ def law_preview() -> Work:
     click.option("--event", metavar="K", help="--move を数えるライフイベント"),
 )
 def questions(edition: str, move: str | None, event: str | None) -> Work:
-    """市民に聞く質問の数を、ライフイベントごとに数えます。"""
+    """住民に聞く質問の数を、ライフイベントごとに数えます。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
         if (move is None) != (event is None):

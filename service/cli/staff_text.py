@@ -275,10 +275,10 @@ def review(comparison: Review, names: Mapping[str, str]) -> str:
     lines += [f"  {difference.sentence}" for difference in comparison.content] or ["  ありません。"]
     changed = [effect for effect in impact.effects(comparison.residents, names, _address) if not effect.is_same]
     if changed:
-        lines.append("市民への影響（数は、すべての答え方を数えたもので、人の割合ではありません）：")
+        lines.append("住民への影響（数は、すべての答え方を数えたもので、人の割合ではありません）：")
         lines += [line for effect in changed for line in _effect(effect)]
     else:
-        lines.append("市民への影響：どのライフイベントでも、案内に出る手続きと持ち物は変わりません。")
+        lines.append("住民への影響：どのライフイベントでも、案内に出る手続きと持ち物は変わりません。")
     return "\n".join([*lines, f"公開するときの --seen：{comparison.new.content_hash}"])
 
 

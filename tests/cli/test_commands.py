@@ -86,7 +86,7 @@ def test_compare_says_what_the_page_says_of_life_events_that_come_and_go(store: 
     compared = run("compare", str(live), str(imported["edition"]), **store).stdout
     assert "死亡：このライフイベントは、なくなります。" in compared
     assert "出生：新しいライフイベントです。" in compared
-    assert "通りで変わります" not in compared and "death" not in compared.partition("市民への影響")[2]
+    assert "通りで変わります" not in compared and "death" not in compared.partition("住民への影響")[2]
 
 
 @pytest.mark.parametrize(

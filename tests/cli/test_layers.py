@@ -81,7 +81,7 @@ def test_an_amended_law_comes_in_as_a_draft(store: dict[str, str], layers: tuple
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["created"], told["changed"], told["state"]) == (True, ["pension-end"], "draft")
-    assert "市民への影響" in done.stderr and "無料" in done.stderr
+    assert "住民への影響" in done.stderr and "無料" in done.stderr
     content = json.loads(run("export", "--edition", str(told["edition"]), **store).stdout)
     procedures = {one["key"]: one for one in content["procedures"]}
     assert procedures["notice"]["name"] == "市の死亡届"

@@ -281,7 +281,7 @@ async def test_the_page_of_a_draft_tells_what_it_changes(
 
 async def test_the_live_edition_has_the_same_page_without_editing(staff: httpx.Client, live: Edition) -> None:
     page = staff.get(_at(live))
-    assert "いま、市民が見ている版です" in page.text
+    assert "いま、住民が見ている版です" in page.text
     assert "/publish" not in page.text and "/act/" not in page.text
     item = staff.get(_at(live, "/items/todoke"))
     assert "<textarea" not in item.text and "fee: 無料" in item.text
@@ -803,7 +803,7 @@ async def test_who_comes_second_is_told_on_the_page_of_the_edition(
         fields = {"seen": saved.content_hash or "", "when": "now", "onto": str(draft.base), "revision": "1"}
         page = _send(staff, _at(draft, path), **fields)
         assert page.status_code == 409 and "すでに公開されています" in _words(page), path
-        assert "いま、市民が見ている版です" in page.text
+        assert "いま、住民が見ている版です" in page.text
     for path in ("/new-item?of=windows", "/new-scenario?event=move", "/publish", "/merge"):
         _went(staff.get(_at(draft, path), follow_redirects=False), _at(draft))
     _went(staff.get(_at(draft, "/items/card/remove"), follow_redirects=False), _at(draft, "/items/card"))
