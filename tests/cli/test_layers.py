@@ -116,3 +116,17 @@ def test_files_and_folders_are_not_mixed(tmp_path: Path) -> None:
     folder = _folder(tmp_path / "law", CONTENT)
     done = run("import", folder, str(content_file(tmp_path)), neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
     assert (done.returncode, done.stdout) == (2, "") and "一緒に書けません" in done.stderr
+
+
+def test_what_the_law_that_came_along_would_change_is_shown(
+    store: dict[str, str], layers: tuple[str, str], tmp_path: Path
+) -> None:
+    assert run("import", *layers, "--publish", **store).returncode == 0
+    new = _folder(tmp_path / "new", _law(pension_end={"fee": "無料"}))
+    seeds = {"seed": f"{new}:{layers[1]}"}
+    shown = run("law-preview", **store, **seeds)
+    assert shown.returncode == 0 and "無料" in shown.stdout, shown.stderr
+    told = json.loads(run("law-preview", "--json", **store, **seeds).stdout)
+    assert told["is_new"] and [one["key"] for one in told["content"]] == ["pension-end"]
+    same = json.loads(run("law-preview", "--json", **store, seed=":".join(layers)).stdout)
+    assert (same["is_new"], same["content"]) == (False, [])

@@ -38,7 +38,7 @@ READS = sorted(
     if name[0] != "_" and inspect.iscoroutinefunction(function) and name not in WRITES
 )
 OF_THE_INSIDE = {"around", "close", "has_new_law", "number"}
-"""What the sentences of the history need, the end, whether there is a law to look at (`update_preview` says it too), and
+"""What the sentences of the history need, the end, whether there is a law to look at (told by its preview), and
 what a name of an edition means: no answers of their own."""
 
 
