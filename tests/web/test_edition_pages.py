@@ -525,9 +525,9 @@ async def test_what_a_window_confirms_is_a_fact_from_then_on(
     page = staff.get(_at(draft, "/confirm/mado?done=confirmed"))
     assert "確かめたことを記録しました" in _words(page) and "費用無料" not in _words(page)
     seen = re.findall(r'name="seen" value="([0-9a-f]+)"', page.text)[-1]
-    _went(_send(staff, _at(draft, "/confirm/mado"), seen=seen), _at(draft, "/confirm?done=confirmed"))
-    assert "すべて確かめてあります" in _words(staff.get(_at(draft, "/confirm")))
-    assert "確かめることは、ありません" in _words(staff.get(_at(draft, "/confirm/mado")))
+    _went(_send(staff, _at(draft, "/confirm/mado"), seen=seen), _at(draft, "/confirm/mado?done=confirmed"))
+    page = staff.get(_at(draft, "/confirm/mado"))
+    assert "必要書類本人確認書類" not in _words(page) and "まだ書いていないこと" in _words(page)
     item, _ = await edits.item(graph.latest, draft.number, key="mado")
     assert item and item.fields["basis"] == "city"
     assert "form" not in _main(staff.get(_at(live, "/confirm/mado"))), "what is live is not written to"
