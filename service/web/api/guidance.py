@@ -79,7 +79,7 @@ _EXAMPLES: dict[str, Any] = {
     "answered": {"summary": "One answer given", "value": _HOUSEHOLD},
     "unsure": {
         "summary": "An answer that the resident does not know",
-        "value": {"life_events": ["moving-in"], "answers": [{"question": "family", "unsure": True}]},
+        "value": {"life_events": ["moving-in"], "answers": [{"question": "health-insurance", "unsure": True}]},
     },
     "dated": {
         "summary": "With the day from which deadlines are counted",
