@@ -54,8 +54,8 @@ def folded(text: str) -> str:
     Width, capitals, katakana or hiragana, ヶ or け, forms of one kanji, long vowel marks, waves, hyphens, ・, blanks
     and what nobody sees make no difference; nor do kana that sound alike (ぢ and じ).
     """
-    plain = _plain(bare(text)).translate(_HIRAGANA).translate(_IGNORED).translate(_SOUNDS_ALIKE)
-    return unicodedata.normalize("NFKC", usual_forms(plain))
+    plain = _plain(bare(text)).translate(_HIRAGANA).translate(_IGNORED)
+    return unicodedata.normalize("NFKC", usual_forms(plain)).translate(_SOUNDS_ALIKE)
 
 
 def _plain(text: str) -> str:

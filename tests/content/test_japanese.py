@@ -43,6 +43,7 @@ JAPANESE = st.text(
         ("葛\U000e0100城", "葛城"),
         ("転入\u200b届\ufe0e", "転入届"),
         ("てつずき", "てつづき"),
+        ("つー\u3099き", "ずき"),
     ],
 )
 def test_the_same_word(one: str, other: str) -> None:
