@@ -26,7 +26,7 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
     {
         "unconfirmed_at_window": Saying(
             "hint",
-            "{item}で扱う手続き{count}件に、市が確かめていないことがあります（{what}）。",
+            "{item}{procedures}に、市が確かめていないことがあります（{what}）。",
             "窓口で確かめ、違うところを直してから、「確かめる」のページで確認済みにしてください。",
         ),
         "unconfirmed_without_window": Saying(
@@ -135,7 +135,8 @@ def _unconfirmed(entry: ToConfirm, called: Mapping[str, str]) -> Iterator[Findin
     if entry.window is not None:
         parts = [_in_words(entry.procedures), "窓口そのもの" if entry.itself else ""]
         what = "、".join(part for part in parts if part)
-        row = {"keys": [entry.window, *entry.procedures], "count": len(entry.procedures), "what": what}
+        procedures = f"で扱う手続き{len(entry.procedures)}件" if entry.procedures else ""
+        row = {"keys": [entry.window, *entry.procedures], "procedures": procedures, "what": what}
         yield told("unconfirmed_at_window", SAYINGS["unconfirmed_at_window"], row=row, called=called)
         return
     for key, groups in entry.procedures.items():
