@@ -207,7 +207,7 @@ def _confirmed(
             elif window is None or place.window != window:
                 continue
             confirmed = groups or _groups(each)
-            changed[each.key] = _procedure(snapshot, each.key, confirmed, place.name)
+            changed[each.key] = _procedure(snapshot, each.key, confirmed, place.name if place.window else "")
             if "documents" in confirmed:
                 changed |= _documents(snapshot, papers[each.key])
     if not changed:
