@@ -18,6 +18,8 @@ from typing import Any
 
 import httpx
 
+from service.settings import Settings
+
 CONTENT: dict[str, Any] = {
     "format": 2,
     "life_events": [{"key": "death", "name": "死亡", "date_label": "亡くなった日"}],
@@ -59,6 +61,8 @@ CONTENT: dict[str, Any] = {
         {"key": "dog-change", "name": "犬の登録の変更"},
     ],
 }
+NOWHERE = {"neo4j_uri": "bolt://127.0.0.1:1", "neo4j_password": "unused"}
+"""Settings of a database that is not there."""
 READY = re.compile(r"準備ができました： (http://\S+/)")
 
 
@@ -68,18 +72,30 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, **{f"TETSUZUKI_{name.upper()}": value for name, value in settings.items()}}
 
 
+def names(settings: Settings) -> dict[str, str]:
+    """Settings of a process on the same store, with the same evidence of its history."""
+    assert settings.neo4j_uri and settings.neo4j_password
+    return {
+        "data_dir": str(settings.data_dir),
+        "neo4j_uri": settings.neo4j_uri,
+        "neo4j_user": settings.neo4j_user,
+        "neo4j_password": settings.neo4j_password.get_secret_value(),
+        "neo4j_database": settings.neo4j_database,
+    }
+
+
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "service", *arguments]
 
 
-def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """The finished command."""
+def run(*arguments: str, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """The finished command, to which somebody typed the lines."""
     return subprocess.run(
         command(*arguments),
         env=environment(**settings),
         capture_output=True,
         text=True,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         timeout=200,
         check=False,
     )

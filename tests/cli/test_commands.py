@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from service.settings import Settings
-from tests.cli.running import CONTENT, command, content_file, environment, run
+from tests.cli.running import CONTENT, NOWHERE, command, content_file, environment, names, run
 
 pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
 
@@ -20,16 +20,10 @@ pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
 @pytest.fixture(scope="module")
 def store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings of the session's Neo4j, on which the small content is live."""
-    assert settings.neo4j_uri and settings.neo4j_password
-    names = {
-        "neo4j_uri": settings.neo4j_uri,
-        "neo4j_user": settings.neo4j_user,
-        "neo4j_password": settings.neo4j_password.get_secret_value(),
-        "neo4j_database": settings.neo4j_database,
-    }
-    done = run("import", str(content_file(tmp_path_factory.mktemp("content"))), "--publish", **names)
+    store = names(settings)
+    done = run("import", str(content_file(tmp_path_factory.mktemp("content"))), "--publish", **store)
     assert done.returncode == 0, done.stderr
-    return names
+    return store
 
 
 def procedures(body: str) -> dict[str, str]:
@@ -131,13 +125,13 @@ def test_a_content_with_errors_names_them(store: dict[str, str], tmp_path: Path)
     ],
 )
 def test_wrong_use_is_status_2(arguments: list[str]) -> None:
-    done = run(*arguments, neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    done = run(*arguments, **NOWHERE)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Usage:" in done.stderr and "--help" in done.stderr
 
 
 def test_a_near_miss_is_offered() -> None:
-    done = run("histroy", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    done = run("histroy", **NOWHERE)
     assert done.returncode == 2
     assert "「histroy」というコマンドはありません" in done.stderr and "history" in done.stderr
 
@@ -163,7 +157,7 @@ def test_a_wrong_setting_is_named_without_its_value() -> None:
 
 
 def test_a_database_that_is_not_there_is_status_1() -> None:
-    done = run("export", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    done = run("export", **NOWHERE)
     assert done.returncode == 1
     assert "データベース" in done.stderr
     assert "Traceback" not in done.stderr
@@ -175,7 +169,7 @@ def test_doctor_looks_and_changes_nothing(tmp_path: Path, store: dict[str, str])
     assert "・ Neo4j 5.26" in own.stdout
     assert list(tmp_path.iterdir()) == []
     assert f"○ データベース {store['neo4j_uri']}" in run("doctor", port="1", **store).stdout
-    away = run("doctor", port="1", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    away = run("doctor", port="1", **NOWHERE)
     assert away.returncode == 1
     assert "× データベース bolt://127.0.0.1:1 が答えません" in away.stdout
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.settings import Settings
-from tests.cli.running import CONTENT, content_file, run
+from tests.cli.running import CONTENT, NOWHERE, content_file, names, run
 
 pytestmark = pytest.mark.timeout(900)  # each command is a process of its own
 
@@ -27,13 +27,7 @@ CITY: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def store(settings: Settings) -> dict[str, str]:
     """Settings of the session's Neo4j."""
-    assert settings.neo4j_uri and settings.neo4j_password
-    return {
-        "neo4j_uri": settings.neo4j_uri,
-        "neo4j_user": settings.neo4j_user,
-        "neo4j_password": settings.neo4j_password.get_secret_value(),
-        "neo4j_database": settings.neo4j_database,
-    }
+    return names(settings)
 
 
 @pytest.fixture
@@ -108,13 +102,13 @@ def test_a_layer_that_is_wrong_names_file_and_line(store: dict[str, str], tmp_pa
 def test_wrong_use_is_status_2(tmp_path: Path, options: list[str]) -> None:
     folder = _folder(tmp_path / "law", CONTENT)
     given = [option.format(folder=folder) for option in options]
-    done = run("import", folder, *given, neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    done = run("import", folder, *given, **NOWHERE)
     assert (done.returncode, done.stdout) == (2, "") and "Usage:" in done.stderr
 
 
 def test_files_and_folders_are_not_mixed(tmp_path: Path) -> None:
     folder = _folder(tmp_path / "law", CONTENT)
-    done = run("import", folder, str(content_file(tmp_path)), neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused")
+    done = run("import", folder, str(content_file(tmp_path)), **NOWHERE)
     assert (done.returncode, done.stdout) == (2, "") and "一緒に書けません" in done.stderr
 
 

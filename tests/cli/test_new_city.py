@@ -9,7 +9,7 @@ from service.content.canonical import content_hash
 from service.content.loading import read_folders
 from service.guidance import municipality
 from service.settings import NATIONAL
-from tests.cli.running import command, environment
+from tests.cli.running import NOWHERE, run
 from tests.seed import national
 
 ANSWERS = ("みなと町", "例示県", "みなとちょう", "例示県みなと町1番地", "0000-00-0000", "https://www.example.jp/")
@@ -17,15 +17,7 @@ ANSWERS = ("みなと町", "例示県", "みなとちょう", "例示県みな�
 
 def asked(folder: Path, *answers: str) -> subprocess.CompletedProcess[str]:
     """The finished command, to which somebody typed the answers."""
-    return subprocess.run(
-        command("new-city", str(folder)),
-        env=environment(neo4j_uri="bolt://127.0.0.1:1", neo4j_password="unused"),
-        input="".join(f"{answer}\n" for answer in answers),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+    return run("new-city", str(folder), typed="".join(f"{answer}\n" for answer in answers), **NOWHERE)
 
 
 def test_six_answers_are_the_folder_of_a_city(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from service.runtime import embedded, lockfile
 from service.runtime.embedded import Embedded
 from service.settings import Settings
 from service.store import editions, schema
-from service.store.graph import Address, Graph, Transaction
-from tests.cli.running import environment
+from service.store.graph import Graph, Transaction
+from tests.cli.running import environment, names
 from tests.killed import NOTED, OPERATIONS, OTHER, STAFF, Doomed, When, content, save
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -160,17 +160,12 @@ async def _survived(graph: Graph, operation: str, *, first: int, number: int, be
 
 
 @pytest.fixture(scope="module")
-def driver(address: Address) -> Iterator[subprocess.Popen[str]]:
+def driver(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     """The process whose children are killed."""
-    names = environment(
-        neo4j_uri=address.uri,
-        neo4j_user=address.user,
-        neo4j_password=address.password,
-        neo4j_database=address.database,
-        data_dir=str(address.evidence.parent if address.evidence else ""),
-    )
+    killer = [sys.executable, "-m", "tests.killed"]
+    names_of_store = environment(**names(settings))
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.killed"], env=names, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        killer, env=names_of_store, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield process
 
