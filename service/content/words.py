@@ -10,15 +10,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from threading import Lock
 
 from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 
+from service.caching import PROCESS, Part
 from service.content.japanese import folded
 from service.content.letters import bare, usual_forms
 
-MOST_KEPT = 20_000
 MOST_LENGTH = 4_000
 """Of longer texts the beginning is read; the dictionary takes three times as many at once."""
 
@@ -87,9 +87,19 @@ class Spelt:
         return tuple(dict.fromkeys((*self.written, self.sound))) if self.sound else self.written
 
 
-@lru_cache(maxsize=MOST_KEPT)
+_kept: Part[str, Spelt] = PROCESS.part(lambda spelt: 600 + 12 * len(spelt.text) + 80 * len(spelt.words))
+
+
 def spelt(text: str) -> Spelt:
-    """The text to be compared; kana between kanji (3か月, 茅が崎) may stand for a ヶ."""
+    """The text to be compared, kept while there is room; kana between kanji (3か月, 茅が崎) may stand for a ヶ."""
+    kept = _kept.get(text)
+    if kept is None:
+        kept = _read(text)
+        _kept.put(text, kept)
+    return kept
+
+
+def _read(text: str) -> Spelt:
     letters = folded(text)
     found = _morphemes(_readable(text))
     written = dict.fromkeys((letters, _BETWEEN_KANJI.sub("け", letters))) if letters else ()
@@ -137,7 +147,6 @@ def _words(found: list[Morpheme]) -> Iterator[str]:
     yield from words or [_stem(one.normalized_form()) for one in plain]
 
 
-@lru_cache(maxsize=MOST_KEPT)
 def _stem(word: str) -> str:
     """The word without its endings, so that 引っ越す and 引っ越し are one: its kanji, where it is written with any."""
     normalized = folded(word)
