@@ -4,8 +4,6 @@ its hash (ops/design/editions.md, "Archive")."""
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import zlib
 from datetime import timedelta
 
 from service import clock
@@ -19,6 +17,7 @@ from service.errors import GuideError, Refused
 from service.store import archive_documents, editions
 from service.store.catalogue import read_content, whole
 from service.store.graph import Graph, Transaction
+from service.store.packing import Packed
 
 TWO_YEARS = timedelta(days=730)
 
@@ -57,12 +56,12 @@ async def archive(graph: Graph, number: int, *, by: Actor) -> Edition:
     by.needs(Permission.ARCHIVE)
     edition = await editions.numbered(graph.latest, number)
     document = await asyncio.to_thread(canonical, await read_content(graph, number))
-    packed = await asyncio.to_thread(zlib.compress, document, 9)
+    packed = await asyncio.to_thread(Packed.of, document)
 
     async def keep(transaction: Transaction) -> None:
         chain = await history.lock(transaction)
-        await _guard(transaction, number, document=document)
-        await transaction.many("editions/archive", "keep", edition=number, document=packed, at=clock.now())
+        await _guard(transaction, number, packed=packed)
+        await transaction.many("editions/archive", "keep", edition=number, document=packed.document, at=clock.now())
         await history.append(transaction, chain, edition=number, action="archive", by=by, after=edition.content_hash)
 
     await graph.write(keep)
@@ -70,7 +69,7 @@ async def archive(graph: Graph, number: int, *, by: Actor) -> Edition:
     return await editions.numbered(graph.latest, number)
 
 
-async def _guard(transaction: Transaction, number: int, *, document: bytes) -> None:
+async def _guard(transaction: Transaction, number: int, *, packed: Packed) -> None:
     edition = await editions.numbered(transaction, number)
     if edition.archived:
         raise Refused(f"第{number}版は、すでに保管庫にあります。")
@@ -84,7 +83,7 @@ async def _guard(transaction: Transaction, number: int, *, document: bytes) -> N
     for draft in await editions.drafts(transaction):
         if draft.base == number:
             raise Refused(f"第{number}版は、下書き（第{draft.number}版）のもとになっています。")
-    if hashlib.sha256(document).hexdigest() != edition.content_hash:
+    if packed.hash != edition.content_hash:
         raise GuideError(f"第{number}版の内容が、記録されたハッシュと違います。保管庫に移さず、調べてください。")
 
 

@@ -6,9 +6,7 @@ Quickly for what residents are shown (at the start, and every so often in each w
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from service.editions.ledger import Ledger
 from service.errors import GuideError, Unavailable
 from service.store import catalogue, editions, layers
 from service.store.graph import Graph, Row
+from service.store.packing import unpacked
 from service.store.subgraph import to_rows
 
 EVERY_SECONDS = 60.0
@@ -269,11 +268,8 @@ async def _content(graph: Graph, number: int, said: Row) -> list[Flaw]:
 
 async def _document(graph: Graph, number: int, wanted: str) -> list[str]:
     row = await graph.latest.one("editions/audit", "document", edition=number)
-    try:
-        found = hashlib.sha256(zlib.decompress(row["document"])).hexdigest() if row else None
-    except (zlib.error, TypeError):
-        found = None
-    return [] if found == wanted else ["保管庫の文書が、ないか、履歴のハッシュと違います。"]
+    is_whole = row is not None and unpacked(row["document"], expected=wanted) is not None
+    return [] if is_whole else ["保管庫の文書が、ないか、履歴のハッシュと違います。"]
 
 
 def _wrong(rows: Sequence[Row], number: int, wanted: str) -> Iterator[str]:

@@ -23,9 +23,10 @@ from service.editions import archive, building, contents, history, layering, pub
 from service.editions.merging import Side
 from service.editions.publishing import Follower
 from service.errors import NotFound
-from service.store import editions, schema
+from service.store import editions, layers, schema
 from service.store.catalogue import read_content
 from service.store.graph import Graph, Reads, Transaction
+from service.store.packing import Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ async def import_content(
     await schema.prepare(graph)
     await building.tidy(graph)
     digest = await asyncio.to_thread(content_hash, content)
-    below = await asyncio.to_thread(content_hash, beneath) if beneath else None
+    layer = await layering.packed(beneath) if beneath else None
+    below = layer.hash if layer else None
     equal = await _equal(graph.latest, digest, beneath=below, publish=publish)
     if equal:
         return Imported(edition=equal, created=False, counts=counts(content))
@@ -96,7 +98,7 @@ async def import_content(
 
         async def finish(transaction: Transaction) -> Edition:
             return await _finish(
-                transaction, number, digest=digest, beneath=beneath, publish=publish, by=by, followers=followers
+                transaction, number, digest=digest, layer=layer, publish=publish, by=by, followers=followers
             )
 
         edition = await graph.write(finish)
@@ -125,14 +127,16 @@ async def _finish(
     number: int,
     *,
     digest: str,
-    beneath: Content | None,
+    layer: Packed | None,
     publish: bool,
     by: Actor,
     followers: Sequence[Follower],
 ) -> Edition:
     """Shows the edition, unless somebody else made an equal one in the meantime: then that one is returned."""
     chain = await history.lock(transaction)
-    below = await layering.keep(transaction, beneath) if beneath else None
+    below = layer.hash if layer else None
+    if layer:
+        await layers.keep(transaction, layer)
     equal = await _equal(transaction, digest, beneath=below, publish=publish)
     if equal:
         return equal

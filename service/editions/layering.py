@@ -18,7 +18,8 @@ from service.content.patches import Fields, Item, Items
 from service.editions import contents
 from service.errors import NotFound
 from service.store import layers
-from service.store.graph import Reads, Transaction
+from service.store.graph import Reads
+from service.store.packing import Packed
 
 NAME = "全国の内容"
 
@@ -47,9 +48,9 @@ def hash_of_law(folders: tuple[Path, ...]) -> str:
     return content_hash(read_law(folders))
 
 
-async def keep(transaction: Transaction, beneath: Content) -> str:
-    """Keeps what lies beneath an edition; returns the hash by which the edition names it."""
-    return await layers.keep(transaction, await asyncio.to_thread(canonical, beneath))
+async def packed(beneath: Content) -> Packed:
+    """What lies beneath an edition, to be kept (`store.layers`) under the hash by which the edition names it."""
+    return await asyncio.to_thread(lambda: Packed.of(canonical(beneath)))
 
 
 async def beneath(reads: Reads, edition: Edition) -> Items | None:

@@ -24,7 +24,7 @@ from service.editions.edits import Draft, Saved
 from service.editions.history import Facts
 from service.editions.merging import Conflict, Merged, Side
 from service.errors import Refused
-from service.store import editions
+from service.store import editions, layers
 from service.store.graph import Graph, Reads, Transaction
 
 
@@ -83,6 +83,7 @@ async def update(
     """
     draft = await edits.opened(graph.latest, number)
     before, after = await _before(graph.latest, draft, old), await asyncio.to_thread(patches.items, law)
+    layer = await layering.packed(law)
     decisions: dict[str, Side] = {}
 
     async def make(transaction: Transaction, draft_now: Draft) -> Items:
@@ -91,7 +92,7 @@ async def update(
         merged = await asyncio.to_thread(merge, before, after, draft_now.items, decided)
         if merged.conflicts:
             raise LawInConflict(merged.conflicts)
-        await layering.keep(transaction, law)
+        await layers.keep(transaction, layer)
         decisions.clear()
         decisions.update(merged.decisions)
         return merged.items
@@ -102,7 +103,7 @@ async def update(
         by=by,
         action="update",
         make=make,
-        beneath=await asyncio.to_thread(content_hash, law),
+        beneath=layer.hash,
         note=note,
         facts=Facts(decisions=decisions),
     )

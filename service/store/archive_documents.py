@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zlib
 
 from service.content.models import LifeEvent, Outline, Question
 from service.errors import GuideError, NotFound
 from service.store.graph import Reads, Row
+from service.store.packing import unpacked
 
 
 async def document(reads: Reads, number: int) -> bytes:
@@ -16,8 +15,8 @@ async def document(reads: Reads, number: int) -> bytes:
     row: Row | None = await reads.one("store/archive_documents", "document", edition=number)
     if row is None:
         raise NotFound(f"第{number}版は、保管庫にありません。", where="/edition")
-    document_bytes = zlib.decompress(row["document"])
-    if hashlib.sha256(document_bytes).hexdigest() != row["content_hash"]:
+    document_bytes = unpacked(row["document"], expected=row["content_hash"])
+    if document_bytes is None:
         raise GuideError(f"保管庫の第{number}版が壊れています。控えから戻してください。")
     return document_bytes
 

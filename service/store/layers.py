@@ -5,31 +5,24 @@ An edition names the one beneath it (`Edition.beneath`); editions share them.
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Iterable
 
 from service import clock
 from service.errors import GuideError
 from service.store.graph import Reads, Transaction
+from service.store.packing import Packed, unpacked
 
 
-async def keep(transaction: Transaction, document: bytes) -> str:
-    """Keeps a canonical document, if it is not kept yet; returns its hash."""
-    digest = hashlib.sha256(document).hexdigest()
-    packed = zlib.compress(document, 9)
-    await transaction.many("store/layers", "keep", hash=digest, document=packed, at=clock.now())
-    return digest
+async def keep(transaction: Transaction, layer: Packed) -> None:
+    """Keeps a layer, if it is not kept yet."""
+    await transaction.many("store/layers", "keep", hash=layer.hash, document=layer.document, at=clock.now())
 
 
 async def document(reads: Reads, digest: str) -> bytes:
     """The canonical document with that hash. Errors: GuideError when it is not kept, or is not what its hash says."""
     row = await reads.one("store/layers", "document", hash=digest)
-    try:
-        found = zlib.decompress(row["document"]) if row else b""
-    except (zlib.error, TypeError):
-        found = b""
-    if hashlib.sha256(found).hexdigest() != digest:
+    found = unpacked(row["document"], expected=digest) if row else None
+    if found is None:
         raise GuideError("全国の内容の控えが、ないか、壊れています。データベースの控えから戻してください。")
     return found
 
