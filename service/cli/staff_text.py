@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,22 +202,23 @@ def _merge_preview(preview: MergePreviewResponse) -> str:
     if preview.target is None:
         return f"第{preview.draft.number}版に合流させる変更は、ありません。"
     lines = [f"第{preview.target.number}版を、第{preview.draft.number}版に合流させると："]
-    lines += [f"  {difference.sentence}" for difference in preview.content] or ["  変わるところはありません。"]
-    if preview.conflicts:
-        lines.append("両方で変えた項目（merge の --decide で、どちらを使うか決めます）：")
-        lines += [f"  {conflict.key}" for conflict in preview.conflicts]
+    lines += _changes_and_conflicts(preview, decided_by="merge")
     return "\n".join([*lines, f"合流させるときの --revision：{preview.revision}"])
 
 
 def _law_preview(preview: LawPreviewResponse) -> str:
     if not preview.is_new:
         return f"第{preview.edition.number}版は、プログラムに入っている全国の内容をもとにしています。"
-    lines = [f"プログラムに入っている全国の内容を取り入れると、第{preview.edition.number}版は："]
-    lines += [f"  {difference.sentence}" for difference in preview.content] or ["  変わるところはありません。"]
+    title = f"プログラムに入っている全国の内容を取り入れると、第{preview.edition.number}版は："
+    return "\n".join([title, *_changes_and_conflicts(preview, decided_by="import --update")])
+
+
+def _changes_and_conflicts(preview: MergePreviewResponse | LawPreviewResponse, *, decided_by: str) -> Iterator[str]:
+    """What another content would change, and the items that both changed."""
+    yield from [f"  {difference.sentence}" for difference in preview.content] or ["  変わるところはありません。"]
     if preview.conflicts:
-        lines.append("両方で変えた項目（import --update の --decide で、どちらを使うか決めます）：")
-        lines += [f"  {conflict.key}" for conflict in preview.conflicts]
-    return "\n".join(lines)
+        yield f"両方で変えた項目（{decided_by} の --decide で、どちらを使うか決めます）："
+        yield from (f"  {conflict.key}" for conflict in preview.conflicts)
 
 
 def conflicts(found: Sequence[Conflict]) -> str:
