@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from service.content import format_1, layers, registry
 from service.content.consistency import faults
 from service.content.field_errors import FieldFault, told, unknown_field
-from service.content.fields import Place, references
+from service.content.fields import Place
 from service.content.models import FORMAT, Content, ItemModel
 from service.content.reading import Source, lines, pointer, shown
+from service.content.references import named_in
 from service.content.registry import KindEntry, Registry
 from service.errors import Problem
 
@@ -233,7 +234,7 @@ class Gathered:
         needed: dict[str, list[str]] = {}
         for name, kind in self.registry.lists.items():
             for item in getattr(content, name):
-                for key in sorted(set(_named(item, kind)) & gone.keys()):
+                for key in sorted(set(named_in(item, kind.model)) & gone.keys()):
                     needed.setdefault(key, []).append(item.key)
         for key, others in needed.items():
             said, inside, _ = gone[key]
@@ -270,13 +271,3 @@ def _keys(value: object, kind: KindEntry) -> Iterator[tuple[str, str]]:
     for one in inside if isinstance(inside, list) else ():
         if kind.owned_model and isinstance(one, dict) and isinstance(one.get("key"), str):
             yield one["key"], kind.owned_model.about.label
-
-
-def _named(item: ItemModel, kind: KindEntry) -> Iterator[str]:
-    """Every key that an item refers to, options that were answered too."""
-    for _, key, _ in references(item, kind.model):
-        yield key
-    for entry in kind.fields.values():
-        if entry.shape == "answers":
-            for said in entry.of(item).values():
-                yield from said if isinstance(said, list) else ()

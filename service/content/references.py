@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from service.content import registry
 from service.content.fields import FieldEntry, fields_of
 from service.content.fields import references as references_in
@@ -21,12 +23,16 @@ def own_keys(item: Item) -> tuple[str, ...]:
 
 def named(item: Item) -> Iterator[str]:
     """Every key that the item refers to, some more than once."""
-    kind = registry.kind(item.kind)
-    for _, key, _ in references_in(item.fields, kind.model):
+    return named_in(item.fields, registry.kind(item.kind).model)
+
+
+def named_in(item: BaseModel | Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
+    """Every key that an item refers to, options that were answered too; `item` is a model or its plain fields."""
+    for _, key, _ in references_in(item, model):
         yield key
-    for entry in kind.fields.values():
+    for entry in fields_of(model).values():
         if entry.shape == "answers":
-            for said in item.fields.get(entry.name, {}).values():
+            for said in (entry.of(item) or {}).values():
                 yield from said if isinstance(said, list) else ()
 
 
