@@ -8,14 +8,15 @@ those of `ops/design/guidance.md`, clauses 1 to 5. Nothing here knows the graph,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dd.bdd import BDD
 
 from service.content.models import Answer, Condition, Content, Question
 
+Key = TypeVar("Key", bound=Hashable)
 Node = int
 """A set of households in one diagram. Equal sets are equal numbers; the complement is the negative number."""
 
@@ -369,12 +370,17 @@ def relevant(content: Content, events: Collection[str]) -> set[str]:
 def above(content: Content, questions: Iterable[str]) -> set[str]:
     """These questions and all that they follow, directly or not."""
     follows = {question.key: {question_of(o) for o in question.asked_after} for question in content.questions}
-    reached: set[str] = set()
-    unvisited = set(questions)
+    return reached(questions, follows.__getitem__)
+
+
+def reached(starts: Iterable[Key], links: Callable[[Key], Iterable[Key]]) -> set[Key]:
+    """Where one comes from these along the links, however far; where one starts is among them."""
+    found: set[Key] = set()
+    unvisited = set(starts)
     while unvisited:
-        reached |= unvisited
-        unvisited = {parent for question in unvisited for parent in follows[question]} - reached
-    return reached
+        found |= unvisited
+        unvisited = {linked for key in unvisited for linked in links(key)} - found
+    return found
 
 
 def in_order(content: Content, keys: Collection[str]) -> tuple[Question, ...]:

@@ -13,7 +13,7 @@ from functools import cache, reduce
 from operator import and_
 from typing import NamedTuple
 
-from service.analysis.bdd import NotDecided, in_order, question_of, relevant, rows
+from service.analysis.bdd import NotDecided, in_order, question_of, reached, relevant, rows
 from service.content.models import Answer, Condition, Content, Option
 
 QUESTIONS = 300
@@ -224,12 +224,8 @@ class InterviewRules:
 
     def _awaited(self, state: State) -> set[int]:
         waits = dict(state.alive)
-        reached: set[int] = set()
-        unvisited = set(self.owners(united(row.looks for row in state.rows)))
-        while unvisited:
-            reached |= unvisited
-            unvisited = {parent for index in unvisited for parent in self.owners(waits[index])} - reached
-        return reached
+        looked_at = self.owners(united(row.looks for row in state.rows))
+        return reached(looked_at, lambda index: self.owners(waits[index]))
 
     def _connected(self, alive: Iterable[tuple[int, Mask]], starts: Collection[int]) -> set[int]:
         """All questions that hang together with some of them, over those that they wait for."""
@@ -238,12 +234,7 @@ class InterviewRules:
             for parent in self.owners(waits):
                 links[index].add(parent)
                 links[parent].add(index)
-        reached: set[int] = set()
-        unvisited = set(starts)
-        while unvisited:
-            reached |= unvisited
-            unvisited = {linked for index in unvisited for linked in links[index]} - reached
-        return reached
+        return reached(starts, links.__getitem__)
 
     def ways(self, alive: tuple[tuple[int, Mask], ...]) -> int:
         """In how many ways these questions can be answered, those that stay moot left out."""
