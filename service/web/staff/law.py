@@ -31,6 +31,7 @@ MOST_SENTENCES = 40
 MOST_PROBLEMS = 50
 
 router = APIRouter(include_in_schema=False)
+Laws = tuple[Content, Content | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,16 +69,17 @@ async def show(request: Request, actor: Staff) -> Response:
 async def submit(request: Request, form: Form) -> Response:
     """Makes a draft with the law, every conflict decided; on to it, or to the live edition that has it already."""
     visit, chosen = context.visit(request, form.actor), conflicts.decided(form.fields)
+    laws: Laws | None = None
     try:
         fields = {"title": form.get("title").strip() or None, "decided": chosen, "note": form.get("note")}
-        law, old = await _laws(visit, form)
+        laws = law, old = await _laws(visit, form)
         saved = await visit.service.update(None, law, requests.read(Updating, fields), old=old, by=form.actor)
     except GuideError as error:
-        return await context.again(error, law_page(visit, form=form, chosen=chosen, refusal=error))
+        return await context.again(error, law_page(visit, form=form, laws=laws, chosen=chosen, refusal=error))
     return context.onward(f"/staff/editions/{saved.edition.number}?done={'updated' if saved.seq else 'same_law'}")
 
 
-async def _laws(visit: StaffContext, form: Posted | None) -> tuple[Content, Content | None]:
+async def _laws(visit: StaffContext, form: Posted | None) -> Laws:
     """The new law, and the one before where that was pasted. Errors: InvalidContent, NotFound."""
     text, old = (form.get("text").strip(), form.get("old").strip()) if form else ("", "")
     law = await _read(text, layering.NAME) if text else await visit.service.shipped_law()
@@ -92,12 +94,13 @@ async def law_page(
     visit: StaffContext,
     *,
     form: Posted | None = None,
+    laws: Laws | None = None,
     chosen: Mapping[str, Side] | None = None,
     refusal: GuideError | None = None,
 ) -> LawPage:
-    """The page; what was typed stays."""
+    """The page; what was typed stays, and `laws` that were read of it are not read again."""
     live = await editions.live(visit.graph.latest)
-    preview, why = await _preview(visit, live, form)
+    preview, why = await _preview(visit, live, form, laws)
     problems = refusal.problems[:MOST_PROBLEMS] if isinstance(refusal, InvalidContent) else ()
     return LawPage(
         frame=visit.frame,
@@ -117,12 +120,14 @@ async def law_page(
     )
 
 
-async def _preview(visit: StaffContext, live: Edition | None, form: Posted | None) -> tuple[UpdatePreview | None, str]:
+async def _preview(
+    visit: StaffContext, live: Edition | None, form: Posted | None, laws: Laws | None
+) -> tuple[UpdatePreview | None, str]:
     """What the law changes, or why that cannot be said."""
     if live is None:
         return None, "まだ何も公開されていません。"
     try:
-        law, old = await _laws(visit, form)
+        law, old = laws or await _laws(visit, form)
         return await visit.service.update_preview(live.number, law, old=old), ""
     except (InvalidContent, NotFound, Refused) as error:
         return None, error.message
