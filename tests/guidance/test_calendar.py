@@ -100,6 +100,7 @@ def test_it_is_a_calendar_of_whole_days_in_the_right_form() -> None:
 
 def test_the_same_entry_taken_again_moves() -> None:
     """A mistyped day that was corrected: the same UID, and newer (RFC 5545, 3.8.7.4)."""
+    assert written() == written()
     before, after = entries(written())[0], entries(written(date(2026, 12, 1), moment=MOMENT + timedelta(minutes=1)))[0]
     assert before["UID"] == after["UID"] and before.decoded("DTSTART") != after.decoded("DTSTART")
     assert after["SEQUENCE"] > before["SEQUENCE"] > 0 and after.decoded("DTSTAMP") > before.decoded("DTSTAMP")
@@ -130,7 +131,13 @@ def test_entries_stand_by_day_then_key_and_only_where_there_is_a_day() -> None:
     text = result_calendar(
         Groups(tuple(cards)), dues, life_events=(), city="総社市", base="http://localhost:8000", moment=MOMENT
     )
-    assert [str(entry["SUMMARY"])[0] for entry in entries(text)] == ["b", "c", "a"]
+    assert [str(entry["URL"]).rpartition("/")[2] for entry in entries(text)] == ["b", "c", "a"]
+
+
+def test_without_days_the_calendar_is_empty_but_whole() -> None:
+    text = result_calendar(Groups(), {}, life_events=(), city="総社市", base="http://localhost:8000", moment=MOMENT)
+    assert entries(text) == []
+    assert text.endswith(b"END:VCALENDAR\r\n")
 
 
 def test_what_another_procedure_settles_in_time_has_no_entry() -> None:

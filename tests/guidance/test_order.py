@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import combinations, groupby
 from typing import Any, Literal
 
 import pytest
@@ -206,6 +207,13 @@ def test_a_predecessor_in_another_group_does_not_hold_up() -> None:
     assert keys(listed, before={"a": {"z"}}) == [["a", "b"], [], ["z"], []]
 
 
+def test_what_is_overdue_comes_first_the_oldest_before_all() -> None:
+    """Also what was due last year, whose day would else count as far away."""
+    dues = {"ahead": due(9), "old": due(1), "older": Due(date(2025, 12, 1), None, None, False)}
+    own = {key: procedure(key) for key in dues}
+    assert order(duties(*own), own, dues)[0] == ["older", "old", "ahead"]
+
+
 def test_nothing_vanishes_in_a_cycle() -> None:
     assert keys(duties("a", "b", "c"), before={"a": {"b"}, "b": {"a"}})[0] == ["a", "b", "c"]
     assert keys(duties("a"), before={"a": {"a"}})[0] == ["a"]
@@ -241,9 +249,19 @@ def test_stages_in_order_what_comes_before_first_and_visits_as_whole_as_can_be(
     assert sorted(row) == NAMES
     assert [found[key].stage for key in row] == sorted((found[key].stage for key in row), key=list(Stage).index)
     rank = {key: number for number, key in enumerate(row)}
+
+    def turn(key: str) -> tuple[date, int, str]:
+        return (found[key].day or date.max, -found[key].waited_for, key)
+
     assert all(rank[earlier] < rank[key] for key in row for earlier in before[key])
-    first = min(row, key=lambda key: (found[key].day or date.max, -found[key].waited_for, key))
-    assert row[0] == first
+    for _, members in groupby(row, key=lambda key: found[key].stage):
+        visits = [list(visit) for _, visit in groupby(members, key=lambda key: window(own[key]) or key)]
+        assert all(visit == sorted(visit, key=turn) for visit in visits)
+        assert [visit[0] for visit in visits] == sorted((visit[0] for visit in visits), key=turn)
+        for earlier, later in combinations(range(len(visits)), 2):
+            if window(own[visits[earlier][0]]) == window(own[visits[later][0]]) is not None:
+                between = {key for visit in visits[earlier + 1 : later] for key in visit}
+                assert before[visits[later][0]] & between, "a window is gone to twice without need"
     for key in row:
         hurrying = [days[one] for one in (key, *(one for one in row if key in before[one])) if one in days]
         assert found[key].day == (date(2026, 4, min(hurrying)) if hurrying else None)

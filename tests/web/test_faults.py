@@ -144,7 +144,12 @@ def test_what_was_never_seen_is_an_error_page_with_the_contact(away: httpx.Clien
     answer = _timed(away, path)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60" and "no-store" in answer.headers["cache-control"]
-    for words in ("ただいま、ご案内できません", "お急ぎのとき", "総社市役所", "もう一度試す"):
+    for words in (
+        "ただいま、ご案内できません",
+        "総社市役所の窓口でご案内します。",
+        "https://www.city.soja.okayama.jp/",
+        "もう一度試す",
+    ):
         assert words in answer.text
     for inner in ("Neo4j", "bolt", "Traceback"):
         assert inner not in answer.text

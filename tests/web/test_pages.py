@@ -990,6 +990,20 @@ def test_every_reason_for_dropping_an_answer_is_told() -> None:
         assert rendering.say("dropped", note).endswith("。")
 
 
+@pytest.mark.parametrize("named", ["世帯主", None])
+@pytest.mark.parametrize("why", Why)
+def test_nothing_is_dropped_without_a_word(why: Why, named: str | None) -> None:
+    """What an address says of a day or a question that nobody knows has no name."""
+    told = rendering.say("all_dropped", (DroppedNote(named, why),))
+    assert told.endswith(("。", "「世帯主」")) and len(told) > 15
+
+
+def test_the_number_stands_on_the_sheet_where_its_hint_says() -> None:
+    html = rendering.render(sheet())
+    assert html.index('class="code"') < html.index("<table>")
+    assert "印刷した紙の上のほう" in rendering.render(home_page(CITY, OUTLINE))
+
+
 # Catalogue
 
 
