@@ -453,7 +453,7 @@ def test_an_open_reason_leads_to_its_question(page: Page) -> None:
     links = page.get_by_role("link", name=re.compile("この質問に答える ?：.+"))
     expect(links).to_have_count(2)
     links.first.click()
-    assert asked(page) == "death-notice"
+    assert asked(page) == "deceased-head"
 
 
 def test_the_page_of_a_procedure_says_who_needs_which_document(page: Page) -> None:
