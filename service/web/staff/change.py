@@ -60,11 +60,11 @@ async def show(request: Request, number: Number, actor: Staff) -> Response:
 @router.post("/staff/history/{number}")
 async def submit(request: Request, number: Number, form: Form) -> Response:
     """Takes a change back in a draft, or restores an item of it."""
-    visit, given = context.visit(request, form.actor), {name: form.get(name) for name in ASKED}
+    visit, typed = context.visit(request, form.actor), {name: form.get(name) for name in ASKED}
     try:
-        draft = await _revert(visit, number, given=given, detach=form.get("detach") == "yes")
+        draft = await _revert(visit, number, typed=typed, detach=form.get("detach") == "yes")
     except GuideError as error:
-        return await context.again(error, change_page(visit, number, given=given, refusal=error))
+        return await context.again(error, change_page(visit, number, typed=typed, refusal=error))
     return context.onward(f"/staff/history?edition={draft}")
 
 
@@ -72,12 +72,12 @@ async def change_page(
     visit: StaffContext,
     seq: int,
     *,
-    given: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     refusal: GuideError | None = None,
     done: str = "",
 ) -> ChangePage:
     """The page of one change; with what was asked for and why it was refused. Errors: NotFound."""
-    reads, asked = visit.graph.latest, {"key": "", "side": ""} | dict(given or {})
+    reads, asked = visit.graph.latest, {"key": "", "side": ""} | dict(typed or {})
     change = await history.change(reads, seq)
     edition = await editions.numbered(reads, int(change["edition"]))
     patch = patches.read(change.get("before"), change.get("after"))
@@ -103,40 +103,40 @@ async def change_page(
     )
 
 
-def _likely(found: Sequence[Edition], number: int) -> str:
+def _likely(drafts: Sequence[Edition], number: int) -> str:
     """The draft that the change was made in, if it is still open, else the newest, else a new one."""
-    numbers = [one.number for one in found]
+    numbers = [draft.number for draft in drafts]
     return str(number if number in numbers else numbers[0]) if numbers else "new"
 
 
 def _missing(refusal: GuideError | None) -> tuple[str, ...]:
-    return tuple(one.message for one in refusal.problems) if isinstance(refusal, InvalidContent) else ()
+    return tuple(problem.message for problem in refusal.problems) if isinstance(refusal, InvalidContent) else ()
 
 
 async def _later(visit: StaffContext, seq: int, refusal: Outdated, around: history_text.Around) -> list[ChangeText]:
     """What was done since to the items that stand in the way."""
-    found: dict[int, Any] = {}
+    changes: dict[int, Any] = {}
     for key in refusal.keys:
-        for one in await history.page(visit.graph.latest, Filter(key=key), most=MOST_LATER):
-            if one["seq"] > seq:
-                found[one["seq"]] = one
-    return [history_text.told(found[place], around) for place in sorted(found, reverse=True)]
+        for change in await history.page(visit.graph.latest, Filter(key=key), most=MOST_LATER):
+            if change["seq"] > seq:
+                changes[change["seq"]] = change
+    return [history_text.told(changes[place], around) for place in sorted(changes, reverse=True)]
 
 
-async def _revert(visit: StaffContext, seq: int, *, given: Mapping[str, str], detach: bool) -> int:
+async def _revert(visit: StaffContext, seq: int, *, typed: Mapping[str, str], detach: bool) -> int:
     """Takes a change back in a draft (`key` empty), or restores an item; the number of the draft.
 
     Errors: those of the service, InvalidRequest where no draft was chosen, where an item comes without its side or a
     side without its item, and where nothing would change.
     """
-    typed = given.get("draft", "")
-    number = context.number(typed)
-    if number is None and typed != "new":
+    draft = typed.get("draft", "")
+    number = context.number(draft)
+    if number is None and draft != "new":
         raise InvalidRequest("どの下書きで行うかを選んでください。", where="/draft")
-    if bool(given.get("key")) != bool(given.get("side")):
+    if bool(typed.get("key")) != bool(typed.get("side")):
         raise InvalidRequest("どの項目を、いつの内容に戻すかを読み取れません。画面を開き直してください。", where="/key")
-    fields = {"seq": seq, "key": given.get("key") or None, "side": given.get("side") or None, "detach": detach}
-    wanted = requests.read(Reverting, fields | {"note": given.get("note")})
+    fields = {"seq": seq, "key": typed.get("key") or None, "side": typed.get("side") or None, "detach": detach}
+    wanted = requests.read(Reverting, fields | {"note": typed.get("note")})
     saved = await visit.service.revert(number, wanted, by=visit.actor)
     if saved.seq is None:
         raise InvalidRequest("その下書きでは、もうそのとおりになっています。変えるところはありません。", where="/draft")

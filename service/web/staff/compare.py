@@ -40,18 +40,18 @@ class Side:
     standing: Standing
     outline: Outline
 
-    def opens(self, events: tuple[str, ...], given: tuple[Answer, ...]) -> str | None:
+    def opens(self, events: tuple[str, ...], answers: tuple[Answer, ...]) -> str | None:
         """The address of the result of a household on exactly this edition; None where it cannot be opened."""
         if any(event not in self.outline.life_events for event in events) or self.edition.archived:
             return None
-        address = write_address(Query(events, given))
+        address = write_address(Query(events, answers))
         if preview_links.is_previewed(self.edition):
             return f"/preview/{self.edition.number}/result?{address}"
         if self.standing == "live":
             return f"/result?{address}"
         if self.standing != "past":
             return None
-        return f"/e/{self.edition.number}/{codes.encode(self.edition, events, given, self.outline)}"
+        return f"/e/{self.edition.number}/{codes.encode(self.edition, events, answers, self.outline)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ async def compare_page(visit: StaffContext, *, old: int, new: int) -> ComparePag
         new=sides[1],
         summary=differences.summary(review.content),
         content=[
-            (registry.name_of(kind), list(found)) for kind, found in groupby(review.content, lambda one: one.kind)
+            (registry.name_of(kind), list(differing))
+            for kind, differing in groupby(review.content, lambda difference: difference.kind)
         ],
         count=len(review.content),
         events=[_event(one, sides, names) for one in review.residents.events],
@@ -150,28 +151,30 @@ def _side(edition: Edition, content: Content, *, live: Edition | None) -> Side:
     return Side(edition, context.standing(edition, live), outline)
 
 
-def _event(one: EventComparison, sides: tuple[Side, Side], names: Mapping[str, str]) -> EventChange:
+def _event(compared: EventComparison, sides: tuple[Side, Side], names: Mapping[str, str]) -> EventChange:
     def outcome(changes: Iterable[Change], count: int, example: Household) -> ComparedOutcome:
         lines = tuple((change.effect, impact.sentence(change, names)) for change in changes)
-        return ComparedOutcome(lines, count, _example(one.events, example, sides=sides, names=names))
+        return ComparedOutcome(lines, count, _example(compared.events, example, sides=sides, names=names))
 
     def apart(question: str, option: str | None, count: int, example: Household) -> ComparedOutcome:
         named = f"「{names.get(option or question, question)}」"
         line = f"{named}を選ぶ世帯" if option else f"{named}に、前の版ではできない答え方をする世帯"
-        return ComparedOutcome((("apart", line),), count, _example(one.events, example, sides=sides, names=names))
+        return ComparedOutcome((("apart", line),), count, _example(compared.events, example, sides=sides, names=names))
 
-    told = None if one.outcomes is None else tuple(outcome(g.changes, g.count, g.example) for g in one.outcomes)
+    outcomes = (
+        None if compared.outcomes is None else tuple(outcome(g.changes, g.count, g.example) for g in compared.outcomes)
+    )
     return EventChange(
-        name="・".join(names.get(event, event) for event in one.events),
-        presence=one.presence,
-        patterns=one.households,
-        changed=one.changed,
-        outcomes=told,
-        causes=tuple(outcome(group.changes, group.count, group.example) for group in one.causes),
-        apart=tuple(apart(each.question, each.option, each.count, each.example) for each in one.apart),
-        apart_count=one.apart_count,
-        is_decided=one.not_decided is None,
-        is_same=one.same,
+        name="・".join(names.get(event, event) for event in compared.events),
+        presence=compared.presence,
+        patterns=compared.households,
+        changed=compared.changed,
+        outcomes=outcomes,
+        causes=tuple(outcome(group.changes, group.count, group.example) for group in compared.causes),
+        apart=tuple(apart(each.question, each.option, each.count, each.example) for each in compared.apart),
+        apart_count=compared.apart_count,
+        is_decided=compared.not_decided is None,
+        is_same=compared.same,
     )
 
 
@@ -189,11 +192,11 @@ def _example(
     )
 
 
-def answered(given: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def answered(answers: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Each answer as the text of its question and what was chosen."""
-    told = []
-    for answer in given:
+    texts = []
+    for answer in answers:
         question = names.get(answer.question, answer.question)
         chosen = [names.get(key, key).removeprefix(f"{question}／") for key in answer.options]
-        told.append((question, "、".join(chosen) or ("わからない" if answer.unsure else "どれもない")))
-    return tuple(told)
+        texts.append((question, "、".join(chosen) or ("わからない" if answer.unsure else "どれもない")))
+    return tuple(texts)

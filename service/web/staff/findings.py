@@ -77,12 +77,12 @@ async def show(request: Request, number: Number, actor: Staff) -> Response:
 async def findings_page(visit: StaffContext, number: int, *, done: str = "") -> FindingsPage:
     """The page of what is wrong. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
-    found, left = await findings.so_far(visit.graph, about.edition, seconds=PATIENCE_SECONDS)
+    every, left = await findings.so_far(visit.graph, about.edition, seconds=PATIENCE_SECONDS)
     names = differences.names((await visit.reviewer.content(about.edition))[1])
     groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
     kinds: dict[tuple[Severity, str, str], list[ShownFinding]] = {}
-    for one in found:
-        kinds.setdefault((one.severity, one.code, one.advice), []).append(_shown(one, names))
+    for finding in every:
+        kinds.setdefault((finding.severity, finding.code, finding.advice), []).append(_shown(finding, names))
     for (severity, code, _), same in kinds.items():
         groups[severity].append(SameKind(code, severity, tuple(same)))
     return FindingsPage(
@@ -92,14 +92,14 @@ async def findings_page(visit: StaffContext, number: int, *, done: str = "") -> 
         groups=groups,
         left=left,
         opens=households.opens(about.edition, about.standing),
-        sizes={severity: sum(one.severity == severity for one in found) for severity in ORDER},
+        sizes={severity: sum(finding.severity == severity for finding in every) for severity in ORDER},
     )
 
 
-def _shown(one: Finding, names: Mapping[str, str]) -> ShownFinding:
-    keys = dict.fromkeys(key.partition("/")[0] for key in one.keys)
+def _shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
+    keys = dict.fromkeys(key.partition("/")[0] for key in finding.keys)
     items = tuple(NamedItem(key, names.get(key, key)) for key in keys if key in names)
-    if one.witness is None or one.event is None:
-        return ShownFinding(one, items, None, ())
-    household = answers.write_address(Query((one.event,), one.witness))
-    return ShownFinding(one, items, household, households.said((one.event,), one.witness, names=names))
+    if finding.witness is None or finding.event is None:
+        return ShownFinding(finding, items, None, ())
+    household = answers.write_address(Query((finding.event,), finding.witness))
+    return ShownFinding(finding, items, household, households.said((finding.event,), finding.witness, names=names))

@@ -77,9 +77,9 @@ async def show_item(request: Request, key: Key, actor: Staff) -> Response:
     return context.respond(await history_page(context.visit(request, actor), dict(request.query_params), key=key))
 
 
-def read(given: Mapping[str, str]) -> tuple[TypedFilter, Filter]:
+def read(parameters: Mapping[str, str]) -> tuple[TypedFilter, Filter]:
     """The filters of an address; those that cannot be read do not count, and are named. The days are Japan's."""
-    edition, item, person, action, since_day, until_day = (given.get(name, "").strip() for name in _NAMES)
+    edition, item, person, action, since_day, until_day = (parameters.get(name, "").strip() for name in _NAMES)
     typed = TypedFilter(edition, item, person, action, since_day, until_day)
     unread: list[str] = []
     number = context.number(typed.edition)
@@ -121,24 +121,24 @@ def _day(typed: str, unread: list[str], name: str) -> datetime | None:
     return datetime.combine(day, time(), clock.TOKYO)
 
 
-async def history_page(visit: StaffContext, given: Mapping[str, str], *, key: str = "") -> HistoryPage:
+async def history_page(visit: StaffContext, parameters: Mapping[str, str], *, key: str = "") -> HistoryPage:
     """The page of the history; of one item with its `key`. Errors: NotFound for an item that nothing ever touched."""
-    typed, wanted = read({**given, "item": key} if key else given)
-    before = context.number(given.get("before", ""))
-    found = await history.page(visit.graph.latest, wanted, before=before, most=AT_ONCE + 1)
-    if key and not found and before is None:
+    typed, wanted = read({**parameters, "item": key} if key else parameters)
+    before = context.number(parameters.get("before", ""))
+    changes = await history.page(visit.graph.latest, wanted, before=before, most=AT_ONCE + 1)
+    if key and not changes and before is None:
         raise NotFound(f"「{key[:100]}」に何かした記録はありません。")
     around = await visit.around()
-    told = [history_text.told(one, around) for one in found[:AT_ONCE]]
+    sentences = [history_text.told(one, around) for one in changes[:AT_ONCE]]
     return HistoryPage(
         frame=visit.frame,
         wanted=typed,
-        before=told[-1].seq if len(found) > AT_ONCE else None,
+        before=sentences[-1].seq if len(changes) > AT_ONCE else None,
         first=before is None,
-        days=[(day, list(same)) for day, same in groupby(told, lambda one: f"{one.day}（{_weekday(one.at)}）")],
+        days=[(day, list(same)) for day, same in groupby(sentences, lambda one: f"{one.day}（{_weekday(one.at)}）")],
         actions=history_text.ACTIONS,
         key=key,
-        item=_called(told, key, around.names) if key else "",
+        item=_called(sentences, key, around.names) if key else "",
     )
 
 
@@ -146,6 +146,6 @@ def _weekday(at: datetime) -> str:
     return "月火水木金土日"[at.weekday()]
 
 
-def _called(told: Sequence[ChangeText], key: str, names: Mapping[str, str]) -> str:
-    found = (one.name for each in told for one in each.differences if one.key == key)
-    return names.get(key) or next(found, key)
+def _called(sentences: Sequence[ChangeText], key: str, names: Mapping[str, str]) -> str:
+    names_then = (difference.name for change in sentences for difference in change.differences if difference.key == key)
+    return names.get(key) or next(names_then, key)

@@ -15,13 +15,13 @@ def opens(edition: Edition, state: str) -> str | None:
     return "" if state == "live" else None
 
 
-def said(events: Sequence[str], given: Sequence[Answer], *, names: Mapping[str, str]) -> tuple[str, ...]:
+def said(events: Sequence[str], answers: Sequence[Answer], *, names: Mapping[str, str]) -> tuple[str, ...]:
     """A household in words: its life events, then one entry an answer."""
-    told = [names.get(event, event) for event in events]
-    for answer in given:
+    lines = [names.get(event, event) for event in events]
+    for answer in answers:
         chosen = [names.get(key, key) for key in answer.options]
         if not chosen:
             unsure = "わからない" if answer.unsure else "どれもない"
             chosen = [f"{names.get(answer.question, answer.question)}／{unsure}"]
-        told += chosen
-    return tuple(told)
+        lines += chosen
+    return tuple(lines)

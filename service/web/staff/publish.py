@@ -89,15 +89,15 @@ async def show(request: Request, number: Number, actor: Staff) -> Response:
 @router.post("/staff/editions/{number}/publish")
 async def submit(request: Request, number: Number, form: Form) -> Response:
     """Publishes a draft, now or at a set time."""
-    visit, given, chosen = context.visit(request, form.actor), wanted(form), conflicts.decided(form.fields)
+    visit, typed, chosen = context.visit(request, form.actor), wanted(form), conflicts.decided(form.fields)
     try:
-        at = moment(given)
-        fields = {"seen": given.seen, "at": at, "note": given.note, "decided": chosen}
+        at = moment(typed)
+        fields = {"seen": typed.seen, "at": at, "note": typed.note, "decided": chosen}
         await visit.service.publish(number, requests.read(Publication, fields), by=form.actor)
     except GuideError as error:
         if not await context.is_draft(visit, number):
             return await context.again(error, edition_page(visit, number, refusal=error))
-        page = publish_page(visit, number, given=given, chosen=chosen, refusal=error)
+        page = publish_page(visit, number, typed=typed, chosen=chosen, refusal=error)
         return await context.again(error, page)
     return context.onward(f"/staff/editions/{number}?done={'scheduled' if at else 'published'}")
 
@@ -113,26 +113,26 @@ def moment(wanted: TypedPublication) -> datetime | None:
         raise InvalidRequest("いま公開するか、日時を決めて公開するかを選んでください。", where="/when")
     if wanted.when != "later":
         return None
-    found = _TIME.fullmatch(wanted.time.strip())
+    clock_time = _TIME.fullmatch(wanted.time.strip())
     try:
         day = date.fromisoformat(wanted.day.strip())
     except ValueError:
         raise InvalidRequest("公開する日を、2027-04-01 の形で書いてください。", where="/day") from None
-    if found is None:
+    if clock_time is None:
         raise InvalidRequest("公開する時刻を、09:00 の形で書いてください。", where="/time")
-    return datetime.combine(day, time(int(found[1]), int(found[2])), clock.TOKYO)
+    return datetime.combine(day, time(int(clock_time[1]), int(clock_time[2])), clock.TOKYO)
 
 
 async def publish_page(
     visit: StaffContext,
     number: int,
     *,
-    given: TypedPublication | None = None,
+    typed: TypedPublication | None = None,
     chosen: Mapping[str, Side] | None = None,
     refusal: GuideError | None = None,
 ) -> PublishPage:
     """The page of publishing; with what was typed and why it was refused. Errors: NotFound, Refused (no draft)."""
-    about, at = await context.about(visit, number), _moment_or_now(given)
+    about, at = await context.about(visit, number), _moment_or_now(typed)
     ready = await visit.service.readiness(number, at=at)
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
@@ -145,7 +145,7 @@ async def publish_page(
         about=about,
         refusal=refusal,
         ready=ready,
-        wanted=given or TypedPublication(),
+        wanted=typed or TypedPublication(),
         seen=ready.draft.content_hash or "",
         sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
         changes=differences.summary(review.content) if review else "",
@@ -159,14 +159,14 @@ async def publish_page(
     )
 
 
-def _moment_or_now(given: TypedPublication | None) -> datetime | None:
+def _moment_or_now(typed: TypedPublication | None) -> datetime | None:
     """The moment that was typed, if it is one to come: the page then tells of that moment."""
     try:
-        at = moment(given) if given else None
+        at = moment(typed) if typed else None
     except InvalidRequest:
         return None
     return at if at is not None and at > clock.now() else None
 
 
 def _both(ready: Readiness) -> list[Edition]:
-    return [one for one in (ready.before, ready.draft) if one is not None]
+    return [edition for edition in (ready.before, ready.draft) if edition is not None]

@@ -106,8 +106,10 @@ async def scenarios_page(visit: StaffContext, number: int, *, done: str = "") ->
 
 
 def _case(outcome: Outcome, names: Mapping[str, str]) -> Case:
-    events, given = tuple(outcome.scenario.life_events), outcomes.answers_of(outcome.scenario)
-    return Case(outcome, households.said(events, given, names=names), answers.write_address(Query(events, given)))
+    events, household = tuple(outcome.scenario.life_events), outcomes.answers_of(outcome.scenario)
+    return Case(
+        outcome, households.said(events, household, names=names), answers.write_address(Query(events, household))
+    )
 
 
 async def _wanted(
@@ -137,15 +139,15 @@ async def new_scenario_page(
     """The form that keeps a household as a scenario; without answers it asks for a printed code."""
     about = await context.about(visit, number)
     names = differences.names((await visit.reviewer.content(about.edition))[1])
-    told: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     expects: list[str] = []
     fields: list[tuple[str, str]] = []
-    given = [pair for pair in pairs if pair[0] in HOUSEHOLD]
-    if given:
-        query = answers.read_address(given, await scenarios.outline(visit.graph, number))
+    household = [pair for pair in pairs if pair[0] in HOUSEHOLD]
+    if household:
+        query = answers.read_address(household, await scenarios.outline(visit.graph, number))
         fields = answers.fields(query)
         item = (await scenarios.proposed(visit.graph, number, name="-", said=query)).item
-        told = households.said(query.life_events, query.answers, names=names)
+        said = households.said(query.life_events, query.answers, names=names)
         expects = [names.get(key, key) for key in item.fields.get("expects", ())]
     return NewScenarioPage(
         frame=visit.frame,
@@ -155,7 +157,7 @@ async def new_scenario_page(
         code=code,
         note=note,
         fields=fields,
-        said=told,
+        said=said,
         expects=expects,
         opens=households.opens(about.edition, about.standing),
     )
