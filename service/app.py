@@ -29,7 +29,7 @@ from service.guidance.service import GuidanceService
 from service.runtime.embedded import external, space
 from service.settings import Settings, settings
 from service.store.graph import Graph
-from service.web import assets, health, rendering
+from service.web import application, assets, health, rendering
 from service.web import previews as preview_access
 from service.web.api import guidance
 from service.web.api import staff as staff_api
@@ -217,7 +217,7 @@ def _headers(error: GuideError | None) -> dict[str, str]:
 
 def _page(request: Request, status: int, *, message: str | None, error: GuideError | None = None) -> Response:
     """The error page; it needs no database."""
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     page = ErrorPage(
         city=guidance_service.city,
         status=status,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from service.guidance.service import GuidanceService
+from service.web import application
 
 router = APIRouter(include_in_schema=False)
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -24,7 +24,7 @@ async def ready(request: Request) -> JSONResponse:
 
     `writes` says whether staff are refused because the disk is full.
     """
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     reasons = await request.app.state.watch.reasons() if await guidance_service.is_ready() else None
     able = reasons == []
     told = {"status": "ready" if able else "not_ready"} | ({"reasons": reasons} if reasons else {})

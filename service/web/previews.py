@@ -10,6 +10,7 @@ from fastapi import Path, Request
 from service.content.models import Edition
 from service.editions import preview_links
 from service.guidance.service import GuidanceService
+from service.web import application
 from service.web.residents.layout import PreviewMark
 from service.web.staff import auth
 
@@ -43,7 +44,7 @@ async def admitted(request: Request, number: int, *, token: str | None) -> Previ
 
     Errors: NotFound for everybody else; for staff, PreviewEnded when it is not previewed any more.
     """
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     is_staff = await auth.visitor(request) is not None
     if not is_staff and await preview_links.open_until(guidance_service.graph, number, token=token) is None:
         raise auth.nothing()

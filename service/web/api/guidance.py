@@ -36,7 +36,7 @@ from service.guidance.responses import (
 )
 from service.guidance.service import GuidanceService, Visit
 from service.store.editions import public
-from service.web import previews
+from service.web import application, previews
 from service.web.staff import auth
 
 PRIVATE = {"Cache-Control": "private, no-store"}
@@ -177,7 +177,7 @@ def _list(path: str, kind: str, item: type[Strict]) -> None:
     shape = Listing[item]  # type: ignore[valid-type]
 
     async def listed(request: Request, query: Annotated[EditionQuery, Query()]) -> Response:
-        guidance_service: GuidanceService = request.app.state.guidance_service
+        guidance_service = application.guidance_service(request)
         edition, _ = await guidance_service.outline(query.edition)
 
         async def make() -> bytes:
@@ -214,7 +214,7 @@ for _name_of_list, _kind in registry.current().lists.items():
 )
 async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Query()]) -> Response:
     """One procedure of an edition."""
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     edition, _ = await guidance_service.outline(query.edition)
     item = await guidance_service.catalogue.item(edition.number, key, Kind.PROCEDURE)
     assert isinstance(item, Procedure)
@@ -230,7 +230,7 @@ async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Q
 )
 async def all_editions(request: Request) -> Response:
     """The editions that are or were live, the newest first; `edition` is the live one."""
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     live = await guidance_service.live.edition()
 
     async def make() -> bytes:
@@ -257,7 +257,7 @@ async def all_editions(request: Request) -> Response:
 )
 async def content(request: Request, edition: EditionNumber) -> Response:
     """An edition as its canonical document, byte for byte what its hash is made from; archived ones too."""
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     found = await guidance_service.live.numbered(edition)
     body = await _kept(request, ("content", _name(found)), lambda: guidance_service.document(found))
     names = {"Edition-Number": str(found.number), "Edition-Hash": found.content_hash or ""}
@@ -272,7 +272,7 @@ async def _asked(request: Request, body: GuidanceRequest) -> tuple[GuidanceServi
 
     Errors: NotFound, the same for a draft as for a number that was never given.
     """
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     try:
         return guidance_service, await guidance_service.requested(body.raw(), body.edition)
     except NotFound:
@@ -293,7 +293,7 @@ async def guidance(request: Request, body: Annotated[GuidanceRequest, Body(opena
     async def make() -> bytes:
         return _json(guidance_answer(await guidance_service.advice(visit)))
 
-    if visit.query.dates or guidance_service is not request.app.state.guidance_service:
+    if visit.query.dates or guidance_service is not application.guidance_service(request):
         return _private(await make())
     key = (_name(visit.edition), visit.query.life_events, visit.query.answers, clock.today())
     return _private(await _kept(request, key, make))
@@ -308,7 +308,7 @@ async def why(request: Request, body: Annotated[WhyRequest, Body(openapi_example
         return _json(why_answer(await guidance_service.why(visit, body.procedure), visit.edition))
 
     key = ("why", body.procedure, _name(visit.edition), visit.query.life_events, visit.query.answers)
-    is_kept = guidance_service is request.app.state.guidance_service
+    is_kept = guidance_service is application.guidance_service(request)
     try:
         return _private(await (_kept(request, key, make) if is_kept else make()))
     except NotFound as error:

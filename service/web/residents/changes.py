@@ -20,7 +20,7 @@ from service.editions.reviews import Reviewer
 from service.guidance.municipality import Municipality
 from service.store import editions
 from service.store.graph import Reads
-from service.web import rendering
+from service.web import application, rendering
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 
@@ -141,10 +141,9 @@ def read_deadline(deadline: Deadline | None) -> DeadlineText:
 async def _announced(request: Request) -> Announced:
     """The newest announcements, and the keys that today's guide has a page for; worked out once per live edition."""
     live, _ = await context.guidance_service(request).outline()
-    reviewer: Reviewer = request.app.state.editions.reviewer
-    reads = request.app.state.editions.graph.latest
+    service = application.edition_service(request)
     key = (live.number, live.content_hash, live.published_at)
-    return await _lately.fetch(key, lambda: _read(reads, reviewer, live))
+    return await _lately.fetch(key, lambda: _read(service.graph.latest, service.reviewer, live))
 
 
 async def _read(reads: Reads, reviewer: Reviewer, live: Edition) -> Announced:

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service.guidance.service import GuidanceService
-from service.web import previews, rendering
+from service.web import application, previews, rendering
 from service.web.residents.layout import CitizenPage
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
@@ -23,10 +23,7 @@ HTML = "text/html; charset=utf-8"
 def guidance_service(request: Request) -> GuidanceService:
     """The guidance of this request: that of a preview in a preview, else that of everybody."""
     preview = previews.found(request)
-    if preview is not None:
-        return preview.guidance_service
-    own: GuidanceService = request.app.state.guidance_service
-    return own
+    return preview.guidance_service if preview else application.guidance_service(request)
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:

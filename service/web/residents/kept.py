@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service import clock
 from service.caching import Part
 from service.content.models import Edition
-from service.guidance.service import GuidanceService, Visit
-from service.web import compression, previews, rendering
+from service.guidance.service import Visit
+from service.web import application, compression, previews, rendering
 from service.web.residents import context
 from service.web.residents.layout import CitizenPage
 
@@ -49,7 +49,7 @@ def _may_be_kept(scope: Scope) -> bool:
 
 async def _kept(request: Request) -> Response | None:
     """The page as it was sent before; compressed, once, for who reads that."""
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     live, cache = guidance_service.live, _cache(request)
     key = _key(request, await live.edition())
     body = cache.get(key)

@@ -16,8 +16,7 @@ from service.editions import preview_links, requests, responses
 from service.editions.preview_links import MOST_DAYS, MOST_NOTE, Link, PreviewEnded
 from service.editions.requests import NewPreviewLink
 from service.errors import GuideError, InvalidRequest
-from service.guidance.service import GuidanceService
-from service.web import previews, rendering
+from service.web import application, previews, rendering
 from service.web.previews import COOKIE, Number
 from service.web.staff import auth, context
 from service.web.staff.auth import NAMES, NO_STORE
@@ -71,7 +70,7 @@ async def beginning(request: Request, preview: Number) -> Response:
 @router.get("/preview/{preview}/enter")
 async def enter(request: Request, preview: Number, token: str = "") -> Response:
     """Exchanges the token of a link for a cookie of this preview alone."""
-    guidance_service = _guidance_service(request)
+    guidance_service = application.guidance_service(request)
     until = await preview_links.open_until(guidance_service.graph, preview, token=token)
     if until is None:
         raise auth.nothing()
@@ -106,7 +105,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
         raise
     except GuideError as error:
         return await context.again(error, previews_page(visit, number, days, note=note, refusal=error))
-    base = _guidance_service(request).base(str(request.base_url))
+    base = application.guidance_service(request).base(str(request.base_url))
     made = f"{base}{responses.preview_path(number, token)}"
     return context.respond(await previews_page(visit, number, _proposed_days(request), made=made))
 
@@ -158,9 +157,4 @@ def _days(typed: str) -> int:
 
 
 def _proposed_days(request: Request) -> str:
-    return str(_guidance_service(request).settings.preview_days)
-
-
-def _guidance_service(request: Request) -> GuidanceService:
-    guidance_service: GuidanceService = request.app.state.guidance_service
-    return guidance_service
+    return str(application.guidance_service(request).settings.preview_days)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from service.accounts import sessions
-from service.guidance.service import GuidanceService
+from service.web import application
 from service.web.staff import auth, context
 from service.web.staff.auth import COOKIE, NO_STORE
 from service.web.staff.context import Form
@@ -41,7 +41,7 @@ async def enter(request: Request) -> Response:
     if auth.sent_from(request) == "elsewhere":
         raise auth.cross_site()
     fields = dict(await auth.read_form(request))
-    guidance_service = _guidance_service(request)
+    guidance_service = application.guidance_service(request)
     hours = guidance_service.settings.staff_session_hours
     session = await sessions.enter(guidance_service.graph, fields.get("token", ""), hours=hours)
     answer = RedirectResponse("/staff", 303, NO_STORE)
@@ -60,7 +60,7 @@ async def enter(request: Request) -> Response:
 @router.post("/staff/leave")
 async def leave(request: Request, form: Form) -> Response:
     """Ends the session."""
-    await sessions.leave(_guidance_service(request).graph, request.cookies[COOKIE])
+    await sessions.leave(application.guidance_service(request).graph, request.cookies[COOKIE])
     answer = RedirectResponse("/", 303, NO_STORE)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
@@ -69,8 +69,3 @@ async def leave(request: Request, form: Form) -> Response:
 def _here(request: Request) -> None:
     if not auth.is_here(request):
         raise auth.nothing()
-
-
-def _guidance_service(request: Request) -> GuidanceService:
-    guidance_service: GuidanceService = request.app.state.guidance_service
-    return guidance_service

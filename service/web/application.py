@@ -1,0 +1,20 @@
+"""What the application holds while it runs, for whoever answers a request."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from service.editions.service import EditionService
+from service.guidance.service import GuidanceService
+
+
+def guidance_service(request: Request) -> GuidanceService:
+    """The guidance of everybody, on what is live; `previews.found` has that of a preview."""
+    held: GuidanceService = request.app.state.guidance_service
+    return held
+
+
+def edition_service(request: Request) -> EditionService:
+    """What reads and writes editions."""
+    held: EditionService = request.app.state.editions
+    return held
