@@ -14,7 +14,7 @@ from service.content.consistency import faults
 from service.content.field_errors import FieldFault, told, unknown_field
 from service.content.fields import Place
 from service.content.models import FORMAT, Content, ItemModel
-from service.content.reading import Source, lines, pointer, shown
+from service.content.reading import ContentFile, lines, pointer, shown
 from service.content.references import named_in
 from service.content.registry import KindEntry, Registry
 from service.errors import Problem
@@ -27,7 +27,7 @@ MOST_NAMED = 3
 class _Said:
     """A place in a file where an item, or a change of one, stands: with what is said there."""
 
-    source: Source
+    file: ContentFile
     place: Place
     value: Any
 
@@ -57,64 +57,64 @@ class Gathered:
     earlier: dict[str, dict[str, _Entry]] = field(init=False)
     touched: set[tuple[str, str]] = field(default_factory=set)
     counts: dict[str, int] = field(init=False)
-    found: list[tuple[Source | None, FieldFault]] = field(default_factory=list)
+    found: list[tuple[ContentFile | None, FieldFault]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.entries = {name: [] for name in self.registry.lists}
         self.earlier = {name: {} for name in self.registry.lists}
         self.counts = dict.fromkeys(self.registry.lists, 0)
 
-    def add_layer(self, sources: Sequence[Source]) -> None:
+    def add_layer(self, files: Sequence[ContentFile]) -> None:
         """Takes the files of the next layer, whose lists are joined."""
         self.layer += 1
         self.touched.clear()
         if self.layer > 1:
             self.earlier = {name: self._by_key(entries) for name, entries in self.entries.items()}
-        for source in sources:
-            self._add(source)
+        for file in files:
+            self._add(file)
 
     @staticmethod
     def _by_key(entries: Sequence[_Entry]) -> dict[str, _Entry]:
         return {key: one for one in entries if not one.dropped and (key := _key(one.value)) is not None}
 
-    def _add(self, source: Source) -> None:
-        """Takes the items of one source; each names the format it is written in, and the older one is converted."""
-        document = source.value
+    def _add(self, file: ContentFile) -> None:
+        """Takes the items of one file; each names the format it is written in, and the older one is converted."""
+        document = file.value
         if not isinstance(document, dict):
             message = "内容の文書ではありません。「format: 2」と、procedures などのリストを書いてください。"
-            self.found.append((source, FieldFault((), message)))
+            self.found.append((file, FieldFault((), message)))
             return
-        if self._check_format(source, document) == format_1.FORMAT:
+        if self._check_format(file, document) == format_1.FORMAT:
             document, faults = format_1.converted(document)
-            self.found.extend((source, fault) for fault in faults)
+            self.found.extend((file, fault) for fault in faults)
         known = ("format", *self.registry.lists)
         for name, values in document.items():
             if name not in known:
-                self.found.append((source, FieldFault((name,), unknown_field(name, known))))
+                self.found.append((file, FieldFault((name,), unknown_field(name, known))))
             elif name != "format" and values is not None:
-                self._add_list(source, name, values)
+                self._add_list(file, name, values)
 
-    def _check_format(self, source: Source, document: Mapping[str, object]) -> int | None:
+    def _check_format(self, file: ContentFile, document: Mapping[str, object]) -> int | None:
         """The format, None for one that cannot be read."""
         version = document.get("format")
         if type(version) is not int or version not in {FORMAT, format_1.FORMAT}:
             message = f"読める書式は {FORMAT} と {format_1.FORMAT} です。「format: {FORMAT}」と書いてください。"
-            self.found.append((source, FieldFault(("format",), message)))
+            self.found.append((file, FieldFault(("format",), message)))
             return None
         if self.layer > 1 and version != FORMAT:
             message = f"ほかの層に重ねる内容は書式 {FORMAT} で書きます。「format: {FORMAT}」と書いてください。"
-            self.found.append((source, FieldFault(("format",), message)))
+            self.found.append((file, FieldFault(("format",), message)))
             return None
         return version
 
-    def _add_list(self, source: Source, name: str, values: object) -> None:
+    def _add_list(self, file: ContentFile, name: str, values: object) -> None:
         kind = self.registry.lists[name]
         if not isinstance(values, list):
             message = f"{kind.name}のリストを書いてください。"
-            self.found.append((source, FieldFault((name,), message)))
+            self.found.append((file, FieldFault((name,), message)))
             return
         for index, value in enumerate(values):
-            said = _Said(source, (name, index), value)
+            said = _Said(file, (name, index), value)
             entry = self.earlier[name].get(_key(value) or "")
             if entry is not None:
                 self._change(entry, said, kind)
@@ -147,7 +147,7 @@ class Gathered:
             entry.dropped = True
         else:
             entry.value = layers.changed(entry.value, change, kind.fields)
-        entry.changes.append(_Said(said.source, said.place, change))
+        entry.changes.append(_Said(said.file, said.place, change))
 
     def _not_beneath(self, name: str, kind: KindEntry, key: str | None) -> str:
         """What is said of a change or a drop of what no earlier layer has."""
@@ -156,7 +156,7 @@ class Gathered:
         return f"前の層に、{kind.name}「{shown((key or '')[:100])}」はありません。{advice}"
 
     def _tell(self, said: _Said, inside: Place, message: str) -> None:
-        self.found.append((said.source, FieldFault((*said.place, *inside), message, _key(said.value))))
+        self.found.append((said.file, FieldFault((*said.place, *inside), message, _key(said.value))))
 
     def content(self) -> Content:
         """The items that are well formed; what is wrong with any, or between them, is noted."""
@@ -178,7 +178,7 @@ class Gathered:
         for fault in faults(made, ill_formed=ill_formed):
             list_name, number, *inside = fault.place
             said = kept[str(list_name)][int(number)].origin(tuple(inside))
-            self.found.append((said.source, FieldFault((*said.place, *inside), fault.message, fault.key)))
+            self.found.append((said.file, FieldFault((*said.place, *inside), fault.message, fault.key)))
         return made
 
     def _check_sizes(self) -> None:
@@ -204,7 +204,7 @@ class Gathered:
                 return None
             for inside, message in told(error, kind.model):
                 said = entry.origin(inside)
-                self.found.append((said.source, FieldFault((*said.place, *inside), message, key)))
+                self.found.append((said.file, FieldFault((*said.place, *inside), message, key)))
             return None
 
     @staticmethod
@@ -241,18 +241,18 @@ class Gathered:
             named = "".join(f"「{other}」" for other in others[:MOST_NAMED])
             more = f"など{len(others)}件" if len(others) > MOST_NAMED else ""
             message = f"「{key}」は、{named}{more}がまだ使っています。先にそちらを変えるか、一緒に落としてください。"
-            self.found.append((said.source, FieldFault((*said.place, *inside), message, key)))
+            self.found.append((said.file, FieldFault((*said.place, *inside), message, key)))
 
     def problems(self) -> Iterable[Problem]:
         """Everything found, with file and line, in the order of the files."""
         places: dict[str, list[Place]] = {}
-        sources = {source.name: source for source, _ in self.found if source}
-        for source, fault in self.found:
-            places.setdefault(source.name if source else "", []).append(fault.place)
-        known = {name: lines(source, places[name]) for name, source in sources.items()}
-        for source, fault in self.found:
-            line = known[source.name].get(fault.place) if source else None
-            name = source.name if source else None
+        files = {file.name: file for file, _ in self.found if file}
+        for file, fault in self.found:
+            places.setdefault(file.name if file else "", []).append(fault.place)
+        known = {name: lines(file, places[name]) for name, file in files.items()}
+        for file, fault in self.found:
+            line = known[file.name].get(fault.place) if file else None
+            name = file.name if file else None
             yield Problem(fault.message, pointer(fault.place), fault.key, name, line)
 
 

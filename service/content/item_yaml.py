@@ -10,7 +10,7 @@ from service.content import registry
 from service.content.canonical import item_yaml
 from service.content.fields import Place
 from service.content.patches import Item
-from service.content.reading import Source, comment_lines, lines, read_source
+from service.content.reading import ContentFile, comment_lines, lines, read_file
 from service.errors import InvalidContent, Problem
 
 NAME = "item.yaml"
@@ -47,13 +47,13 @@ def read(text: str, kind: str, *, key: str | None) -> dict[str, Any]:
 
     Errors: InvalidContent, with the line of each problem.
     """
-    source = _source(text)
-    value = source.value
+    file = _file(text)
+    value = file.value
     if not isinstance(value, dict):
         raise InvalidContent([Problem("「name: 転入届」のように、項目名と値を1行ずつ書いてください。", line=1)])
     if "key" in value and value["key"] != key:
         raise InvalidContent([Problem("キーは変えられません。key の行を消してください。", "/key", key)])
-    notes = comment_lines(source.text)
+    notes = comment_lines(file.text)
     if notes:
         raise InvalidContent([Problem(_NOT_KEPT, line=line) for line in notes])
     known = registry.kind(kind).fields
@@ -61,9 +61,9 @@ def read(text: str, kind: str, *, key: str | None) -> dict[str, Any]:
     return ({"key": key} if key else {}) | fields
 
 
-def _source(text: str) -> Source:
+def _file(text: str) -> ContentFile:
     try:
-        return read_source(text.encode("utf-8", "replace"), NAME)
+        return read_file(text.encode("utf-8", "replace"), NAME)
     except InvalidContent as error:
         found = [Problem(one.message, one.path, one.key, None, one.line) for one in error.problems]
         raise InvalidContent(found) from None
@@ -95,6 +95,6 @@ def _inside(path: str) -> Place:
 
 def _line(text: str, place: Place) -> int | None:
     try:
-        return lines(_source(text), [place]).get(place) if place else None
+        return lines(_file(text), [place]).get(place) if place else None
     except InvalidContent:
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.content.gathering import Gathered
 from service.content.models import Content
-from service.content.reading import MOST_BYTES, NO_EXCEL, Source, read_source, too_many_bytes
+from service.content.reading import MOST_BYTES, NO_EXCEL, ContentFile, read_file, too_many_bytes
 from service.errors import InvalidContent, Problem
 
 CITY_FILE = "municipality.yaml"
@@ -40,8 +40,8 @@ def content_files(folder: Path) -> list[Path]:
 
 def read_files(paths: Sequence[Path]) -> Content:
     """The content of all files together, their lists joined; InvalidContent names every problem."""
-    [sources], problems = _sources([paths])
-    return _content([sources], problems)
+    [files], problems = _files([paths])
+    return _content([files], problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +62,33 @@ def read_layers(layers: Sequence[Sequence[Path]]) -> Layered:
 
     What lies beneath the last layer has to be a content by itself.
     """
-    sources, problems = _sources(layers)
-    beneath = _content(sources[:-1], problems) if len(sources) > 1 else None
-    return Layered(_content(sources, problems), beneath)
+    files, problems = _files(layers)
+    beneath = _content(files[:-1], problems) if len(files) > 1 else None
+    return Layered(_content(files, problems), beneath)
 
 
-def _sources(layers: Sequence[Sequence[Path]]) -> tuple[list[list[Source]], list[Problem]]:
+def _files(layers: Sequence[Sequence[Path]]) -> tuple[list[list[ContentFile]], list[Problem]]:
     """The files of each layer, and why some of them cannot be read."""
-    sources: list[list[Source]] = []
+    files: list[list[ContentFile]] = []
     problems: list[Problem] = []
     left = MOST_BYTES
     for paths in layers:
-        sources.append([])
+        files.append([])
         for path in paths:
             try:
                 data = _bytes(path, left)
                 left -= len(data)
-                sources[-1].append(read_source(data, str(path)))
+                files[-1].append(read_file(data, str(path)))
             except InvalidContent as error:
                 problems.extend(error.problems)
         if not paths:
             problems.append(Problem("読むファイルがありません。ファイルを指定してください。"))
-    return sources, problems
+    return files, problems
 
 
 def read_bytes(data: bytes, name: str) -> Content:
     """The content of one upload called `name`; InvalidContent names every problem."""
-    return _content([[read_source(data, name)]], [])
+    return _content([[read_file(data, name)]], [])
 
 
 def read_plain(document: Mapping[str, Any]) -> Content:
@@ -113,11 +113,11 @@ def _bytes(path: Path, most: int) -> bytes:
     return data
 
 
-def _content(layers: Sequence[Sequence[Source]], problems: list[Problem]) -> Content:
+def _content(layers: Sequence[Sequence[ContentFile]], problems: list[Problem]) -> Content:
     """The checked content of all layers; `problems` are those that are already known."""
     gathered = Gathered()
-    for sources in layers:
-        gathered.add_layer(sources)
+    for files in layers:
+        gathered.add_layer(files)
     content = gathered.content()
     problems = [*problems, *gathered.problems()]
     if problems:

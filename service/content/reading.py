@@ -41,7 +41,7 @@ NO_EXCEL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ContentFile:
     """One file: its name as people know it, its text, and what the text says as plain data."""
 
     name: str
@@ -68,7 +68,7 @@ def shown(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def read_source(data: bytes, name: str) -> Source:
+def read_file(data: bytes, name: str) -> ContentFile:
     """The file with its value; InvalidContent where it is too large, or neither JSON nor YAML."""
     if len(data) > MOST_BYTES:
         raise InvalidContent([too_many_bytes(name)])
@@ -79,7 +79,7 @@ def read_source(data: bytes, name: str) -> Source:
         raise InvalidContent([Problem(error.message, file=name, line=error.line)]) from error
     if problems:
         raise InvalidContent([Problem(one.message, one.path, one.key, name, one.line) for one in problems])
-    return Source(name, text, value)
+    return ContentFile(name, text, value)
 
 
 def too_many_bytes(name: str) -> Problem:
@@ -88,13 +88,13 @@ def too_many_bytes(name: str) -> Problem:
     return Problem(f"大きすぎます（合わせて{most}MBまで）。余分なものを除いてください。", file=name)
 
 
-def lines(source: Source, places: Iterable[Place]) -> dict[Place, int]:
+def lines(file: ContentFile, places: Iterable[Place]) -> dict[Place, int]:
     """The line, from 1, on which each place or the nearest around it begins; missing where none is known."""
     asked = set(places)
     wanted = {place[:length] for place in asked for length in range(len(place) + 1)}
     builder = _Builder(wanted)
     with suppress(_Unreadable, yaml.YAMLError):  # of JSON that YAML does not read, the lines up to there
-        builder.build(source.text)
+        builder.build(file.text)
     around = {place: _nearest(place, builder.lines) for place in asked}
     return {place: line for place, line in around.items() if line is not None}
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from service.content.field_errors import told
 from service.content.models import Day, Strict, Text, Url
-from service.content.reading import pointer, read_source
+from service.content.reading import pointer, read_file
 from service.errors import InvalidContent, Problem
 from service.guidance.deadlines import OpeningDays
 
@@ -74,7 +74,7 @@ class Municipality(Strict):
 def read(path: Path) -> Municipality:
     """The municipality that the file describes; InvalidContent names every field that is wrong or missing."""
     try:
-        source = read_source(path.read_bytes(), path.name)
+        source = read_file(path.read_bytes(), path.name)
         return Municipality.model_validate({} if source.value is None else source.value)
     except OSError as error:
         raise InvalidContent([Problem(f"自治体の設定を読めません：{error.strerror}", file=str(path))]) from error

@@ -12,7 +12,7 @@ from service.content import layers, patches
 from service.content.canonical import canonical, document
 from service.content.loading import content_files
 from service.content.patches import Items
-from service.content.reading import read_source
+from service.content.reading import read_file
 from service.guidance import municipality
 from service.settings import NATIONAL, Settings
 from tests.seed import SOJA, layered, national
@@ -66,7 +66,7 @@ def own_items() -> list[tuple[str, dict[str, object]]]:
     """What the files of the city say, item by item, each with its file."""
     made = []
     for path in content_files(SOJA):
-        value = read_source(path.read_bytes(), path.name).value
+        value = read_file(path.read_bytes(), path.name).value
         assert isinstance(value, dict)
         made += [(path.name, item) for name, items in value.items() if name != "format" for item in items]
     return made

@@ -20,7 +20,7 @@ from service.content.canonical import as_yaml, canonical, content_hash, to_yaml
 from service.content.letters import visible
 from service.content.loading import content_files, read_bytes, read_files
 from service.content.models import Source, Term
-from service.content.reading import read_source, scalar
+from service.content.reading import read_file, scalar
 from service.errors import InvalidContent, Problem
 from service.settings import ROOT
 from tests.contents import Fields, random_document, raw_documents
@@ -399,7 +399,7 @@ def test_whatever_is_wrong_has_words_of_its_own(document: Fields, data: st.DataO
 
 
 def test_a_source_without_a_telling_name_is_looked_at() -> None:
-    assert read_source(b'{"format": 1}', "upload").value == read_source(b"format: 1", "upload").value == {"format": 1}
+    assert read_file(b'{"format": 1}', "upload").value == read_file(b"format: 1", "upload").value == {"format": 1}
 
 
 def test_every_kind_of_file_of_a_folder_is_read_or_refused_by_name(tmp_path: Path) -> None:
