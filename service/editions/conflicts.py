@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from service.content import registry
 from service.content.patches import Item, Patch
 from service.diff_text.differences import FieldDifference, differences
+from service.editions.drafts import InConflict
 from service.editions.merging import Conflict, Side
 
 DECIDED = "decide-"
@@ -43,15 +44,15 @@ class Sides:
 
 def decided(fields: Iterable[tuple[str, str]]) -> dict[str, Side]:
     """Which side counts, by key of the item, as a form says it."""
-    made: dict[str, Side] = {}
+    chosen: dict[str, Side] = {}
     for name, value in fields:
         if name.startswith(DECIDED) and value in {"mine", "theirs"}:
-            made[name.removeprefix(DECIDED)] = "mine" if value == "mine" else "theirs"
-    return made
+            chosen[name.removeprefix(DECIDED)] = "mine" if value == "mine" else "theirs"
+    return chosen
 
 
 def sides(
-    found: Sequence[Conflict],
+    conflicts: Sequence[Conflict],
     *,
     names: Mapping[str, str],
     chosen: Mapping[str, Side] | None = None,
@@ -64,17 +65,26 @@ def sides(
     prefix = f"{scheduled}/" if scheduled is not None else ""
     return tuple(
         Sides(
-            key=one.key,
-            decision=f"{prefix}{one.key}",
-            kind=registry.name_of(one.kind),
-            name=names.get(one.key, one.key),
-            in_mine=one.mine is not None,
-            in_theirs=one.theirs is not None,
-            fields=_differences(one, names),
-            chosen=(chosen or {}).get(f"{prefix}{one.key}", ""),
+            key=conflict.key,
+            decision=f"{prefix}{conflict.key}",
+            kind=registry.name_of(conflict.kind),
+            name=names.get(conflict.key, conflict.key),
+            in_mine=conflict.mine is not None,
+            in_theirs=conflict.theirs is not None,
+            fields=_differences(conflict, names),
+            chosen=(chosen or {}).get(f"{prefix}{conflict.key}", ""),
         )
-        for one in found
+        for conflict in conflicts
     )
+
+
+def with_scheduled(
+    conflict: InConflict | None, *, names: Mapping[str, str], chosen: Mapping[str, Side] | None
+) -> tuple[Sides, ...]:
+    """The conflicts with a scheduled edition for which something was refused, if it was; as `sides`."""
+    if conflict is None:
+        return ()
+    return sides(conflict.conflicts, names=names, chosen=chosen, scheduled=conflict.number)
 
 
 def elsewhere(chosen: Mapping[str, Side] | None, shown: Sequence[Sides]) -> dict[str, Side]:
@@ -83,18 +93,18 @@ def elsewhere(chosen: Mapping[str, Side] | None, shown: Sequence[Sides]) -> dict
     return {name: side for name, side in (chosen or {}).items() if name not in names}
 
 
-def _differences(one: Conflict, names: Mapping[str, str]) -> tuple[Difference, ...]:
+def _differences(conflict: Conflict, names: Mapping[str, str]) -> tuple[Difference, ...]:
     """Field by field what either side did; nothing is told of an item that a side removed."""
-    mine, theirs = _fields(one.base, one.mine, names), _fields(one.base, one.theirs, names)
-    made = []
+    mine, theirs = _fields(conflict.base, conflict.mine, names), _fields(conflict.base, conflict.theirs, names)
+    told = []
     for path in dict.fromkeys([*mine, *theirs]):
-        known = mine.get(path) or theirs[path]
-        made.append(Difference(known.label, known.before, mine.get(path), theirs.get(path)))
-    return tuple(made)
+        either = mine.get(path) or theirs[path]
+        told.append(Difference(either.label, either.before, mine.get(path), theirs.get(path)))
+    return tuple(told)
 
 
 def _fields(base: Item | None, side: Item | None, names: Mapping[str, str]) -> dict[str, FieldDifference]:
     if side is None:
         return {}
-    found = differences(Patch({base.key: base} if base else {}, {side.key: side}), names)
-    return {field.field: field for item in found for field in item.fields}
+    changed = differences(Patch({base.key: base} if base else {}, {side.key: side}), names)
+    return {field.field: field for item in changed for field in item.fields}

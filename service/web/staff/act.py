@@ -95,9 +95,7 @@ async def act_page(
     review = await visit.reviewer.review(old, new) if old and new else None
     conflict = refusal if isinstance(refusal, InConflict) else None
     called = differences.names((await visit.reviewer.content(about.edition))[1]) if conflict else {}
-    sides = (
-        conflicts.sides(conflict.conflicts, names=called, chosen=chosen, scheduled=conflict.number) if conflict else ()
-    )
+    sides = conflicts.with_scheduled(conflict, names=called, chosen=chosen)
     return ActPage(
         frame=visit.frame,
         about=about,

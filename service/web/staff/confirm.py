@@ -72,13 +72,13 @@ async def submit(request: Request, number: Number, window: WindowName, form: For
     except GuideError as error:
         page = window_page(visit, number, window, note=form.get("note"), refusal=error)
         return await context.again(error, page)
-    left = any(address(one) == window for one in await visit.service.to_confirm(number))
+    left = any(address(unconfirmed) == window for unconfirmed in await visit.service.to_confirm(number))
     return context.onward(f"/staff/editions/{number}/confirm{f'/{quote(window)}' if left else ''}?done=confirmed")
 
 
-def address(one: WindowToConfirm) -> str:
+def address(window: WindowToConfirm) -> str:
     """What stands for a window in addresses."""
-    return one.window or f"{NOWHERE}{one.name}"
+    return window.window or f"{NOWHERE}{window.name}"
 
 
 def wanted(form: Posted, window: str) -> Confirming:
@@ -104,13 +104,13 @@ async def window_page(
 ) -> ConfirmWindowPage:
     """The page of one window; with what was typed and why it was refused. Errors: NotFound, Archived."""
     about = await context.about(visit, number)
-    found = [one for one in await visit.service.to_confirm(number) if address(one) == window]
+    windows = [each for each in await visit.service.to_confirm(number) if address(each) == window]
     return ConfirmWindowPage(
         frame=visit.frame,
         about=about,
         done=done,
         refusal=refusal,
-        window=found[0] if found else None,
+        window=windows[0] if windows else None,
         address=window,
         note=note,
     )

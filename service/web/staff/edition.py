@@ -74,16 +74,15 @@ async def edition_page(
     around = await visit.around()
     recent, people = await rows.lately(visit, number, around=around, most=RECENT)
     review = await visit.reviewer.review(edition.base, number) if edition.base and not edition.archived else None
-    told = [edition] if about.standing in PROVED and not edition.archived else []
-    kept = await findings.soon(visit.graph, told, seconds=rows.PATIENCE_SECONDS)
-    found = kept.get(number)
+    proved = [edition] if about.standing in PROVED and not edition.archived else []
+    found = (await findings.soon(visit.graph, proved, seconds=rows.PATIENCE_SECONDS)).get(number)
     return OneEditionPage(
         frame=visit.frame,
         about=about,
         done=done,
         refusal=refusal,
         review=review,
-        sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
+        sentences=[difference.sentence for difference in review.content[:MOST_SENTENCES]] if review else [],
         effects=await effects.effects(visit, review),
         found=rows.counts(found) if found is not None else None,
         people=people,

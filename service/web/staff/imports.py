@@ -69,11 +69,7 @@ async def submit(request: Request, form: Form) -> Response:
     except GuideError as error:
         problems = error.problems[:MOST_PROBLEMS] if isinstance(error, InvalidContent) else ()
         conflict = error if isinstance(error, InConflict) else None
-        sides = (
-            conflicts.sides(conflict.conflicts, names=names, chosen=chosen, scheduled=conflict.number)
-            if conflict
-            else ()
-        )
+        sides = conflicts.with_scheduled(conflict, names=names, chosen=chosen)
         page = ImportPage(
             frame=visit.frame,
             refusal=error,

@@ -59,9 +59,9 @@ async def show(
 async def items_page(visit: StaffContext, number: int, *, of: str, words: str, start: int) -> ItemsPage:
     """The list; `of` is a list of the content document, or empty for all. Errors: NotFound."""
     about = await context.about(visit, number)
-    found = (await visit.reviewer.content(about.edition))[1]
-    base = (await visit.reviewer.content(about.base))[1] if about.base else found
-    chosen = list(_found(found, base, of=of, words=words))
+    items = (await visit.reviewer.content(about.edition))[1]
+    base = (await visit.reviewer.content(about.base))[1] if about.base else items
+    chosen = list(_chosen(items, base, of=of, words=words))
     start = start if 0 <= start < max(1, len(chosen)) else 0
     return ItemsPage(
         frame=visit.frame,
@@ -75,10 +75,10 @@ async def items_page(visit: StaffContext, number: int, *, of: str, words: str, s
     )
 
 
-def _found(found: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[ItemEntry]:
-    names, wanted = differences.names(found), spelt(words).forms
+def _chosen(items: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[ItemEntry]:
+    names, wanted = differences.names(items), spelt(words).forms
     order = list(registry.current().kinds)
-    ranked = sorted(found.values(), key=lambda item: (order.index(item.kind), names[item.key]))
+    ranked = sorted(items.values(), key=lambda item: (order.index(item.kind), names[item.key]))
     for item in ranked:
         kind = registry.kind(item.kind)
         if of and kind.list_name != of:

@@ -109,7 +109,7 @@ async def law_page(
         is_known=live is not None and live.beneath is not None,
         preview=preview,
         why=why,
-        sentences=[one.sentence for one in preview.content[:MOST_SENTENCES]] if preview else [],
+        sentences=[difference.sentence for difference in preview.content[:MOST_SENTENCES]] if preview else [],
         changes=differences.summary(preview.content) if preview else "",
         sides=conflicts.sides(preview.conflicts, names=preview.names, chosen=chosen) if preview else (),
         problems=tuple(map(str, problems)),

@@ -61,8 +61,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
         await visit.service.merge(number, requests.read(Merging, fields), by=form.actor)
     except GuideError as error:
         page = await merge_page(visit, number, onto=onto, chosen=chosen, note=note, refusal=error)
-        told = page or await edition_page(visit, number, refusal=error)
-        return await context.again(error, told)
+        return await context.again(error, page or await edition_page(visit, number, refusal=error))
     return context.onward(f"/staff/editions/{number}?done=merged")
 
 

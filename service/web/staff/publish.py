@@ -137,9 +137,7 @@ async def publish_page(
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
     called = differences.names(*[(await visit.reviewer.content(one))[1] for one in _both(ready)])
     conflict = refusal if isinstance(refusal, InConflict) else None
-    sides = (
-        conflicts.sides(conflict.conflicts, names=called, chosen=chosen, scheduled=conflict.number) if conflict else ()
-    )
+    sides = conflicts.with_scheduled(conflict, names=called, chosen=chosen)
     return PublishPage(
         frame=visit.frame,
         about=about,
@@ -147,7 +145,7 @@ async def publish_page(
         ready=ready,
         wanted=typed or TypedPublication(),
         seen=ready.draft.content_hash or "",
-        sentences=[one.sentence for one in review.content[:MOST_SENTENCES]] if review else [],
+        sentences=[difference.sentence for difference in review.content[:MOST_SENTENCES]] if review else [],
         changes=differences.summary(review.content) if review else "",
         effects=await effects.effects(visit, review),
         is_own=visit.service.is_barred(ready, visit.actor),

@@ -74,20 +74,20 @@ async def remove_page(
 ) -> RemovePage:
     """The page that asks before an item is removed. Errors: NotFound."""
     about = await context.about(visit, number)
-    found, revision = await edits.item(visit.graph.latest, number, key=key)
-    if found is None:
+    item, revision = await edits.item(visit.graph.latest, number, key=key)
+    if item is None:
         raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
-    known = (await visit.reviewer.content(about.edition))[1]
-    names = differences.names(known)
+    items = (await visit.reviewer.content(about.edition))[1]
+    names = differences.names(items)
     return RemovePage(
         frame=visit.frame,
         about=about,
         refusal=refusal,
         key=key,
         name=names.get(key, key),
-        kind=registry.name_of(found.kind),
+        kind=registry.name_of(item.kind),
         revision=str(revision),
         note=note,
         detach=detach,
-        referrers=referrers(known, found, names),
+        referrers=referrers(items, item, names),
     )

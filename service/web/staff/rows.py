@@ -36,12 +36,12 @@ class Counts:
 
 def counts(found: Sequence[Finding]) -> Counts:
     """The findings counted."""
-    severities = [one.severity for one in found]
+    severities = [finding.severity for finding in found]
     return Counts(
         severities.count("blocking"),
         severities.count("warning"),
         severities.count("hint"),
-        sum(one.code == findings.FAILS for one in found),
+        sum(finding.code == findings.FAILS for finding in found),
     )
 
 
@@ -63,7 +63,7 @@ def row(edition: Edition, live: Edition | None, around: history_text.Around) -> 
 async def rows(visit: StaffContext) -> list[EditionRow]:
     """Every edition, the newest first."""
     live, around = await editions.live(visit.graph.latest), await visit.around()
-    return [row(one, live, around) for one in await editions.shown(visit.graph.latest)]
+    return [row(edition, live, around) for edition in await editions.shown(visit.graph.latest)]
 
 
 def choices(rows: Sequence[EditionRow]) -> list[EditionRow]:
@@ -76,5 +76,5 @@ async def lately(
 ) -> tuple[list[ChangeText], tuple[str, ...]]:
     """The last things that were done with an edition, told, and everybody who did something lately."""
     changes = await history.page(visit.graph.latest, history.Filter(edition=number), most=LOOKED_BACK)
-    people = dict.fromkeys(history_text.person(one.get("by"), around.people) for one in changes)
-    return [history_text.told(one, around) for one in changes[:most]], tuple(people)
+    people = dict.fromkeys(history_text.person(change.get("by"), around.people) for change in changes)
+    return [history_text.told(change, around) for change in changes[:most]], tuple(people)
