@@ -292,7 +292,7 @@ def _serving(figures: dict[str, Any]) -> Iterator[str]:
     yield from _capacity(figures)
     yield from _overload(figures["overload"])
     yield "## `async def` beside `def`\n"
-    yield "The kept result page at 16 connections: address read, page looked up, answered.\n"
+    yield "The bytes of the result page out of memory, at 16 connections.\n"
     yield from _table(
         ("handler", "requests/s", "p50", "p95", "p99"),
         (

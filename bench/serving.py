@@ -170,10 +170,8 @@ def _in_turns(port: int, requests: dict[str, str], *, connections: int, seconds:
 
 
 def _handlers(port: int, stage: Stage, seconds: float) -> dict[str, Any]:
-    """The same kept page from the event loop and from the pool of threads."""
-    query = f"?{stage.query}"
-    run(Plan((port,), (get(f"/result{query}"),), count=WARM_UP))
-    requests = {"async": get(f"/bench/async{query}"), "sync": get(f"/bench/sync{query}")}
+    """The same bytes from the event loop, which makes them ready, and from the pool of threads."""
+    requests = {name: get(f"/bench/{name}?{stage.query}") for name in ("async", "sync")}
     for request in requests.values():
         run(Plan((port,), (request,), count=WARM_UP))
     return _in_turns(port, requests, connections=16, seconds=seconds)
