@@ -72,6 +72,13 @@ def answers_of(scenario: Scenario) -> list[Answer]:
     ]
 
 
+def differing(content: Content, scenario: Scenario) -> tuple[set[str], set[str]]:
+    """What a scenario expects that is not certain to apply, and what it rules out that is listed."""
+    procedures = evaluate(content, scenario.life_events, answers_of(scenario)).procedures
+    applies = {key for key, found in procedures.items() if found.status == "applies"}
+    return set(scenario.expects) - applies, set(scenario.rules_out) & set(procedures)
+
+
 class Evaluation:
     """One content, one choice of life events, one set of answers."""
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from service.content.fields import FieldEntry, fields_of
-from service.content.models import Basis, Document, Procedure, Source
+from service.content.models import NO_ACTION, Basis, Document, Procedure, Source
 
 GROUPS: Final = tuple(fields_of(Basis))
 """The groups of facts, each of which rests on something of its own."""
@@ -20,7 +20,6 @@ ASKED: Final = ("duty", "deadline", "documents", "windows", "online")
 """The groups that change what a resident has to do, in the order in which they are asked about."""
 
 _FACTS = frozenset({"law", "city"})
-_SETTLED = frozenset({"not_needed", "information"})
 
 
 def fields_by_group() -> Mapping[str, tuple[FieldEntry, ...]]:
@@ -73,7 +72,7 @@ def in_order(groups: Collection[str]) -> tuple[str, ...]:
 
 def to_ask(procedure: Procedure) -> tuple[str, ...]:
     """The groups that a resident has to ask about; none of what asks nothing of anybody."""
-    if procedure.nature in _SETTLED:
+    if procedure.nature in NO_ACTION:
         return ()
     return tuple(group for group in ASKED if not _is_known(procedure, group))
 

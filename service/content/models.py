@@ -377,6 +377,8 @@ class Basis(Strict):
 
 UNKNOWN = Method.model_validate("unknown")
 UNSAID = Basis()
+NO_ACTION = frozenset({"not_needed", "information"})
+"""The natures of procedures that ask nothing of anybody."""
 
 
 class Procedure(ItemModel):

@@ -12,7 +12,7 @@ from datetime import date
 from typing import ClassVar, Protocol
 
 from service.content.basis import as_residents_see, in_order, is_fact, is_told, to_ask
-from service.content.models import Document, Law, Listed, Procedure, Question, Window
+from service.content.models import NO_ACTION, Document, Law, Listed, Procedure, Question, Window
 from service.guidance.order import Stage, Turn
 
 SOON_DAYS = 14
@@ -149,6 +149,11 @@ class Card:
     def key(self) -> str:
         """The key of the procedure."""
         return self.facts.procedure.key
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether there is anything to do, and not only something to know."""
+        return self.facts.procedure.nature not in NO_ACTION
 
     @property
     def to_ask(self) -> tuple[str, ...]:

@@ -13,14 +13,11 @@ from datetime import date
 from enum import StrEnum
 
 from service.content.basis import is_fact
-from service.content.models import Listed, Procedure
+from service.content.models import NO_ACTION, Listed, Procedure
 from service.guidance import deadlines
 from service.guidance.deadlines import Due
 
 Groups = tuple[list[Listed], list[Listed], list[Listed], list[Listed]]
-
-NO_ACTION = frozenset({"not_needed", "information"})
-"""The natures of what asks nothing of anybody: it is never counted, never first, and no way leads there."""
 
 
 class Stage(StrEnum):
@@ -127,6 +124,7 @@ def ordered(
 
 
 def _group(listed: Listed, procedure: Procedure) -> int:
+    """What asks nothing of anybody is never counted, never first, and no way leads there."""
     if procedure.nature in NO_ACTION:
         return 3
     if listed.status == "may_apply":

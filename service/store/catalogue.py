@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from service.caching import Cache, Part
 from service.content import registry
 from service.content.models import (
+    NO_ACTION,
     Content,
     Document,
     ItemModel,
@@ -53,7 +54,6 @@ class Entry:
 
 ItemT = TypeVar("ItemT", bound=ItemModel)
 _NATURES = ("duty", "benefit", "option", "information", "not_needed")
-_ASKS_NOTHING = frozenset({"information", "not_needed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _indexed(entry: Entry) -> Indexed[Entry]:
         order=(_NATURES.index(entry.nature), -len(entry.life_events), entry.key),
         names=entry.named,
         described=entry.described,
-        aside=entry.nature in _ASKS_NOTHING,
+        aside=entry.nature in NO_ACTION,
     )
 
 

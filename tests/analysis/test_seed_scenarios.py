@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from service.content.models import Answer, Content, Scenario
-from tests.evaluation import Evaluation, answers_of, evaluate
+from tests.evaluation import Evaluation, answers_of, differing
 from tests.seed import CITIES, national, of_city
 
 EACH = pytest.mark.parametrize(
@@ -14,13 +14,6 @@ EACH = pytest.mark.parametrize(
     [national(), *(of_city(city).content for city in CITIES)],
     ids=["law alone", *(city.name for city in CITIES)],
 )
-
-
-def told(content: Content, scenario: Scenario) -> tuple[set[str], set[str]]:
-    """What is expected and not certain, and what is ruled out and listed."""
-    guidance = evaluate(content, scenario.life_events, answers_of(scenario))
-    applies = {key for key, listed in guidance.procedures.items() if listed.status == "applies"}
-    return set(scenario.expects) - applies, set(scenario.rules_out) & set(guidance.procedures)
 
 
 def next_question(content: Content, scenario: Scenario, answers: list[Answer]) -> str | None:
@@ -42,7 +35,7 @@ def asked(content: Content, scenario: Scenario) -> set[str]:
 
 @EACH
 def test_the_guide_says_what_the_scenarios_expect(content: Content) -> None:
-    wrong = {scenario.key: told(content, scenario) for scenario in content.scenarios}
+    wrong = {scenario.key: differing(content, scenario) for scenario in content.scenarios}
     assert wrong
     assert {key: found for key, found in wrong.items() if any(found)} == {}
 
