@@ -55,11 +55,8 @@ def commands() -> str:
         records = (parameter.get_help_record(context) for parameter in command.params)
         rows = [(f"`{record[0]}`", record[1]) for record in records if record]
         usage = f"    {command.get_usage(context).removeprefix('Usage: ')}"
-        parts.append(
-            "\n\n".join(
-                [f"## {name}", inspect.cleandoc(command.help or ""), usage, table(("option", "it says"), iter(rows))]
-            )
-        )
+        told = inspect.cleandoc(command.help or "")
+        parts.append("\n\n".join([f"## {name}", told, usage, table(("option", "it says"), iter(rows))]))
     return "\n\n".join(parts)
 
 

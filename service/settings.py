@@ -106,8 +106,8 @@ class Settings(BaseSettings):
     archive_after_days: int = Field(default=730, ge=1)
     """How long after an edition was last live `tetsuzuki archive --due` takes it out of the graph."""
     rate_per_minute: int = Field(default=0, ge=0)
-    """Requests a minute that each address may send to one process; `0` for no limit. A /64 network of IPv6 counts as one
-    address; `/static/` and `/health/` are not counted, and loopback is never limited."""
+    """Requests a minute that each address may send to one process; `0` for no limit. A /64 network of IPv6 counts as
+    one address; `/static/` and `/health/` are not counted, and loopback is never limited."""
 
     staff_link_minutes: int = Field(default=60, ge=1, le=10_080)
     """How long the one-time link into the staff's pages is good for."""
