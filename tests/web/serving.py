@@ -16,12 +16,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from service import worker
+from service.accounts import sessions
 from service.app import create
 from service.content.models import Content
 from service.editions import importing
 from service.runtime import lockfile
 from service.runtime.embedded import data_dir, external
 from service.settings import Settings
+from service.store import schema
 from service.store.graph import Graph
 
 STARTS_WITHIN = 20.0
@@ -50,18 +52,34 @@ def served(settings: Settings) -> Iterator[tuple[FastAPI, httpx.Client]]:
         thread.join(10)
 
 
-def publish(settings: Settings, content: Content, *, title: str, draft: bool = False) -> int:
-    """The number of the edition with this content, live (or a draft)."""
+def publish(
+    settings: Settings, content: Content, *, title: str, draft: bool = False, beneath: Content | None = None
+) -> int:
+    """The number of the edition with this content, live (or a draft); `beneath` is the law that it lies on."""
 
     async def imported() -> int:
         graph = Graph.open(external(settings))
         try:
-            done = await importing.import_content(graph, content, publish=not draft, title=title)
+            done = await importing.import_content(graph, content, publish=not draft, title=title, beneath=beneath)
         finally:
             await graph.close()
         return done.edition.number
 
     return asyncio.run(imported())
+
+
+def staff_session(settings: Settings) -> str:
+    """The session of somebody of the staff."""
+
+    async def opened() -> str:
+        graph = Graph.open(external(settings))
+        try:
+            await schema.prepare(graph)
+            return await sessions.open_session(graph, hours=1)
+        finally:
+            await graph.close()
+
+    return asyncio.run(opened())
 
 
 @contextmanager

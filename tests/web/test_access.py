@@ -24,6 +24,7 @@ from service.store import schema
 from service.store.graph import Graph
 from service.web.staff import auth
 from tests.seed import seed
+from tests.web.reading import form_token
 from tests.web.serving import publish
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -69,9 +70,7 @@ def _enter(client: httpx.Client, token: str, **headers: str) -> httpx.Response:
 
 
 def _form_token(client: httpx.Client) -> str:
-    found = re.search(r'name="form_token" value="([0-9a-f]{64})"', client.get(STAFF).text)
-    assert found
-    return found[1]
+    return form_token(client.get(STAFF))
 
 
 # One-time links

@@ -28,6 +28,7 @@ from service.store import archive_documents, editions
 from service.store.catalogue import Catalogue
 from service.store.graph import Graph
 from tests.seed import small
+from tests.web.reading import cards_of
 from tests.web.serving import publish, served, settled
 
 Result = TypeVar("Result")
@@ -96,10 +97,6 @@ def _newer(settings: Settings) -> int:
     return number
 
 
-def _cards(answer: httpx.Response) -> list[str]:
-    return re.findall(r'<article class="proc" data-key="([^"]+)"', answer.text)
-
-
 def test_programs_are_told_what_to_do_and_still_read_the_content(
     site: httpx.Client, settings: Settings, old: int
 ) -> None:
@@ -144,7 +141,7 @@ def test_a_printed_code_is_read_as_it_was_printed_and_guided_on_todays(
     assert f"第{old}版" in page.text and "前の案内はもう表示できないため" in page.text
     assert "質問が新しくなったので、もう一度おたずねします" in page.text, "the changed question is asked again"
     assert f"第{now}版によるものです" in page.text
-    assert _cards(page) == _cards(site.get("/result?event=death&a=deceased-insurance:kokuho"))
+    assert cards_of(page) == cards_of(site.get("/result?event=death&a=deceased-insurance:kokuho"))
     onward = re.search(r'href="(/guide[^"]+)">続きの質問に答える', page.text)
     assert onward and f"from={now}-" in onward[1]
     question = site.get(unescape(onward[1]))

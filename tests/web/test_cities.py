@@ -5,35 +5,29 @@ Nothing of 総社市 may be built in: the other city does not exist, and shares 
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
 
 import httpx
 import pytest
 
-from service.accounts import sessions
-from service.accounts.permissions import OPERATOR
 from service.content import patches
 from service.content.canonical import canonical, content_hash, document
 from service.content.models import Content, Procedure, Scenario
-from service.editions import importing
 from service.guidance import municipality
 from service.guidance.answers import Query
 from service.guidance.municipality import Municipality
-from service.runtime.embedded import external
 from service.settings import Settings
-from service.store import schema
-from service.store.graph import Address, Graph
+from service.store.graph import Address
 from service.web.residents.parts import address as guide_address
 from service.web.staff import auth
 from tests.databases import emptied
 from tests.evaluation import answers_of, evaluate
 from tests.seed import CITIES, City, national, of_city
-from tests.web.serving import served, settled
+from tests.web.reading import form_token, ok, words_of
+from tests.web.serving import publish, served, settled, staff_session
 
 pytestmark = pytest.mark.timeout(900)  # two whole contents are imported
 
@@ -75,7 +69,9 @@ def site(request: pytest.FixtureRequest, settings: Settings, address: Address) -
     """The guide of one city after the other, each in a store of its own, started as `serve` does."""
     city: City = request.param
     emptied(address)
-    session = asyncio.run(_first_day(settings, city))
+    layered = of_city(city)
+    publish(settings, layered.content, title="最初の版", beneath=layered.beneath)
+    session = staff_session(settings)
     with served(settings.model_copy(update={"city": city.folder})) as (_, residents):
         settled(residents, "/search?q=a")
         with httpx.Client(
@@ -86,32 +82,7 @@ def site(request: pytest.FixtureRequest, settings: Settings, address: Address) -
             timeout=120,
         ) as staff:
             about = municipality.read(city.folder / "municipality.yaml")
-            yield Site(city, of_city(city).content, about, residents, staff)
-
-
-async def _first_day(settings: Settings, city: City) -> str:
-    """Publishes the first edition; a session of staff."""
-    found = of_city(city)
-    graph = Graph.open(external(settings))
-    try:
-        await schema.prepare(graph)
-        await importing.import_content(
-            graph, found.content, publish=True, title="最初の版", beneath=found.beneath, by=OPERATOR
-        )
-        return await sessions.open_session(graph, hours=1)
-    finally:
-        await graph.close()
-
-
-def _words(page: httpx.Response) -> str:
-    """What people read on the page."""
-    assert page.status_code == 200, (page.url, page.text[:500])
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", page.text)).split())
-
-
-def _ok(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
+            yield Site(city, layered.content, about, residents, staff)
 
 
 def _query(case: Scenario) -> Query:
@@ -125,7 +96,7 @@ def _links(page: httpx.Response) -> set[str]:
 
 
 def test_the_first_page_says_whose_guide_it_is(site: Site) -> None:
-    home = _words(site.residents.get("/"))
+    home = words_of(site.residents.get("/"))
     said = [site.about.guide, site.about.hall, site.about.address, site.about.phone]
     said += [site.about.support_phone, site.about.support_hours] if site.about.support_phone else []
     assert [one for one in said if one and one not in home] == []
@@ -162,7 +133,7 @@ def test_the_guide_says_what_the_rules_of_the_city_say(site: Site) -> None:
                 for one in answers_of(case)
             ],
         }
-        told = _ok(site.residents.post("/api/v1/guidance", json=body))
+        told = ok(site.residents.post("/api/v1/guidance", json=body))
         assert {one["key"]: one["status"] for one in told["procedures"]} == {
             key: one.status for key, one in expected.procedures.items()
         }, case.key
@@ -171,8 +142,8 @@ def test_the_guide_says_what_the_rules_of_the_city_say(site: Site) -> None:
 def test_results_and_paper_name_the_city_s_own_procedures_and_windows(site: Site) -> None:
     own = {one.key: one for one in site.own}
     for case in site.cases[:6]:
-        result = _words(site.residents.get(guide_address("/result", _query(case))))
-        paper = _words(site.residents.get(guide_address("/sheet", _query(case))))
+        result = words_of(site.residents.get(guide_address("/result", _query(case))))
+        paper = words_of(site.residents.get(guide_address("/sheet", _query(case))))
         assert site.city.name in result and site.city.name in paper
         for key in set(case.expects) & own.keys():
             assert own[key].name in result and own[key].name in paper
@@ -183,7 +154,7 @@ def test_a_procedure_names_every_office_that_takes_it(site: Site) -> None:
     several = [one for one in site.content.procedures if len(one.handled_at or ()) > 1]
     assert several
     for procedure in several[:10]:
-        page = _words(site.residents.get(f"/procedures/{procedure.key}"))
+        page = words_of(site.residents.get(f"/procedures/{procedure.key}"))
         places = [page.find(name) for name in site.windows_of(procedure)]
         assert -1 not in places, procedure.key
 
@@ -197,15 +168,15 @@ def test_what_only_this_city_has_is_found_by_its_names(site: Site) -> None:
 
 def test_what_a_draft_changes_for_residents_is_told(site: Site) -> None:
     procedure = site.own[0]
-    draft = _ok(site.staff.post(f"{STAFF}/drafts", json={"title": "見直し"}), 201)["number"]
+    draft = ok(site.staff.post(f"{STAFF}/drafts", json={"title": "見直し"}), 201)["number"]
     rule = {"key": "if-renamed-too", "label": "名前が変わる方", "life_events": ["name-change"]}
     put = {"put": {"conditions": [rule | {"selects": [procedure.key]}]}, "revisions": {}}
-    _ok(site.staff.post(f"{STAFF}/drafts/{draft}/changes", json=put))
-    told = _ok(site.staff.get(f"{STAFF}/editions/{draft}/comparison"))
+    ok(site.staff.post(f"{STAFF}/drafts/{draft}/changes", json=put))
+    told = ok(site.staff.get(f"{STAFF}/editions/{draft}/comparison"))
     assert not told["same_for_residents"]
-    page = _words(site.staff.get("/staff/compare", params={"old": "1", "new": str(draft)}))
+    page = words_of(site.staff.get("/staff/compare", params={"old": "1", "new": str(draft)}))
     assert procedure.name in page
-    _ok(site.staff.post(f"{STAFF}/drafts/{draft}/discard", json={}))
+    ok(site.staff.post(f"{STAFF}/drafts/{draft}/discard", json={}))
 
 
 def _amended(site: Site) -> tuple[Content, str, str]:
@@ -226,42 +197,40 @@ def _amended(site: Site) -> tuple[Content, str, str]:
 def test_an_amended_law_leaves_what_the_city_said(site: Site) -> None:
     law, key, field = _amended(site)
     whole = {"title": "法改正", "law": document(law)}
-    error = _ok(site.staff.post(f"{STAFF}/drafts/update", json=whole), 409)["error"]
+    error = ok(site.staff.post(f"{STAFF}/drafts/update", json=whole), 409)["error"]
     assert [one["key"] for one in error["details"]["conflicts"]] == [key]
-    saved = _ok(site.staff.post(f"{STAFF}/drafts/update", json=whole | {"decided": {key: "mine"}}), 201)
+    saved = ok(site.staff.post(f"{STAFF}/drafts/update", json=whole | {"decided": {key: "mine"}}), 201)
     number = saved["edition"]["number"]
     before, after = (
-        {one["key"]: one for one in _ok(site.staff.get(f"{STAFF}/editions/{edition}/content"))["procedures"]}
+        {one["key"]: one for one in ok(site.staff.get(f"{STAFF}/editions/{edition}/content"))["procedures"]}
         for edition in (1, number)
     )
     assert after[key][field] == before[key][field] != "法律の新しい言い方"
     assert after == before | {"konin": before["konin"] | {"fee": "300円"}}
-    apart = _ok(site.staff.get(f"{STAFF}/editions/{number}/layers"))
+    apart = ok(site.staff.get(f"{STAFF}/editions/{number}/layers"))
     assert apart["beneath"] == document(law)
     assert apart["own"]["procedures"]
-    _ok(site.staff.post(f"{STAFF}/drafts/{number}/discard", json={}))
+    ok(site.staff.post(f"{STAFF}/drafts/{number}/discard", json={}))
 
 
 def test_the_page_of_the_law_shows_both_sides_and_makes_the_draft(site: Site) -> None:
     law, key, _ = _amended(site)
     page = site.staff.get("/staff/law")
-    assert "もうこの全国の内容になっています" in _words(page)
-    token = re.search(r'name="form_token" value="([0-9a-f]+)"', page.text)
-    assert token
-    form = {"form_token": token[1], "text": canonical(law).decode(), "title": "法改正", "note": "", "old": ""}
+    assert "もうこの全国の内容になっています" in words_of(page)
+    form = {"form_token": form_token(page), "text": canonical(law).decode(), "title": "法改正", "note": "", "old": ""}
     again = site.staff.post("/staff/law", data=form)
     assert again.status_code == 409 and "どちらを使うか決めること" in again.text and "法律の新しい言い方" in again.text
     chosen = re.findall(r'name="(decide-[^"]+)" value="theirs"', again.text)
     assert len(chosen) == 1, "each conflict is decided by a choice"
     done = site.staff.post("/staff/law", data=form | {chosen[0]: "theirs"})
-    assert done.status_code == 303, _words(done)
+    assert done.status_code == 303, words_of(done)
     page = site.staff.get(done.headers["location"])
-    assert "法改正" in _words(page)
+    assert "法改正" in words_of(page)
     number = re.search(r"/staff/editions/(\d+)", done.headers["location"])
     assert number
-    item = _ok(site.staff.get(f"{STAFF}/editions/{number[1]}/items/{key}"))
+    item = ok(site.staff.get(f"{STAFF}/editions/{number[1]}/items/{key}"))
     assert "法律の新しい言い方" in item["item"].values()
-    told = _words(site.staff.get(f"/staff/editions/{number[1]}/items/{key}"))
+    told = words_of(site.staff.get(f"/staff/editions/{number[1]}/items/{key}"))
     assert "どこから来た内容か" in told
-    assert _ok(site.staff.get(f"{STAFF}/editions/{number[1]}"))["hash"] != content_hash(site.content)
-    _ok(site.staff.post(f"{STAFF}/drafts/{number[1]}/discard", json={}))
+    assert ok(site.staff.get(f"{STAFF}/editions/{number[1]}"))["hash"] != content_hash(site.content)
+    ok(site.staff.post(f"{STAFF}/drafts/{number[1]}/discard", json={}))

@@ -10,14 +10,15 @@ import pytest
 
 from service.content.models import Edition
 from service.store.graph import Graph
-from tests.web.test_edition_pages import _put, _words, draft, graph, live, staff
+from tests.web.reading import words_of
+from tests.web.test_edition_pages import _put, draft, graph, live, staff
 
 __all__ = ["draft", "graph", "live", "staff"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_equal_editions_are_said_to_be_equal(staff: httpx.Client, live: Edition, draft: Edition) -> None:
-    words = _words(staff.get(f"/staff/compare?old={live.number}&new={draft.number}"))
+    words = words_of(staff.get(f"/staff/compare?old={live.number}&new={draft.number}"))
     assert "まったく同じ内容" in words and "すべての答え方で確かめました" in words
 
 
@@ -27,7 +28,7 @@ async def test_what_changes_is_told_with_an_example(
     await _put(graph, draft, "if-family", selects=[])
     await _put(graph, draft, "todoke", fee="500円")
     page = staff.get(f"/staff/compare?old={live.number}&new={draft.number}")
-    words = _words(page)
+    words = words_of(page)
     assert "2通りの答え方のうち、1通りで案内が変わります" in words
     assert "『家族の手当』が、出なくなります" in words and "人の数や割合ではありません" in words
     assert "<del>無料</del>" in page.text and "<ins>500円</ins>" in page.text
@@ -53,8 +54,8 @@ async def test_hostile_numbers_are_not_there(staff: httpx.Client, live: Edition)
 
 async def test_the_order_of_questions_is_weighed(staff: httpx.Client, live: Edition) -> None:
     path = f"/staff/editions/{live.number}/questions"
-    words = _words(staff.get(path))
+    words = words_of(staff.get(path))
     assert "いちばん少ない 1問" in words.replace("ない1問", "ない 1問") and "むだに聞かれる質問はありません" in words
-    assert "位置を変えると" in _words(staff.get(f"{path}?event=move&question=who"))
+    assert "位置を変えると" in words_of(staff.get(f"{path}?event=move&question=who"))
     assert staff.get(f"{path}?event=move&question=rocket").status_code == 404
     assert staff.get(f"{path}?event=rocket&question=who").status_code == 404

@@ -5,25 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 
 from service import clock
-from service.accounts import sessions
 from service.content.canonical import document
-from service.runtime.embedded import external
 from service.settings import Settings
-from service.store import schema
-from service.store.graph import Graph
 from service.web.staff import auth
 from tests.seed import small
-from tests.web.serving import publish
+from tests.web.reading import ok
+from tests.web.serving import publish, staff_session
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,13 +28,10 @@ KEY = small().procedures[0].key
 OTHER = small().procedures[1].key
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def session(settings: Settings) -> AsyncIterator[str]:
+@pytest.fixture(scope="module")
+def session(settings: Settings) -> str:
     """A session of staff."""
-    graph = Graph.open(external(settings))
-    await schema.prepare(graph)
-    yield await sessions.open_session(graph, hours=1)
-    await graph.close()
+    return staff_session(settings)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +51,6 @@ def live(settings: Settings, staff: httpx.Client) -> int:
     return publish(settings, small(), title="最初の版")
 
 
-def _ok(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
 def _refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     error: dict[str, Any] = answer.json()["error"]
@@ -73,30 +61,30 @@ def _refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 async def test_the_city_confirms_by_a_program(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
     _save(staff, number, KEY, basis={"duty": "elsewhere"}, deadline=None, fee="無料")
-    windows = _ok(staff.get(f"/editions/{number}/unconfirmed"))
+    windows = ok(staff.get(f"/editions/{number}/unconfirmed"))
     (found,) = [one for window in windows for one in window["procedures"] if one["key"] == KEY]
     assert {"duty", "fee"} <= {group["group"] for group in found["groups"]}
     wanted = {"procedure": KEY, "groups": ["fee"], "seen": found["seen"]}
-    assert _ok(staff.post(f"/drafts/{number}/confirm", json=wanted))["changed"] == [KEY]
-    assert _ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["basis"] == {"duty": "elsewhere", "fee": "city"}
+    assert ok(staff.post(f"/drafts/{number}/confirm", json=wanted))["changed"] == [KEY]
+    assert ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["basis"] == {"duty": "elsewhere", "fee": "city"}
     _refused(staff.post(f"/drafts/{number}/confirm", json=wanted), 409, "refused")
     _refused(staff.post(f"/drafts/{number}/confirm", json={"window": "x", "procedure": KEY}), 422, "invalid")
 
 
 def _draft(staff: httpx.Client) -> int:
-    return int(_ok(staff.post("/drafts", json={"title": "下書き"}), 201)["number"])
+    return int(ok(staff.post("/drafts", json={"title": "下書き"}), 201)["number"])
 
 
 def _save(staff: httpx.Client, number: int, key: str, **fields: Any) -> dict[str, Any]:
     """Saves an item with other fields; returns the answer."""
-    found = _ok(staff.get(f"/editions/{number}/items/{key}"))
+    found = ok(staff.get(f"/editions/{number}/items/{key}"))
     wanted = {"put": {"procedures": [found["item"] | fields]}, "revisions": {key: found["revision"]}}
-    saved: dict[str, Any] = _ok(staff.post(f"/drafts/{number}/changes", json=wanted))
+    saved: dict[str, Any] = ok(staff.post(f"/drafts/{number}/changes", json=wanted))
     return saved
 
 
 def _publish(staff: httpx.Client, number: int, **more: Any) -> httpx.Response:
-    seen = _ok(staff.get(f"/editions/{number}/comparison"))["seen"]
+    seen = ok(staff.get(f"/editions/{number}/comparison"))["seen"]
     return staff.post(f"/drafts/{number}/publish", json={"seen": seen} | more)
 
 
@@ -105,26 +93,26 @@ async def test_from_a_draft_to_residents_and_back(staff: httpx.Client, api: http
     saved = _save(staff, number, KEY, name="新しい名前の届出")
     assert (saved["changed"], saved["removed"], saved["edition"]["number"]) == ([KEY], [], number)
     assert api.get(f"/api/v1/procedures/{KEY}").json()["item"]["name"] != "新しい名前の届出"
-    review = _ok(staff.get(f"/editions/{number}/comparison"))
+    review = ok(staff.get(f"/editions/{number}/comparison"))
     assert [item["key"] for item in review["content"]] == [KEY]
     assert "新しい名前の届出" in review["content"][0]["sentence"]
     assert (review["same_for_residents"], review["decided"]) == (True, True)
     assert len(review["life_events"]) == len(small().life_events)
-    done = _ok(_publish(staff, number, note="改正"))
+    done = ok(_publish(staff, number, note="改正"))
     assert (done["live"], done["state"]) == (True, "published")
     assert api.get(f"/api/v1/procedures/{KEY}").json()["item"]["name"] == "新しい名前の届出"
-    back = _ok(staff.post(f"/editions/{live}/rollback", json={"note": "誤り"}))
-    assert (back["live"], back["hash"]) == (True, _ok(staff.get(f"/editions/{live}"))["hash"])
-    told = _ok(staff.get("/history", params={"edition": number}))
+    back = ok(staff.post(f"/editions/{live}/rollback", json={"note": "誤り"}))
+    assert (back["live"], back["hash"]) == (True, ok(staff.get(f"/editions/{live}"))["hash"])
+    told = ok(staff.get("/history", params={"edition": number}))
     assert [entry["action"] for entry in told] == ["publish", "save", "fork"]
     assert "新しい名前の届出" in told[1]["sentence"]
-    item = _ok(staff.get("/history", params={"item": KEY, "most": 1}))
+    item = ok(staff.get("/history", params={"item": KEY, "most": 1}))
     assert [(entry["edition"], entry["action"]) for entry in item] == [(number, "save")]
 
 
 async def test_both_sides_of_a_collision_are_told(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
-    found = _ok(staff.get(f"/editions/{number}/items/{KEY}"))
+    found = ok(staff.get(f"/editions/{number}/items/{KEY}"))
     _save(staff, number, KEY, note="先")
     wanted = {"put": {"procedures": [found["item"] | {"note": "後"}]}, "revisions": {KEY: found["revision"]}}
     error = _refused(staff.post(f"/drafts/{number}/changes", json=wanted), 409, "conflict")
@@ -134,7 +122,7 @@ async def test_both_sides_of_a_collision_are_told(staff: httpx.Client, live: int
 
 async def test_unsound_content_is_refused_with_every_problem(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
-    found = _ok(staff.get(f"/editions/{number}/items/{KEY}"))
+    found = ok(staff.get(f"/editions/{number}/items/{KEY}"))
     wrong = found["item"] | {"handled_at": ["no-such-window"], "nature": "favour"}
     wanted = {"put": {"procedures": [wrong]}, "revisions": {KEY: found["revision"]}}
     error = _refused(staff.post(f"/drafts/{number}/changes", json=wanted), 422, "invalid_content")
@@ -148,61 +136,61 @@ async def test_two_drafts_meet_in_a_merge(staff: httpx.Client, live: int) -> Non
     _save(staff, first, KEY, note="一")
     _save(staff, second, KEY, note="二")
     _save(staff, second, OTHER, note="三")
-    _ok(_publish(staff, first))
+    ok(_publish(staff, first))
     _refused(_publish(staff, second), 409, "behind")
     error = _refused(staff.post(f"/drafts/{second}/merge", json={}), 409, "conflict")
     assert [conflict["key"] for conflict in error["details"]["conflicts"]] == [KEY]
-    _ok(staff.post(f"/drafts/{second}/merge", json={"decided": {KEY: "theirs"}}))
-    done = _ok(_publish(staff, second))
+    ok(staff.post(f"/drafts/{second}/merge", json={"decided": {KEY: "theirs"}}))
+    done = ok(_publish(staff, second))
     assert done["live"]
-    assert _ok(staff.get(f"/editions/{second}/items/{KEY}"))["item"]["note"] == "一"
+    assert ok(staff.get(f"/editions/{second}/items/{KEY}"))["item"]["note"] == "一"
 
 
 async def test_what_a_merge_would_do_is_told_before(staff: httpx.Client, live: int) -> None:
     first, second = _draft(staff), _draft(staff)
-    nothing = _ok(staff.get(f"/drafts/{second}/merge"))
+    nothing = ok(staff.get(f"/drafts/{second}/merge"))
     assert (nothing["target"], nothing["content"], nothing["conflicts"]) == (None, [], [])
     _save(staff, first, KEY, note="一")
     _save(staff, first, OTHER, note="合わせる")
     _save(staff, second, KEY, note="二")
-    _ok(_publish(staff, first))
-    preview = _ok(staff.get(f"/drafts/{second}/merge"))
+    ok(_publish(staff, first))
+    preview = ok(staff.get(f"/drafts/{second}/merge"))
     assert (preview["target"]["number"], preview["draft"]["number"]) == (first, second)
     assert [item["key"] for item in preview["content"]] == [OTHER]
     (conflict,) = preview["conflicts"]
     assert (conflict["key"], conflict["mine"]["note"], conflict["theirs"]["note"]) == (KEY, "二", "一")
     decided = {"decided": {KEY: "mine"}, "revision": preview["revision"]}
-    assert _ok(staff.post(f"/drafts/{second}/merge", json=decided))["changed"] == [OTHER]
+    assert ok(staff.post(f"/drafts/{second}/merge", json=decided))["changed"] == [OTHER]
     _refused(staff.get(f"/drafts/{second}/merge", params={"onto": 987654}), 404, "not_found")
 
 
 async def test_what_stands_against_a_publication_is_told_before(staff: httpx.Client, live: int) -> None:
     first, second = _draft(staff), _draft(staff)
-    same = _ok(staff.get(f"/editions/{first}/readiness"))
+    same = ok(staff.get(f"/editions/{first}/readiness"))
     assert (same["ready"], same["unchanged"], same["behind"]) == (False, True, False)
     _save(staff, first, KEY, note="一")
     _save(staff, second, OTHER, note="二")
-    ready = _ok(staff.get(f"/editions/{first}/readiness"))
+    ready = ok(staff.get(f"/editions/{first}/readiness"))
     assert (ready["ready"], ready["before"]["number"], ready["last_editor"]) == (True, live, "operator")
     assert (ready["blocking"], ready["waiting"], ready["barred"]) == ([], [], False)
-    _ok(staff.post(f"/drafts/{first}/publish", json={"seen": ready["seen"]}))
-    behind = _ok(staff.get(f"/editions/{second}/readiness"))
+    ok(staff.post(f"/drafts/{first}/publish", json={"seen": ready["seen"]}))
+    behind = ok(staff.get(f"/editions/{second}/readiness"))
     assert (behind["ready"], behind["behind"], behind["before"]["number"]) == (False, True, first)
     later = {"at": (clock.now() + timedelta(days=3)).isoformat()}
-    assert _ok(staff.get(f"/editions/{second}/readiness", params=later))["behind"]
+    assert ok(staff.get(f"/editions/{second}/readiness", params=later))["behind"]
     _refused(staff.get(f"/editions/{second}/readiness", params={"at": "2020-01-01T00:00:00+09:00"}), 409, "refused")
     _refused(staff.get(f"/editions/{second}/readiness", params={"at": "2020-01-01T00:00:00"}), 422, "invalid")
     _refused(staff.get(f"/editions/{live}/readiness"), 409, "refused")
 
 
 async def test_the_questions_are_counted_and_moved(staff: httpx.Client, live: int) -> None:
-    counted = {one["life_event"]: one for one in _ok(staff.get(f"/editions/{live}/interviews"))}
+    counted = {one["life_event"]: one for one in ok(staff.get(f"/editions/{live}/interviews"))}
     assert set(counted) == {event.key for event in small().life_events}
     decided = {key: one["figures"] for key, one in counted.items() if one["figures"]}
     event, figures = next((key, one) for key, one in decided.items() if one["most"] > 1)
     assert figures["fewest"] <= figures["mean"] <= figures["most"] == len(figures["longest"])
     question = figures["longest"][-1]["question"]
-    moved = _ok(staff.get(f"/editions/{live}/interviews/{event}/moves", params={"question": question}))
+    moved = ok(staff.get(f"/editions/{live}/interviews/{event}/moves", params={"question": question}))
     assert (moved["life_event"], moved["question"]) == (event, question)
     for move in moved["moves"]:
         assert move["before"] == figures and move["after"]["households"] == figures["households"]
@@ -213,8 +201,8 @@ async def test_the_questions_are_counted_and_moved(staff: httpx.Client, live: in
 
 
 async def test_the_history_is_verified(staff: httpx.Client, live: int) -> None:
-    verification = _ok(staff.get("/history/verification"))
-    (newest,) = _ok(staff.get("/history", params={"most": 1}))
+    verification = ok(staff.get("/history/verification"))
+    (newest,) = ok(staff.get("/history", params={"most": 1}))
     assert (verification["whole"], verification["flaws"]) == (True, [])
     assert verification["changes"] == newest["seq"]
 
@@ -224,52 +212,52 @@ async def test_a_schedule_and_its_withdrawal(staff: httpx.Client, live: int) -> 
     _save(staff, number, KEY, note="4月から")
     at = (clock.now() + timedelta(days=30)).isoformat()
     _refused(_publish(staff, number, at=at.partition("+")[0]), 422, "invalid")
-    done = _ok(_publish(staff, number, at=at))
+    done = ok(_publish(staff, number, at=at))
     assert (done["waiting"], done["live"]) == (True, False)
-    copy = _ok(staff.post(f"/editions/{number}/withdraw", json={"note": "延期"}))
+    copy = ok(staff.post(f"/editions/{number}/withdraw", json={"note": "延期"}))
     assert (copy["state"], copy["hash"]) == ("draft", done["hash"])
 
 
 async def test_checks_and_scenarios_are_told(staff: httpx.Client, live: int) -> None:
-    outcomes = _ok(staff.get(f"/editions/{live}/scenarios"))
+    outcomes = ok(staff.get(f"/editions/{live}/scenarios"))
     assert len(outcomes) == len(small().scenarios)
     assert all(one["green"] and not one["problems"] for one in outcomes)
     number = _draft(staff)
     scenario = next(one for one in small().scenarios if one.expects)
-    found = _ok(staff.get(f"/editions/{number}/items/{scenario.key}"))
+    found = ok(staff.get(f"/editions/{number}/items/{scenario.key}"))
     wrong = {name: value for name, value in found["item"].items() if name not in {"expects", "rules_out"}}
     wanted = {
         "put": {"scenarios": [wrong | {"rules_out": scenario.expects}]},
         "revisions": {scenario.key: found["revision"]},
     }
-    _ok(staff.post(f"/drafts/{number}/changes", json=wanted))
-    red = [one for one in _ok(staff.get(f"/editions/{number}/scenarios")) if not one["green"]]
+    ok(staff.post(f"/drafts/{number}/changes", json=wanted))
+    red = [one for one in ok(staff.get(f"/editions/{number}/scenarios")) if not one["green"]]
     assert [one["key"] for one in red] == [scenario.key]
     assert red[0]["problems"]
-    blocking = [one for one in _ok(staff.get(f"/editions/{number}/findings")) if one["severity"] == "blocking"]
+    blocking = [one for one in ok(staff.get(f"/editions/{number}/findings")) if one["severity"] == "blocking"]
     assert [one["keys"][0] for one in blocking] == [scenario.key]
     _refused(_publish(staff, number), 409, "not_ready")
 
 
 async def test_a_change_is_taken_back_and_an_item_restored(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
-    before = _ok(staff.get(f"/editions/{number}"))["hash"]
+    before = ok(staff.get(f"/editions/{number}"))["hash"]
     saved = _save(staff, number, KEY, note="一")
-    _ok(staff.post(f"/drafts/{number}/revert", json={"seq": saved["seq"]}))
-    assert _ok(staff.get(f"/editions/{number}"))["hash"] == before
-    restored = _ok(staff.post(f"/drafts/{number}/revert", json={"seq": saved["seq"], "key": KEY}))
+    ok(staff.post(f"/drafts/{number}/revert", json={"seq": saved["seq"]}))
+    assert ok(staff.get(f"/editions/{number}"))["hash"] == before
+    restored = ok(staff.post(f"/drafts/{number}/revert", json={"seq": saved["seq"], "key": KEY}))
     assert restored["changed"] == [KEY]
-    assert _ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["note"] == "一"
+    assert ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["note"] == "一"
 
 
 async def test_an_archived_edition_comes_back(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
     _save(staff, number, KEY, note="捨てる")
-    gone = _ok(staff.post(f"/drafts/{number}/discard", json={"note": "やめた"}))
+    gone = ok(staff.post(f"/drafts/{number}/discard", json={"note": "やめた"}))
     assert gone["state"] == "discarded"
-    assert _ok(staff.post(f"/editions/{number}/archive"))["archived"]
-    assert _ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["note"] == "捨てる"
-    back = _ok(staff.post(f"/editions/{number}/bring-back"))
+    assert ok(staff.post(f"/editions/{number}/archive"))["archived"]
+    assert ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]["note"] == "捨てる"
+    back = ok(staff.post(f"/editions/{number}/bring-back"))
     assert (back["archived"], back["hash"]) == (False, gone["hash"])
 
 
@@ -277,11 +265,11 @@ async def test_items_and_options_without_keys_get_them_from_their_names(staff: h
     number = _draft(staff)
     question = {"text": "いぬをかっていますか", "kind": "one", "options": [{"label": "はい"}, {"label": "いいえ"}]}
     terms = [{"term": "かな", "meaning": "文字です。"}, {"term": "かな", "meaning": "同じ名前です。"}]
-    saved = _ok(staff.post(f"/drafts/{number}/changes", json={"put": {"questions": [question], "terms": terms}}))
+    saved = ok(staff.post(f"/drafts/{number}/changes", json={"put": {"questions": [question], "terms": terms}}))
     made = [key for key in saved["changed"] if not key.startswith("term-")]
     new = [key for key in saved["changed"] if key.startswith("term-")]
     assert len(new) == 2 and all(re.fullmatch("term-kana(-[0-9]+)?", key) for key in new)
-    found = _ok(staff.get(f"/editions/{number}/items/{made[0]}"))["item"]
+    found = ok(staff.get(f"/editions/{number}/items/{made[0]}"))["item"]
     assert re.fullmatch("inuokatteimasuka(-[0-9]+)?", found["key"])
     assert [option["key"] for option in found["options"]] == [f"{found['key']}/hai", f"{found['key']}/iie"]
     nameless = staff.post(f"/drafts/{number}/changes", json={"put": {"terms": [{"meaning": "名前がない"}]}})
@@ -290,18 +278,18 @@ async def test_items_and_options_without_keys_get_them_from_their_names(staff: h
 
 async def test_a_change_is_reverted_in_a_new_draft_that_goes_where_that_fails(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
-    before = _ok(staff.get(f"/editions/{live}/items/{KEY}"))["item"].get("note")
+    before = ok(staff.get(f"/editions/{live}/items/{KEY}"))["item"].get("note")
     saved = _save(staff, number, KEY, note="公開する")
-    _ok(_publish(staff, number))
-    back = _ok(staff.post("/drafts/revert", json={"seq": saved["seq"], "key": KEY, "side": "before"}), 201)
+    ok(_publish(staff, number))
+    back = ok(staff.post("/drafts/revert", json={"seq": saved["seq"], "key": KEY, "side": "before"}), 201)
     assert back["edition"]["state"] == "draft" and back["changed"] == [KEY]
-    assert _ok(staff.get(f"/editions/{back['edition']['number']}/items/{KEY}"))["item"].get("note") == before
-    (entry,) = _ok(staff.get("/history", params={"edition": back["edition"]["number"], "most": 1}))
+    assert ok(staff.get(f"/editions/{back['edition']['number']}/items/{KEY}"))["item"].get("note") == before
+    (entry,) = ok(staff.get("/history", params={"edition": back["edition"]["number"], "most": 1}))
     assert entry["action"] == "restore" and f"{saved['seq']}番の変更の前" in entry["sentence"]
-    drafts = [one["number"] for one in _ok(staff.get("/editions")) if one["state"] == "draft"]
+    drafts = [one["number"] for one in ok(staff.get("/editions")) if one["state"] == "draft"]
     _refused(staff.post("/drafts/revert", json={"seq": back["seq"]}), 409, "refused")
     _refused(staff.post("/drafts/revert", json={"seq": saved["seq"], "key": KEY, "side": "after"}), 422, "invalid")
-    assert [one["number"] for one in _ok(staff.get("/editions")) if one["state"] == "draft"] == drafts
+    assert [one["number"] for one in ok(staff.get("/editions")) if one["state"] == "draft"] == drafts
 
 
 async def test_a_household_and_a_printed_code_are_kept_as_scenarios(
@@ -310,12 +298,12 @@ async def test_a_household_and_a_printed_code_are_kept_as_scenarios(
     number = _draft(staff)
     event = small().life_events[0].key
     asked = api.post("/api/v1/guidance", json={"life_events": [event]}).json()
-    kept = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "ひとり", "life_events": [event]}), 201)
-    item = _ok(staff.get(f"/editions/{number}/items/{kept['key']}"))["item"]
+    kept = ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "ひとり", "life_events": [event]}), 201)
+    item = ok(staff.get(f"/editions/{number}/items/{kept['key']}"))["item"]
     applies = {one["key"] for one in asked["procedures"] if one["status"] == "applies"}
     assert (item["name"], item["life_events"], set(item.get("expects", []))) == ("ひとり", [event], applies)
-    code = _ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "印刷", "code": f"{live}-{asked['code']}"}), 201)
-    again = _ok(staff.get(f"/editions/{number}/items/{code['key']}"))["item"]
+    code = ok(staff.post(f"/drafts/{number}/scenarios", json={"name": "印刷", "code": f"{live}-{asked['code']}"}), 201)
+    again = ok(staff.get(f"/editions/{number}/items/{code['key']}"))["item"]
     assert again["life_events"] == [event]
     unknown = {"name": "x", "life_events": [event], "answers": [{"question": "no-such", "options": []}]}
     _refused(staff.post(f"/drafts/{number}/scenarios", json=unknown), 422, "invalid")
@@ -325,12 +313,12 @@ async def test_a_household_and_a_printed_code_are_kept_as_scenarios(
 
 async def test_preview_links_are_made_listed_and_taken_back(staff: httpx.Client, api: httpx.Client, live: int) -> None:
     number = _draft(staff)
-    made = _ok(staff.post(f"/editions/{number}/previews", json={"days": 3, "note": "市民課に"}), 201)
+    made = ok(staff.post(f"/editions/{number}/previews", json={"days": 3, "note": "市民課に"}), 201)
     assert api.get(made["path"], follow_redirects=False).status_code == 303
-    (link,) = _ok(staff.get(f"/editions/{number}/previews"))
+    (link,) = ok(staff.get(f"/editions/{number}/previews"))
     assert (link["edition"], link["note"], link["revoked_at"]) == (number, "市民課に", None)
     _refused(staff.post(f"/editions/{live}/previews/{link['id']}/revoke"), 404, "not_found")
-    gone = _ok(staff.post(f"/editions/{number}/previews/{link['id']}/revoke"))
+    gone = ok(staff.post(f"/editions/{number}/previews/{link['id']}/revoke"))
     assert gone["revoked_by"] == "operator"
     assert api.get(made["path"], follow_redirects=False).status_code == 404
     _refused(staff.post(f"/editions/{number}/previews", json={"days": 91}), 422, "invalid")
@@ -342,12 +330,12 @@ async def test_content_is_imported_once_and_larger_than_other_requests(staff: ht
     long = "取り込んだ言葉です。" * 100
     whole["terms"] += [{"key": f"long-{number}", "term": f"言葉{number}", "meaning": long} for number in range(100)]
     assert len(json.dumps(whole)) > 256 * 1024
-    done = _ok(staff.post("/editions", json={"title": "取り込み", "content": whole}), 201)
+    done = ok(staff.post("/editions", json={"title": "取り込み", "content": whole}), 201)
     assert (done["created"], done["edition"]["state"]) == (True, "draft")
     assert done["counts"]["procedures"] == len(small().procedures)
     exported = staff.get(f"/editions/{done['edition']['number']}/content")
     assert hashlib.sha256(exported.content).hexdigest() == done["edition"]["hash"]
-    again = _ok(staff.post("/editions", json={"title": "もう一度", "content": exported.json()}), 201)
+    again = ok(staff.post("/editions", json={"title": "もう一度", "content": exported.json()}), 201)
     assert (again["created"], again["edition"]["number"]) == (False, done["edition"]["number"])
     _refused(
         staff.post("/editions", json={"title": "x", "content": {"format": 2, "terms": [{}]}}), 422, "invalid_content"
@@ -358,13 +346,13 @@ async def test_content_is_imported_once_and_larger_than_other_requests(staff: ht
 
 async def test_what_is_due_is_archived(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
-    _ok(staff.post(f"/drafts/{number}/discard", json={}))
+    ok(staff.post(f"/drafts/{number}/discard", json={}))
     # Others who use this store may have left one that cannot be archived: that is told, and the rest is done.
-    assert number in {edition["number"] for edition in _ok(staff.get("/editions/due"))}
+    assert number in {edition["number"] for edition in ok(staff.get("/editions/due"))}
     assert staff.post("/editions/archive-due").status_code in {200, 409}
-    assert number not in {edition["number"] for edition in _ok(staff.get("/editions/due"))}
-    assert _ok(staff.get(f"/editions/{number}"))["archived"]
-    assert not _ok(staff.get(f"/editions/{live}"))["archived"]
+    assert number not in {edition["number"] for edition in ok(staff.get("/editions/due"))}
+    assert ok(staff.get(f"/editions/{number}"))["archived"]
+    assert not ok(staff.get(f"/editions/{live}"))["archived"]
 
 
 ADDRESSES = [

@@ -21,6 +21,7 @@ from service.store import graph
 from service.store.graph import Graph, answers
 from tests.databases import OwnDatabase
 from tests.seed import seed
+from tests.web.reading import cards_of
 from tests.web.serving import hanging, publish, served, settled
 
 SEEN = "/result?event=death&a=deceased-head:yes-two"
@@ -69,10 +70,6 @@ def away(place: Place, seen: dict[str, httpx.Response]) -> Iterator[httpx.Client
     yield place.site
 
 
-def _cards(answer: httpx.Response) -> list[str]:
-    return [part.split('"')[0] for part in answer.text.split('<article class="proc" data-key="')[1:]]
-
-
 def _timed(site: httpx.Client, path: str, *, within: float = ANSWERS_WITHIN) -> httpx.Response:
     began = time.monotonic()
     answer = site.get(path)
@@ -101,8 +98,8 @@ def test_a_database_that_hangs_holds_nobody_up(place: Place, seen: dict[str, htt
         assert _timed(place.site, "/health/ready", within=ANSWERS_WHILE_IT_HANGS).status_code == 503
         assert _timed(place.site, NEVER_SEEN_EITHER, within=TOLD_WITHIN).status_code == 503
         assert _timed(place.site, SEEN, within=ANSWERS_WHILE_IT_HANGS).status_code == 200
-    assert _cards(_becomes(place.site, NEVER_SEEN_EITHER))
-    assert _cards(_becomes(place.site, SEEN, without=STALE)) == _cards(seen[SEEN])
+    assert cards_of(_becomes(place.site, NEVER_SEEN_EITHER))
+    assert cards_of(_becomes(place.site, SEEN, without=STALE)) == cards_of(seen[SEEN])
     _becomes(place.site, "/health/ready")
 
 
@@ -129,7 +126,7 @@ def test_a_read_that_hangs_leaves_no_broken_connection(place: Place, monkeypatch
 def test_guidance_seen_before_still_answers_and_says_so(away: httpx.Client, seen: dict[str, httpx.Response]) -> None:
     answer = _timed(away, SEEN)
     assert answer.status_code == 200 and STALE in answer.text
-    assert _cards(answer) == _cards(seen[SEEN]) != []
+    assert cards_of(answer) == cards_of(seen[SEEN]) != []
 
 
 @pytest.mark.parametrize("path", ["/", "/guide?event=death", "/procedures"])
@@ -186,7 +183,7 @@ def test_it_comes_back_by_itself(away: httpx.Client, place: Place) -> None:
     until = time.monotonic() + BACK_WITHIN
     while (answer := away.get(NEVER_SEEN)).status_code == 503 and time.monotonic() < until:
         time.sleep(0.5)
-    assert answer.status_code == 200 and _cards(answer)
+    assert answer.status_code == 200 and cards_of(answer)
     time.sleep(1)
     again = away.get(SEEN)
     assert again.status_code == 200 and STALE not in again.text

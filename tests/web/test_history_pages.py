@@ -9,7 +9,8 @@ from service.content.models import Edition
 from service.editions import edits, history
 from service.store import editions
 from service.store.graph import Graph
-from tests.web.test_edition_pages import HANAKO, _put, _send, _words, draft, graph, live, staff
+from tests.web.reading import words_of
+from tests.web.test_edition_pages import HANAKO, _put, _send, draft, graph, live, staff
 
 __all__ = ["draft", "graph", "live", "staff"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -52,11 +53,11 @@ async def test_filters_find_what_they_name(staff: httpx.Client, graph: Graph, dr
         assert f'/staff/history/{seq}"' in staff.get(f"/staff/history?{query}").text, query
     assert f'/staff/history/{seq}"' not in staff.get("/staff/history?action=publish").text
     assert f'/staff/history/{seq}"' not in staff.get(f"/staff/history?before={seq}").text
-    assert "読み取れない" in _words(staff.get("/staff/history?since=soon"))
+    assert "読み取れない" in words_of(staff.get("/staff/history?since=soon"))
     assert f'/staff/history/{seq}"' in staff.get("/staff/items/todoke/history").text
     assert staff.get("/staff/items/rocket/history").status_code == 404
     assert staff.get("/staff/history/999999999").status_code == 404
-    assert "抜けや書き換えはありません" in _words(staff.get("/staff/history/verify"))
+    assert "抜けや書き換えはありません" in words_of(staff.get("/staff/history/verify"))
 
 
 async def test_a_change_is_taken_back_and_restored(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
@@ -68,13 +69,13 @@ async def test_a_change_is_taken_back_and_restored(staff: httpx.Client, graph: G
     assert _send(staff, path, draft=str(draft.number)).status_code == 303
     assert await _fee(graph, draft) == "無料"
     again = _send(staff, path, draft=str(draft.number))
-    assert again.status_code == 409 and "あとからされた変更です" in _words(again)
+    assert again.status_code == 409 and "あとからされた変更です" in words_of(again)
     assert _send(staff, path, draft=str(draft.number), key="todoke", side="after").status_code == 303
     assert await _fee(graph, draft) == "777円"
     assert _send(staff, path, draft=str(draft.number), key="todoke", side="before").status_code == 303
     assert await _fee(graph, draft) == "無料"
     same = _send(staff, path, draft=str(draft.number), key="todoke", side="before")
-    assert same.status_code == 422 and "変えるところはありません" in _words(same)
+    assert same.status_code == 422 and "変えるところはありません" in words_of(same)
     for wrong in ("", "x", "9" * 30):
         assert _send(staff, path, draft=wrong).status_code == 422, wrong
     assert _send(staff, path, draft="999999").status_code == 404
@@ -102,5 +103,5 @@ async def test_ends_that_are_gone_are_named_and_can_be_left_out(
     await edits.change(graph, draft.number, by=HANAKO, remove=["todoke"], revisions={"todoke": at}, detach=True)
     path, asked = f"/staff/history/{seq}", {"draft": str(draft.number), "key": "if-all", "side": "before"}
     refused = _send(staff, path, **asked)
-    assert refused.status_code == 422 and "外して戻す" in _words(refused)
+    assert refused.status_code == 422 and "外して戻す" in words_of(refused)
     assert "todoke" in refused.text

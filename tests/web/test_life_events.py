@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from service import clock
 from service.settings import Settings
 from tests.seed import seed
+from tests.web.reading import hidden_fields
 from tests.web.serving import publish, settled
 
 GIVEN = "event=moving-in&a=family:over-65&a=health-insurance:kokuho&a=transfer-out:paper"
@@ -36,10 +37,7 @@ def _fields(html: str) -> list[tuple[str, str]]:
     """The hidden fields of the first form."""
     form = re.search(r'<form action="/guide".*?</form>', html, re.DOTALL)
     assert form is not None
-    return [
-        (unescape(name), unescape(value))
-        for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0])
-    ]
+    return hidden_fields(form[0])
 
 
 def _changed(site: httpx.Client, address: str, *events: str) -> httpx.Response:

@@ -11,15 +11,12 @@ from itertools import combinations
 import httpx
 import pytest
 
-from service.accounts import sessions
 from service.guidance.admission import FEWEST
-from service.runtime.embedded import external
 from service.settings import Settings
-from service.store.graph import Graph
 from service.web.staff import auth
 from tests.databases import OwnDatabase
 from tests.seed import seed
-from tests.web.serving import hanging, publish, served, settled
+from tests.web.serving import hanging, publish, served, settled, staff_session
 
 GUIDANCE_SECONDS = 0.3
 SETTLES_SECONDS = 2.0
@@ -52,15 +49,7 @@ def place(own_database: OwnDatabase) -> Iterator[tuple[Settings, httpx.Client]]:
 @pytest.fixture(scope="module")
 def session(place: tuple[Settings, httpx.Client]) -> str:
     """The session of somebody of the staff."""
-
-    async def opened() -> str:
-        graph = Graph.open(external(place[0]))
-        try:
-            return await sessions.open_session(graph, hours=1)
-        finally:
-            await graph.close()
-
-    return asyncio.run(opened())
+    return staff_session(place[0])
 
 
 def _visitors(client: httpx.Client) -> httpx.AsyncClient:

@@ -30,6 +30,7 @@ from service.web import previews
 from service.web.residents import routes
 from service.web.staff import auth
 from tests.seed import seed
+from tests.web.reading import form_token, hidden_fields
 from tests.web.serving import publish, settled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -110,12 +111,6 @@ def _browser(client: httpx.Client, cookies: dict[str, str] | None = None) -> htt
     return httpx.Client(base_url=client.base_url, cookies=cookies, trust_env=False, timeout=30)
 
 
-def _form_token(page: httpx.Response) -> str:
-    found = re.search(r'name="form_token" value="([0-9a-f]{64})"', page.text)
-    assert found
-    return found[1]
-
-
 def _links(page: httpx.Response) -> set[str]:
     return {unescape(one) for one in OWN_LINK.findall(page.text)}
 
@@ -158,10 +153,9 @@ async def test_a_household_is_guided_through_the_draft(staff: httpx.Client, api:
     root = f"/preview/{draft}"
     page = staff.get(f"{root}/guide?event=death", follow_redirects=True)
     assert MARK in page.text
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
     first = re.search(r'name="o" value="([^"]+)"', page.text)
     assert first
-    onward = staff.get(f"{root}/guide", params=[*fields, ("o", first[1])])
+    onward = staff.get(f"{root}/guide", params=[*hidden_fields(page.text), ("o", first[1])])
     assert onward.status_code == 303 and onward.headers["location"].startswith(f"{root}/guide?event=death&a=")
     assert MARK in staff.get(onward.headers["location"]).text
     empty = staff.get(f"{root}/guide")
@@ -346,7 +340,7 @@ async def test_links_over_for_long_are_forgotten(graph: Graph, draft: int) -> No
 
 async def test_staff_make_list_and_take_back_links(staff: httpx.Client, visitor: httpx.Client, draft: int) -> None:
     address = f"/staff/editions/{draft}/previews"
-    sent = {"form_token": _form_token(staff.get(address)), "days": "2", "note": "広報<1>"}
+    sent = {"form_token": form_token(staff.get(address)), "days": "2", "note": "広報<1>"}
     made = staff.post(address, data=sent)
     assert made.status_code == 200 and "広報&lt;1&gt;" in made.text and made.headers["cache-control"] == "no-store"
     link = re.search(r'value="(http://[^"]+/enter\?token=([^"]+))"', made.text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from html import unescape
 from typing import Annotated, Any, ClassVar
 
 import httpx
@@ -28,6 +27,7 @@ from service.store import schema
 from service.store.graph import Address, Graph
 from service.web.staff import auth
 from tests.databases import OwnDatabase, leading_to
+from tests.web.reading import form_token, words_of
 
 
 class LargerProcedure(Procedure):
@@ -88,10 +88,6 @@ def _problems(content: dict[str, Any]) -> list[str]:
     return [problem.message for problem in refused.value.problems]
 
 
-def _words(page: httpx.Response) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", page.text)).split())
-
-
 def test_both_are_validated() -> None:
     with registry.using(LARGER):
         _are_validated()
@@ -146,11 +142,11 @@ async def _go_all_the_way(graph: Graph, address: Address) -> None:
 async def _is_saved_by_the_form(staff: httpx.AsyncClient, at: str) -> None:
     """The forms begin with the new fields and name them; what is typed is saved under a key from its name."""
     form = await staff.get(f"{at}/new-item?of=facilities")
-    assert form.status_code == 200, _words(form)
-    assert "新しい施設" in _words(form) and "accepts 受け付ける手続き" in _words(form).replace("　", " ")
+    assert form.status_code == 200, words_of(form)
+    assert "新しい施設" in words_of(form) and "accepts 受け付ける手続き" in words_of(form).replace("　", " ")
     assert "name:\naccepts: []\n" in form.text
     page = await staff.get(f"{at}/items/todoke")
-    assert "nickname 通り名" in _words(page).replace("　", " ") and "nickname: ヒッコシバコ" in page.text
+    assert "nickname 通り名" in words_of(page).replace("　", " ") and "nickname: ヒッコシバコ" in page.text
     await _send(staff, f"{at}/new-item", of="facilities", text="name: ロビー\naccepts: [todoke]\n")
     revision = re.search(r'name="revision" value="(\d+)"', page.text)
     assert revision
@@ -159,24 +155,23 @@ async def _is_saved_by_the_form(staff: httpx.AsyncClient, at: str) -> None:
 
 
 async def _send(staff: httpx.AsyncClient, path: str, **fields: str) -> None:
-    form_token = re.search(r'name="form_token" value="([0-9a-f]+)"', (await staff.get("/staff/editions")).text)
-    assert form_token
-    answer = await staff.post(path, data={"form_token": form_token[1], "note": "", **fields})
-    assert answer.status_code == 303, _words(answer)
+    token = form_token(await staff.get("/staff/editions"))
+    answer = await staff.post(path, data={"form_token": token, "note": "", **fields})
+    assert answer.status_code == 303, words_of(answer)
 
 
 async def _is_told_and_found(staff: httpx.AsyncClient, at: str) -> None:
     """The history tells both in Japanese, staff's list and residents' search find them by what they are called."""
-    told = _words(await staff.get("/staff/history"))
+    told = words_of(await staff.get("/staff/history"))
     assert "施設『ロビー』を追加" in told
     assert "手続き『引っ越しの届け』の通り名を「ヒッコシバコ」から「ハコ」に変更" in told
-    compared = _words(await staff.get(at))
+    compared = words_of(await staff.get(at))
     assert "施設" in compared
-    found = _words(await staff.get(f"{at}/items", params={"words": "ロビー", "of": "facilities"}))
+    found = words_of(await staff.get(f"{at}/items", params={"words": "ロビー", "of": "facilities"}))
     assert "ロビー" in found and "市民ホール" not in found
-    found = _words(await staff.get(f"{at}/items", params={"words": "はこ"}))
+    found = words_of(await staff.get(f"{at}/items", params={"words": "はこ"}))
     assert "引っ越しの届け" in found
-    residents = _words(await staff.get("/search", params={"q": "ひっこしばこ"}))
+    residents = words_of(await staff.get("/search", params={"q": "ひっこしばこ"}))
     assert "引っ越しの届け" in residents
     listed = (await staff.get("/api/v1/procedures")).json()["items"]
     assert [item["key"] for item in listed] == ["todoke"]
@@ -185,7 +180,7 @@ async def _is_told_and_found(staff: httpx.AsyncClient, at: str) -> None:
 async def _is_missed_where_it_is_used(staff: httpx.AsyncClient, at: str) -> None:
     """A procedure that facilities refer to names them before it is removed."""
     page = await staff.get(f"{at}/items/todoke/remove")
-    assert "施設『市民ホール』" in _words(page) and "施設『ロビー』" in _words(page)
+    assert "施設『市民ホール』" in words_of(page) and "施設『ロビー』" in words_of(page)
 
 
 async def _is_stored_and_exported(graph: Graph, number: int) -> None:

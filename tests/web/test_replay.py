@@ -13,6 +13,7 @@ import pytest
 from service.content.models import Content
 from service.settings import Settings
 from tests.seed import small
+from tests.web.reading import cards_of, hidden_fields
 from tests.web.serving import publish, served, settled
 
 STALE_AT_MOST = 1.0
@@ -61,20 +62,9 @@ def _question(answer: httpx.Response) -> str:
     return found[1] if found else ""
 
 
-def _hidden(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [
-        (name, unescape(value))
-        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
-    ]
-
-
 def _section(key: str) -> str:
     one = next(question for question in small("death", "birth").questions if question.key == key)
     return one.section or one.text
-
-
-def _cards(answer: httpx.Response) -> list[str]:
-    return re.findall(r'<article class="proc" data-key="([^"]+)"', answer.text)
 
 
 def test_answers_given_before_are_carried_over_and_the_next_page_says_what_changed(
@@ -82,15 +72,17 @@ def test_answers_given_before_are_carried_over_and_the_next_page_says_what_chang
 ) -> None:
     """The resident only sends the form that is on the screen."""
     shown = site.get(BEGUN)
-    assert dict(_hidden(shown))["from"].startswith(f"{editions[0]}-") and _question(shown) == "deceased-pension"
+    assert (
+        dict(hidden_fields(shown.text))["from"].startswith(f"{editions[0]}-") and _question(shown) == "deceased-pension"
+    )
     number = _newer(settings, title="二版")
-    sent = [*_hidden(shown), ("o", "kokumin")]
+    sent = [*hidden_fields(shown.text), ("o", "kokumin")]
     after = site.get("/guide", params=tuple(sent), follow_redirects=True)
     assert after.status_code == 200
     assert "案内の内容が新しくなりました" in after.text
     assert f"「{_section('deceased-head')}」の答えは、質問が新しくなったので" in after.text
     assert f"「{_section('deceased-pension')}」の答えは、選択肢が新しくなったので" in after.text
-    now = _hidden(after)
+    now = hidden_fields(after.text)
     assert dict(now)["from"].startswith(f"{number}-")
     assert ("a", "deceased-insurance:kokuho") in now, "an answer that still counts was lost"
     assert not [value for name, value in now if name == "a" and value.startswith(("deceased-head", "deceased-pension"))]
@@ -102,7 +94,7 @@ def test_answers_given_before_are_carried_over_and_the_next_page_says_what_chang
 @pytest.mark.parametrize("page", ["review", "result"])
 def test_the_review_and_the_result_say_it_too(site: httpx.Client, settings: Settings, page: str) -> None:
     shown = site.get(BEGUN)
-    address = [pair for pair in _hidden(shown) if pair[0] != "q"]
+    address = [pair for pair in hidden_fields(shown.text) if pair[0] != "q"]
     _newer(settings, title="三版")
     answer = site.get(f"/{page}", params=tuple(address))
     assert answer.status_code == 200
@@ -125,14 +117,14 @@ def _listing_otherwise(content: Content, *, key: str, name: str) -> Content:
 
 def test_the_result_says_which_procedures_the_list_lost_and_won(site: httpx.Client, settings: Settings) -> None:
     shown = site.get(BEGUN)
-    address = [pair for pair in _hidden(shown) if pair[0] != "q"]
+    address = [pair for pair in hidden_fields(shown.text) if pair[0] != "q"]
     before = site.get("/result", params=tuple(address))
-    key = _cards(before)[-1]
+    key = cards_of(before)[-1]
     name = next(one.name for one in small("death", "birth").procedures if one.key == key)
     publish(settings, _listing_otherwise(small("death", "birth"), key=key, name="新しくできた届け出"), title="八版")
     time.sleep(STALE_AT_MOST)
     after = site.get("/result", params=tuple(address))
-    assert set(_cards(after)) == set(_cards(before)) - {key} | {"new-notice"}
+    assert set(cards_of(after)) == set(cards_of(before)) - {key} | {"new-notice"}
     assert "この一覧に加わった手続き：「新しくできた届け出」</li>" in after.text
     assert f"この一覧から外れた手続き：「{name}」</li>" in after.text
     assert "答えはそのまま使っています" not in after.text
@@ -143,7 +135,7 @@ def test_the_result_says_which_procedures_the_list_lost_and_won(site: httpx.Clie
 def test_nothing_is_said_where_nothing_changed_under_the_answers(site: httpx.Client, settings: Settings) -> None:
     """Only the terms of the newer edition are others, and the list says that the answers are used as they are."""
     shown = site.get("/guide?event=birth")
-    address = [pair for pair in _hidden(shown) if pair[0] != "q"]
+    address = [pair for pair in hidden_fields(shown.text) if pair[0] != "q"]
     _newer(settings, title="四版")
     assert "新しくなりました" not in site.get("/guide", params=tuple(address)).text
     assert "答えはそのまま使っています" in site.get("/result", params=tuple(address)).text
@@ -160,7 +152,7 @@ def test_a_printed_code_opens_its_own_edition_and_offers_todays(
     assert "いまの案内とは違うことがあります" not in before.text
     number = _newer(settings, title="五版")
     after = site.get(found[0])
-    assert after.status_code == 200 and _cards(after) == _cards(before)
+    assert after.status_code == 200 and cards_of(after) == cards_of(before)
     assert f"これは第{editions[0]}版" in after.text and "いまの案内とは違うことがあります" in after.text
     offered = re.search(r'href="(/result[^"]+)">同じ答えで', after.text)
     assert offered

@@ -21,6 +21,7 @@ from service.store import schema
 from service.store.graph import Graph, Transaction
 from tests.databases import OwnDatabase
 from tests.seed import small
+from tests.web.reading import hidden_fields
 from tests.web.serving import publish, served, settled
 
 KNOWN_WITHIN = 60.0
@@ -107,10 +108,6 @@ def _printed(site: httpx.Client, number: int = 1) -> str:
     return found[0]
 
 
-def _hidden(answer: httpx.Response) -> list[tuple[str, str]]:
-    return re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
-
-
 def _is_told(answer: httpx.Response) -> None:
     assert answer.status_code == 404 and OTHER in answer.text and "第1版" in answer.text
     assert "はじめからもう一度お答えください" in answer.text and 'href="/">はじめから調べる' in answer.text
@@ -175,7 +172,7 @@ def test_answers_in_an_address_are_told_to_be_looked_at(site: httpx.Client, own:
     _restored(site, own, small("moving-in"))
     shown = site.get(f"/guide?{SAID}")
     assert UNKNOWN not in shown.text
-    began = dict(_hidden(shown))["from"]
+    began = dict(hidden_fields(shown.text))["from"]
     assert UNKNOWN not in site.get(f"/guide?{SAID}&from={began}").text
 
     _restored(site, own, _turned())
@@ -183,9 +180,9 @@ def test_answers_in_an_address_are_told_to_be_looked_at(site: httpx.Client, own:
         assert UNKNOWN in site.get(f"/{page}?{SAID}&from={began}").text, page
         assert UNKNOWN in site.get(f"/{page}?{SAID}&from=1").text, "a number alone names no content"
         assert UNKNOWN not in site.get(f"/{page}?{SAID}").text, page
-    onward = site.get("/guide", params=(*_hidden(shown), ("o", "household")), follow_redirects=True)
+    onward = site.get("/guide", params=(*hidden_fields(shown.text), ("o", "household")), follow_redirects=True)
     assert onward.status_code in {200, 422} and UNKNOWN in onward.text, "the form that was on the screen"
-    now = [pair for pair in _hidden(onward) if pair[0] != "q"]
+    now = [pair for pair in hidden_fields(onward.text) if pair[0] != "q"]
     assert UNKNOWN not in site.get("/guide", params=tuple(now)).text, "it is said once"
 
     assert _live(site, own, small("moving-in")) == 2
