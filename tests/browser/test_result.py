@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from service import clock
-from service.content.models import Answer
 from service.guidance.answers import Query, write_address
 from service.guidance.order import Stage
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.paper import filled
-from tests.browser.residents import scenario
+from tests.browser.residents import open_fold, scenario
+from tests.evaluation import answers_of
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 HOUSEHOLDS = {
@@ -32,10 +32,7 @@ USUAL = ("case-death-head-one-left", "case-in-family-of-four", "case-out-abroad"
 
 def _address(key: str, *, dated: bool = True) -> str:
     household = scenario(key)
-    answers = tuple(
-        Answer(question, unsure=True) if given == "unsure" else Answer(question, tuple(given))
-        for question, given in sorted(household.answers.items())
-    )
+    answers = tuple(sorted(answers_of(household), key=lambda answer: answer.question))
     events = tuple(household.life_events)
     return "/result?" + write_address(Query(events, answers, dict.fromkeys(events, clock.today()) if dated else {}))
 
@@ -68,7 +65,7 @@ def test_few_answers_make_no_long_page(phone: Page) -> None:
     phone.goto("/result?event=moving-in")
     assert phone.locator("#maybe .proc").count() > 30
     assert _bottom(phone, "#list") < 2
-    phone.locator("details:has(> #maybe) > summary").click()
+    open_fold(phone, "maybe")
     expect(phone.locator("#maybe .proc").first).to_be_visible()
 
 

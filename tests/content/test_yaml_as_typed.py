@@ -10,15 +10,10 @@ from service.content import item_yaml
 from service.content.loading import content_files, read_bytes, read_files
 from service.content.models import Kind
 from service.content.reading import comment_lines
-from service.errors import InvalidContent, Problem
+from service.errors import InvalidContent
+from tests.content.test_loading import problems
 
 TERM = "format: 2\nterms:\n  - key: t-a\n    term: 転入\n    meaning: 市外から引っ越すことです。\n"
-
-
-def _problems(text: str) -> list[Problem]:
-    with pytest.raises(InvalidContent) as refused:
-        read_bytes(text.encode(), "a.yaml")
-    return list(refused.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +37,7 @@ def _problems(text: str) -> list[Problem]:
     ],
 )
 def test_a_wide_sign_is_named_at_its_line(old: str, typed: str, line: int, advice: str) -> None:
-    problem = _problems(TERM.replace(old, typed, 1))[0]
+    problem = problems(TERM.replace(old, typed, 1))[0]
     assert (problem.line, advice in problem.message) == (line, True), problem
 
 
@@ -56,7 +51,7 @@ def test_a_wide_sign_is_named_at_its_line(old: str, typed: str, line: int, advic
     ],
 )
 def test_wide_signs_between_brackets_are_named_too(typed: str, advice: str) -> None:
-    [problem] = _problems(f"format: 2\nterms:\n{typed}\n")
+    [problem] = problems(f"format: 2\nterms:\n{typed}\n")
     assert (problem.line, advice in problem.message) == (3, True), problem
 
 
@@ -68,7 +63,7 @@ def test_wide_signs_inside_texts_are_texts() -> None:
 
 def test_wide_digits_and_brackets_are_told_at_the_field() -> None:
     text = "format: 2\nprocedures:\n  - key: p-a\n    name: あ\n    duration_minutes: １５\n    needs: ［doc-a］\n"
-    told = {problem.path: problem.message for problem in _problems(text)}
+    told = {problem.path: problem.message for problem in problems(text)}
     assert "半角の整数" in told["/procedures/0/duration_minutes"] and "半角" in told["/procedures/0/needs"]
 
 
@@ -91,7 +86,7 @@ procedures:
 
 
 def test_a_text_that_a_comment_would_cut_is_refused_at_its_line() -> None:
-    found = _problems(CUT)
+    found = problems(CUT)
     assert [(problem.line, problem.path) for problem in found] == [
         (5, "/windows/0/phone"),
         (6, "/windows/0/hours"),

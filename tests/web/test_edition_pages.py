@@ -507,9 +507,8 @@ async def test_what_a_window_confirms_is_a_fact_from_then_on(
     listed = staff.get(_at(draft, "/confirm"))
     assert "市民の窓口" in words_of(listed) and "窓口そのものと、手続き2件" in words_of(listed)
     page = staff.get(_at(draft, "/confirm/mado"))
-    assert (
-        "期限14日以内" in words_of(page) and "必要書類本人確認書類" in words_of(page) and "費用無料" in words_of(page)
-    )
+    words = words_of(page)
+    assert "期限14日以内" in words and "必要書類本人確認書類" in words and "費用無料" in words
     seen = _seen_of(page, "todoke")
     nothing = _send(staff, _at(draft, "/confirm/mado"), procedure="todoke", seen=seen)
     assert nothing.status_code == 422 and "1つ以上選んでください" in words_of(nothing)

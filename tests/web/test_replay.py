@@ -72,9 +72,8 @@ def test_answers_given_before_are_carried_over_and_the_next_page_says_what_chang
 ) -> None:
     """The resident only sends the form that is on the screen."""
     shown = site.get(BEGUN)
-    assert (
-        dict(hidden_fields(shown.text))["from"].startswith(f"{editions[0]}-") and _question(shown) == "deceased-pension"
-    )
+    assert dict(hidden_fields(shown.text))["from"].startswith(f"{editions[0]}-")
+    assert _question(shown) == "deceased-pension"
     number = _newer(settings, title="二版")
     sent = [*hidden_fields(shown.text), ("o", "kokumin")]
     after = site.get("/guide", params=tuple(sent), follow_redirects=True)
