@@ -18,6 +18,7 @@ from service import clock
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
+from service.content.basis import ASKED
 from service.content.canonical import as_yaml
 from service.content.loading import read_plain
 from service.content.models import Content, Edition
@@ -522,11 +523,31 @@ async def test_what_a_window_confirms_is_a_fact_from_then_on(
     assert "確かめたことを記録しました" in words_of(page) and "費用無料" not in words_of(page)
     seen = re.findall(r'name="seen" value="([0-9a-f]+)"', page.text)[-1]
     _went(_send(staff, _at(draft, "/confirm/mado"), seen=seen), _at(draft, "/confirm/mado?done=confirmed"))
-    page = staff.get(_at(draft, "/confirm/mado"))
-    assert "必要書類本人確認書類" not in words_of(page) and "まだ書いていないこと" in words_of(page)
+    words = words_of(staff.get(_at(draft, "/confirm/mado")))
+    assert (
+        "必要書類本人確認書類" not in words and "すべて合っていたとき" not in words and "まだ書いていないこと" in words
+    )
     item, _ = await edits.item(graph.latest, draft.number, key="mado")
     assert item and item.fields["basis"] == "city"
     assert "form" not in _main(staff.get(_at(live, "/confirm/mado"))), "what is live is not written to"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("/confirm", "すべて確かめてあります。"), ("/confirm/mado", "確かめることは、ありません。")],
+)
+async def test_where_all_is_known_nothing_is_left_to_confirm(
+    staff: httpx.Client, graph: Graph, draft: Edition, address: str, said: str
+) -> None:
+    before = words_of(staff.get(_at(draft, address)))
+    assert said not in before and ("すべて合っていたとき" in before) == (address == "/confirm/mado")
+    known = {"basis": dict.fromkeys(ASKED, "city"), "needs": ["card"], "online": "no"}
+    deadline = {"value": 14, "unit": "day", "from": "引っ越した日"}
+    for key in ("todoke", "teate"):
+        await _put(graph, draft, key, **known, deadline=deadline, fee=None)
+    await _put(graph, draft, "mado", basis="city")
+    words = words_of(staff.get(_at(draft, address)))
+    assert said in words and "すべて合っていたとき" not in words
 
 
 def _seen_of(page: httpx.Response, procedure: str) -> str:

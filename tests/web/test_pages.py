@@ -737,6 +737,12 @@ def test_first_is_the_first_line_of_the_list() -> None:
     assert Groups(maybe=GROUPS.maybe).first is None and 'class="first"' not in HTML["result, perhaps"]
 
 
+def test_a_duty_that_has_time_is_done_before_a_benefit_whose_day_has_passed() -> None:
+    ahead, passed = card("notice", counted=SOON), card("claim", counted=Counted(date(2026, 7, 1)))
+    assert passed.due and passed.due.passed and ahead.due and not ahead.due.passed
+    assert Groups(must=(ahead,), gain=(passed,)).first == ahead
+
+
 def test_the_list_is_a_timeline_with_its_numbers_above() -> None:
     must = tuple(replace(card(key), stage=stage) for key, stage in (("notice", Stage.DAYS), ("borrowed", Stage.OPEN)))
     html = rendering.render(result(Groups(must=must, gain=(replace(card("claim"), stage=Stage.LATER),))))
