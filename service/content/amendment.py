@@ -47,8 +47,8 @@ def _item(old: Item | None, new: Item | None, own: Item | None) -> Three:
     if old is None or new is None or own is None or not old.kind == new.kind == own.kind:
         return Three(old, own, new)
     entries = registry.kind(own.kind).fields
-    found = _fields(entries, old.fields, new.fields, own.fields)
-    return Three(*(Item(own.kind, side) for side in (found.base, found.mine, found.theirs)))
+    merged = _fields(entries, old.fields, new.fields, own.fields)
+    return Three(*(Item(own.kind, side) for side in (merged.base, merged.mine, merged.theirs)))
 
 
 def _by_side(old: Any, new: Any, own: Any) -> Three | None:
@@ -65,10 +65,10 @@ def _fields(entries: Mapping[str, FieldEntry], old: Any, new: Any, own: Any) -> 
 
 def _named(names: Iterable[str], old: Any, new: Any, own: Any, merge: Callable[[str], Merge]) -> Three:
     """Three mappings, each name merged for itself."""
-    found = {name: merge(name)(old.get(name), new.get(name), own.get(name)) for name in names}
+    merged = {name: merge(name)(old.get(name), new.get(name), own.get(name)) for name in names}
     return Three(
         *(
-            {name: value for name, three in found.items() if (value := getattr(three, side)) is not None}
+            {name: value for name, three in merged.items() if (value := getattr(three, side)) is not None}
             for side in ("base", "mine", "theirs")
         )
     )
@@ -99,7 +99,7 @@ def _answer(old: Any, new: Any, own: Any) -> Three:
 def _members(old: Sequence[str], new: Sequence[str], own: Sequence[str]) -> list[str]:
     """A list without order, with what the new layer added and without what it took out."""
     gone = set(old) - set(new)
-    return [one for one in own if one not in gone] + [one for one in new if one not in {*old, *own}]
+    return [key for key in own if key not in gone] + [key for key in new if key not in {*old, *own}]
 
 
 def _rows(old: Sequence[Any], new: Sequence[Any], own: Sequence[Any]) -> Three:
@@ -113,8 +113,8 @@ def _rows(old: Sequence[Any], new: Sequence[Any], own: Sequence[Any]) -> Three:
             before = next((_name(row) for row in reversed(new[:place]) if _name(row) in order), None)
             order.insert(order.index(before) + 1 if before is not None else 0, name)
     order += [name for name in by_name[0] if name not in order]
-    found = [_answer(*(side.get(name) for side in by_name)) for name in order]
-    sides = ([getattr(three, side) for three in found] for side in ("base", "mine", "theirs"))
+    merged = [_answer(*(side.get(name) for side in by_name)) for name in order]
+    sides = ([getattr(three, side) for three in merged] for side in ("base", "mine", "theirs"))
     return Three(*([row for row in side if row is not None] for side in sides))
 
 

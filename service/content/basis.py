@@ -25,7 +25,7 @@ _FACTS = frozenset({"law", "city"})
 def fields_by_group() -> Mapping[str, tuple[FieldEntry, ...]]:
     """The fields of a procedure that hold the facts of each group; a group may have none of its own."""
     fields = fields_of(Procedure).values()
-    return MappingProxyType({group: tuple(one for one in fields if one.group == group) for group in GROUPS})
+    return MappingProxyType({group: tuple(entry for entry in fields if entry.group == group) for group in GROUPS})
 
 
 def is_fact(procedure: Procedure, group: str) -> bool:

@@ -41,12 +41,12 @@ def written(plain: Mapping[str, Any]) -> bytes:
 
 def document(content: Content) -> dict[str, Any]:
     """The document as plain data: lists as sorted sets, what has an order in it, defaults left out."""
-    made: dict[str, Any] = {"format": content.format}
+    plain: dict[str, Any] = {"format": content.format}
     for name in registry.current().lists:
         items = [plain_item(item) for item in getattr(content, name)]
         if items:
-            made[name] = sorted(items, key=lambda item: str(item["key"]))
-    return made
+            plain[name] = sorted(items, key=lambda item: str(item["key"]))
+    return plain
 
 
 def plain_item(item: BaseModel) -> dict[str, Any]:
@@ -54,16 +54,16 @@ def plain_item(item: BaseModel) -> dict[str, Any]:
     return _normal(item.model_dump(by_alias=True, exclude_defaults=True), fields_of(type(item)))
 
 
-def _normal(made: dict[str, Any], entries: Mapping[str, FieldEntry]) -> dict[str, Any]:
+def _normal(fields: dict[str, Any], entries: Mapping[str, FieldEntry]) -> dict[str, Any]:
     """The fields with every value in its normal form, also those inside others."""
-    for name, value in made.items():
+    for name, value in fields.items():
         entry = entries[name]
         if entry.is_record and entry.inner:
-            value = made[name] = _normal(value, fields_of(entry.inner))
+            value = fields[name] = _normal(value, fields_of(entry.inner))
         normal = _NORMAL.get(entry.shape)
         if normal:
-            made[name] = normal(value)
-    return made
+            fields[name] = normal(value)
+    return fields
 
 
 def to_yaml(content: Content) -> str:

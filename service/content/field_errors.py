@@ -56,11 +56,11 @@ class FieldFault:
 
 def told(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
     """Each finding as its place inside the value and a Japanese sentence."""
-    found = error.errors(include_url=False, include_input=False)
+    details = error.errors(include_url=False, include_input=False)
     return [
-        (_place(one["loc"]), _sentence(one["type"], one["loc"], one.get("ctx") or {}, model))
-        for one in found
-        if not _is_second_opinion(one["loc"])
+        (_place(detail["loc"]), _sentence(detail["type"], detail["loc"], detail.get("ctx") or {}, model))
+        for detail in details
+        if not _is_second_opinion(detail["loc"])
     ]
 
 

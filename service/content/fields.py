@@ -201,7 +201,9 @@ def references(item: BaseModel | Mapping[str, Any], model: type[BaseModel]) -> I
         if entry.reference is not None:
             yield from ((place, key, entry.reference) for place, key in _keys((entry.name,), value))
         elif entry.inner is not None:
-            yield from (((entry.name, *place), key, found) for place, key, found in references(value, entry.inner))
+            yield from (
+                ((entry.name, *place), key, reference) for place, key, reference in references(value, entry.inner)
+            )
 
 
 @cache
@@ -217,8 +219,8 @@ def _keys(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
     elif isinstance(value, Mapping):
         yield from (((*place, key), key) for key in value)
     else:
-        for index, one in enumerate(value):
-            yield from _keys((*place, index), one)
+        for index, part in enumerate(value):
+            yield from _keys((*place, index), part)
 
 
 def _entry(attribute: str, info: FieldInfo) -> FieldEntry:

@@ -44,7 +44,7 @@ class _Entry:
 
     def origin(self, inside: Place) -> _Said:
         """Where that is said which stands at a place inside the item."""
-        return next((one for one in reversed(self.changes) if layers.says(one.value, inside)), self.first)
+        return next((change for change in reversed(self.changes) if layers.says(change.value, inside)), self.first)
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Gathered:
 
     @staticmethod
     def _by_key(entries: Sequence[_Entry]) -> dict[str, _Entry]:
-        return {key: one for one in entries if not one.dropped and (key := _key(one.value)) is not None}
+        return {key: entry for entry in entries if not entry.dropped and (key := _key(entry.value)) is not None}
 
     def _add(self, file: ContentFile) -> None:
         """Takes the items of one file; each names the format it is written in, and the older one is converted."""
@@ -87,10 +87,10 @@ class Gathered:
         if self._check_format(file, document) == format_1.FORMAT:
             document, faults = format_1.converted(document)
             self.found.extend((file, fault) for fault in faults)
-        known = ("format", *self.registry.lists)
+        names = ("format", *self.registry.lists)
         for name, values in document.items():
-            if name not in known:
-                self.found.append((file, FieldFault((name,), unknown_field(name, known))))
+            if name not in names:
+                self.found.append((file, FieldFault((name,), unknown_field(name, names))))
             elif name != "format" and values is not None:
                 self._add_list(file, name, values)
 
@@ -162,24 +162,24 @@ class Gathered:
         """The items that are well formed; what is wrong with any, or between them, is noted."""
         self._check_sizes()
         ill_formed: dict[str, str] = {}
-        kept: dict[str, list[_Entry]] = {}
+        sound: dict[str, list[_Entry]] = {}
         items: dict[str, list[ItemModel]] = {}
         for name, entries in self.entries.items():
-            kept[name], items[name] = [], []
+            sound[name], items[name] = [], []
             for entry in entries:
                 item = None if entry.dropped else self._validated(entry, name, ill_formed)
                 if item is not None:
-                    kept[name].append(entry)
+                    sound[name].append(entry)
                     items[name].append(item)
-        made = self.registry.content.model_construct(None, format=FORMAT, **items)
+        content = self.registry.content.model_construct(None, format=FORMAT, **items)
         gone = self._gone()
-        self._tell_of_needed(gone, made)
+        self._tell_of_needed(gone, content)
         ill_formed |= {key: kind for key, (_, _, kind) in gone.items()}
-        for fault in faults(made, ill_formed=ill_formed):
+        for fault in faults(content, ill_formed=ill_formed):
             list_name, number, *inside = fault.place
-            said = kept[str(list_name)][int(number)].origin(tuple(inside))
+            said = sound[str(list_name)][int(number)].origin(tuple(inside))
             self.found.append((said.file, FieldFault((*said.place, *inside), fault.message, fault.key)))
-        return made
+        return content
 
     def _check_sizes(self) -> None:
         """Each kind has a limit, stated and tested."""
@@ -210,7 +210,9 @@ class Gathered:
     @staticmethod
     def _is_change_of_nothing(entry: _Entry, error: ValidationError) -> bool:
         """Whether a later layer says something of a key, without saying all that a new item needs."""
-        lacks = any(one["type"] == "missing" and len(one["loc"]) == 1 for one in error.errors(include_url=False))
+        lacks = any(
+            detail["type"] == "missing" and len(detail["loc"]) == 1 for detail in error.errors(include_url=False)
+        )
         return entry.layer > 1 and _key(entry.value) is not None and lacks
 
     def _gone(self) -> dict[str, tuple[_Said, Place, str]]:
@@ -249,9 +251,9 @@ class Gathered:
         files = {file.name: file for file, _ in self.found if file}
         for file, fault in self.found:
             places.setdefault(file.name if file else "", []).append(fault.place)
-        known = {name: lines(file, places[name]) for name, file in files.items()}
+        lines_by_file = {name: lines(file, places[name]) for name, file in files.items()}
         for file, fault in self.found:
-            line = known[file.name].get(fault.place) if file else None
+            line = lines_by_file[file.name].get(fault.place) if file else None
             name = file.name if file else None
             yield Problem(fault.message, pointer(fault.place), fault.key, name, line)
 
@@ -268,6 +270,6 @@ def _keys(value: object, kind: KindEntry) -> Iterator[tuple[str, str]]:
     if isinstance(value.get("key"), str):
         yield value["key"], kind.label
     inside = value.get(kind.owned.name) if kind.owned else None
-    for one in inside if isinstance(inside, list) else ():
-        if kind.owned_model and isinstance(one, dict) and isinstance(one.get("key"), str):
-            yield one["key"], kind.owned_model.about.label
+    for owned in inside if isinstance(inside, list) else ():
+        if kind.owned_model and isinstance(owned, dict) and isinstance(owned.get("key"), str):
+            yield owned["key"], kind.owned_model.about.label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from service.content import registry
@@ -35,7 +35,9 @@ def written(item: Item) -> str:
 def start(kind: str) -> str:
     """What the form of a new item begins with: some of its fields, each with an example that is replaced."""
     starts = [(name, entry.start) for name, entry in registry.kind(kind).fields.items() if entry.start]
-    return "".join(f"{name}:{_example(one.example)}\n" for name, one in sorted(starts, key=lambda pair: pair[1].order))
+    return "".join(
+        f"{name}:{_example(entry.example)}\n" for name, entry in sorted(starts, key=lambda pair: pair[1].order)
+    )
 
 
 def _example(example: str) -> str:
@@ -57,7 +59,7 @@ def read(text: str, kind: str, *, key: str | None) -> dict[str, Any]:
     if notes:
         raise InvalidContent([Problem(_NOT_KEPT, line=line) for line in notes])
     known = registry.kind(kind).fields
-    fields = {name: one for name, one in value.items() if one is not None or name not in known}
+    fields = {name: field for name, field in value.items() if field is not None or name not in known}
     return ({"key": key} if key else {}) | fields
 
 
@@ -65,8 +67,8 @@ def _file(text: str) -> ContentFile:
     try:
         return read_file(text.encode("utf-8", "replace"), NAME)
     except InvalidContent as error:
-        found = [Problem(one.message, one.path, one.key, None, one.line) for one in error.problems]
-        raise InvalidContent(found) from None
+        problems = [replace(problem, file=None) for problem in error.problems]
+        raise InvalidContent(problems) from None
 
 
 def faults(problems: Iterable[Problem], *, text: str, kind: str, key: str | None) -> tuple[Fault, ...]:
@@ -74,15 +76,15 @@ def faults(problems: Iterable[Problem], *, text: str, kind: str, key: str | None
 
     Problems of a whole document begin with the list and the index of the item; those of other items name these.
     """
-    made = []
+    told = []
     last = text.rstrip("\n").count("\n") + 1  # an end that comes too early stands behind the last line
-    for one in problems:
-        own = one.key is None or key is None or one.key.partition("/")[0] == key
-        place = _inside(one.path)
-        line = min(one.line, last) if one.line else _line(text, place) if own else None
+    for problem in problems:
+        own = problem.key is None or key is None or problem.key.partition("/")[0] == key
+        place = _inside(problem.path)
+        line = min(problem.line, last) if problem.line else _line(text, place) if own else None
         entry = registry.kind(kind).fields.get(str(place[0])) if own and place else None
-        made.append(Fault(one.message, entry.label if entry else "", line, None if own else one.key))
-    return tuple(sorted(made, key=lambda one: (one.line is None, one.line or 0)))
+        told.append(Fault(problem.message, entry.label if entry else "", line, None if own else problem.key))
+    return tuple(sorted(told, key=lambda problem: (problem.line is None, problem.line or 0)))
 
 
 def _inside(path: str) -> Place:

@@ -20,16 +20,16 @@ def changed(item: Mapping[str, Any], change: Mapping[str, Any], entries: Mapping
 
     What nobody has checked yet is no error here: fields that there are not stay, so that they are refused afterwards.
     """
-    made = dict(item)
+    fields = dict(item)
     for name, value in change.items():
         entry = entries.get(name)
         if value is None and entry is not None:
-            made.pop(name, None)
+            fields.pop(name, None)
         elif entry is not None and entry.is_changed_in_part:
-            made[name] = _in_part(entry, made.get(name), value)
+            fields[name] = _in_part(entry, fields.get(name), value)
         else:
-            made[name] = value
-    return made
+            fields[name] = value
+    return fields
 
 
 def _in_part(entry: FieldEntry, old: Any, change: Any) -> Any:
@@ -38,13 +38,13 @@ def _in_part(entry: FieldEntry, old: Any, change: Any) -> Any:
     if not isinstance(change, Mapping):
         return change
     known: Collection[str] = fields_of(entry.inner) if entry.inner else change
-    made = dict(old) if isinstance(old, Mapping) else {}
+    parts = dict(old) if isinstance(old, Mapping) else {}
     for name, value in change.items():
         if value is None and name in known:
-            made.pop(name, None)
+            parts.pop(name, None)
         else:
-            made[name] = value
-    return made
+            parts[name] = value
+    return parts
 
 
 def spelled_out(entry: FieldEntry, value: Any) -> Any:
@@ -57,16 +57,16 @@ def spelled_out(entry: FieldEntry, value: Any) -> Any:
 
 def difference(beneath: Items, whole: Items) -> Fields:
     """The document of the layer that makes the whole of what lies beneath it: the least that it has to say."""
-    made: Fields = {"format": FORMAT}
+    layer: Fields = {"format": FORMAT}
     for key in sorted({*beneath, *whole}):
         old, new = beneath.get(key), whole.get(key)
         if old is not None and (new is None or new.kind != old.kind):
-            made.setdefault(registry.list_of(old.kind), []).append({"key": key, DROP: True})
+            layer.setdefault(registry.list_of(old.kind), []).append({"key": key, DROP: True})
             old = None
         if new is not None and new != old:
             fields = {"key": key, **change_of(old, new)} if old else new.fields
-            made.setdefault(registry.list_of(new.kind), []).append(fields)
-    return made
+            layer.setdefault(registry.list_of(new.kind), []).append(fields)
+    return layer
 
 
 def change_of(old: Item, new: Item) -> Fields:

@@ -41,9 +41,9 @@ _NAME_IDEOGRAPHS = re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]")
 def _readable(text: str) -> str:
     """The text without what nobody sees; refuses what files, calendars and the database cannot hold or search."""
     text = visible(text)
-    found = UNPRINTABLE.search(text)
-    if found:
-        raise PydanticCustomError("unprintable", "unprintable {code}", {"code": f"U+{ord(found[0]):04X}"})
+    bad = UNPRINTABLE.search(text)
+    if bad:
+        raise PydanticCustomError("unprintable", "unprintable {code}", {"code": f"U+{ord(bad[0]):04X}"})
     if not text.isascii() and not unicodedata.is_normalized("NFC", _NAME_IDEOGRAPHS.sub("", text)):
         raise PydanticCustomError("decomposed", "not in Unicode normal form C")
     if not text.strip():

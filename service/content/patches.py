@@ -65,12 +65,12 @@ def items(content: Content) -> dict[str, Item]:
     return _listed(document(content))
 
 
-def plain(found: Mapping[str, Item]) -> Fields:
+def plain(items_by_key: Mapping[str, Item]) -> Fields:
     """The document that consists of these items."""
-    made: Fields = {"format": FORMAT}
-    for item in found.values():
-        made.setdefault(registry.list_of(item.kind), []).append(item.fields)
-    return made
+    lists: Fields = {"format": FORMAT}
+    for item in items_by_key.values():
+        lists.setdefault(registry.list_of(item.kind), []).append(item.fields)
+    return lists
 
 
 def between(old: Mapping[str, Item], new: Mapping[str, Item]) -> Patch:
@@ -83,12 +83,12 @@ def _unlike(items: Mapping[str, Item], others: Mapping[str, Item]) -> dict[str, 
     return {key: item for key, item in items.items() if (other := others.get(key)) is not item and other != item}
 
 
-def applied(patch: Patch, found: Mapping[str, Item]) -> dict[str, Item]:
+def applied(patch: Patch, items_by_key: Mapping[str, Item]) -> dict[str, Item]:
     """The items with the patch done to them. Errors: Outdated where they are not as it says they were."""
-    stale = [key for key in patch.keys if found.get(key) != patch.before.get(key)]
+    stale = [key for key in patch.keys if items_by_key.get(key) != patch.before.get(key)]
     if stale:
         raise Outdated(stale)
-    return {key: item for key, item in found.items() if key not in patch.before} | dict(patch.after)
+    return {key: item for key, item in items_by_key.items() if key not in patch.before} | dict(patch.after)
 
 
 def inverse(patch: Patch) -> Patch:
@@ -100,10 +100,10 @@ def written(side: Mapping[str, Item]) -> str | None:
     """One side of a patch as canonical JSON, by list as in the content document; None if it holds nothing."""
     if not side:
         return None
-    made: dict[str, list[Fields]] = {}
+    lists: dict[str, list[Fields]] = {}
     for key in sorted(side):
-        made.setdefault(registry.list_of(side[key].kind), []).append(side[key].fields)
-    return rfc8785.dumps(made).decode()
+        lists.setdefault(registry.list_of(side[key].kind), []).append(side[key].fields)
+    return rfc8785.dumps(lists).decode()
 
 
 def read(before: str | None, after: str | None) -> Patch:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -78,7 +78,7 @@ def read_file(data: bytes, name: str) -> ContentFile:
     except _Unreadable as error:
         raise InvalidContent([Problem(error.message, file=name, line=error.line)]) from error
     if problems:
-        raise InvalidContent([Problem(one.message, one.path, one.key, name, one.line) for one in problems])
+        raise InvalidContent([replace(problem, file=name) for problem in problems])
     return ContentFile(name, text, value)
 
 
@@ -147,7 +147,7 @@ def _integer(text: str) -> int | float:
 
 def _nearest(place: Place, known: dict[Place, int]) -> int | None:
     around = (place[:length] for length in range(len(place), -1, -1))
-    return next((known[one] for one in around if one in known), None)
+    return next((known[part] for part in around if part in known), None)
 
 
 def _decoded(data: bytes) -> str:
@@ -159,10 +159,10 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _Unreadable("文字コードがUTF-8ではありません。UTF-8で保存し直してください。", line) from error
-    found = UNPRINTABLE.search(text)
-    if found:
-        line = text.count("\n", 0, found.start()) + 1
-        raise _Unreadable(f"制御文字（U+{ord(found[0]):04X}）があります。消してください。", line)
+    bad = UNPRINTABLE.search(text)
+    if bad:
+        line = text.count("\n", 0, bad.start()) + 1
+        raise _Unreadable(f"制御文字（U+{ord(bad[0]):04X}）があります。消してください。", line)
     return text
 
 
@@ -177,10 +177,10 @@ def _json(text: str) -> tuple[object, Sequence[Problem]]:
     repeated: list[str] = []
 
     def mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
             repeated.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-        return made
+        return fields
 
     try:
         value = json.loads(text, object_pairs_hook=mapping, parse_int=_integer, parse_constant=lambda _: float("nan"))

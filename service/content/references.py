@@ -18,7 +18,7 @@ def own_keys(item: Item) -> tuple[str, ...]:
     """The keys that an item brings into the content: its own, and those of a question's options."""
     owned = registry.kind(item.kind).owned
     inside = item.fields.get(owned.name, ()) if owned else ()
-    return (item.key, *(one["key"] for one in inside))
+    return (item.key, *(part["key"] for part in inside))
 
 
 def named(item: Item) -> Iterator[str]:
@@ -32,8 +32,8 @@ def named_in(item: BaseModel | Mapping[str, Any], model: type[BaseModel]) -> Ite
         yield key
     for entry in fields_of(model).values():
         if entry.shape == "answers":
-            for said in (entry.of(item) or {}).values():
-                yield from said if isinstance(said, list) else ()
+            for answer in (entry.of(item) or {}).values():
+                yield from answer if isinstance(answer, list) else ()
 
 
 def referrers(items: Mapping[str, Item], gone: Collection[str]) -> list[Item]:
@@ -85,11 +85,11 @@ def _kept(entry: FieldEntry, value: Any, gone: Collection[str], *, item: Item) -
 
 def _answers(answers: Mapping[str, list[str] | str], gone: Collection[str]) -> Iterator[tuple[str, list[str] | str]]:
     """A scenario's answers without what is gone; one whose only option is gone says nothing any more."""
-    for question, said in answers.items():
+    for question, answer in answers.items():
         if question in gone:
             continue
-        kept = said if isinstance(said, str) else [key for key in said if key not in gone]
-        if kept or not said:
+        kept = answer if isinstance(answer, str) else [key for key in answer if key not in gone]
+        if kept or not answer:
             yield question, kept
 
 

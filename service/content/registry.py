@@ -63,12 +63,12 @@ class KindEntry:
 
     def texts(self, item: BaseModel | Mapping[str, Any], *, names: bool) -> tuple[str, ...]:
         """The texts of an item that a search looks through: those that name it, or those that describe it."""
-        found: list[str] = []
+        texts: list[str] = []
         for entry in self.fields.values():
             value = entry.of(item) if entry.search and entry.search.names is names else None
             if value:
-                found.extend([value] if isinstance(value, str) else value)
-        return tuple(found)
+                texts.extend([value] if isinstance(value, str) else value)
+        return tuple(texts)
 
 
 class Registry:
@@ -100,8 +100,12 @@ def _kind(model: type[ItemModel], list_name: str | None) -> KindEntry:
         defaults=MappingProxyType(defaults(model)),
         node_defaults=MappingProxyType({name: value for name, value in standing.items() if value is not None}),
         owned=next((entry for entry in fields.values() if entry.owned), None),
-        leaving=MappingProxyType({edge: one for edge, one in edges if one.reference and not one.reference.incoming}),
-        arriving=MappingProxyType({edge: one for edge, one in edges if one.reference and one.reference.incoming}),
+        leaving=MappingProxyType(
+            {edge: entry for edge, entry in edges if entry.reference and not entry.reference.incoming}
+        ),
+        arriving=MappingProxyType(
+            {edge: entry for edge, entry in edges if entry.reference and entry.reference.incoming}
+        ),
     )
 
 

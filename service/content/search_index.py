@@ -41,8 +41,8 @@ class Indexed(Generic[Item]):
         cls, item: Item, *, order: Order, names: Iterable[str], described: Iterable[str], aside: bool = False
     ) -> Indexed[Item]:
         """The item under these names, of which the first is its own, with texts that describe it."""
-        called = tuple(map(spelt, dict.fromkeys(one for name in names for one in (name, _bare(name)))))
-        told = [spelt(text) for text in described]
+        called = tuple(map(spelt, dict.fromkeys(spelling for name in names for spelling in (name, _bare(name)))))
+        descriptions = [spelt(text) for text in described]
         own = (called[0], spelt(_bare(called[0].text)))
         forms = dict.fromkeys(form for name in called for form in name.forms)
         return cls(
@@ -53,8 +53,8 @@ class Indexed(Generic[Item]):
             tuple(dict.fromkeys(form for name in own for form in name.forms)),
             _MARK + "".join(form + _MARK for form in forms),
             frozenset(word for name in called for word in name.words),
-            _MARK.join(form for text in told for form in text.forms),
-            frozenset(word for text in (*called, *told) for word in text.words),
+            _MARK.join(form for text in descriptions for form in text.forms),
+            frozenset(word for text in (*called, *descriptions) for word in text.words),
         )
 
     def is_called(self, form: str) -> bool:
@@ -75,9 +75,9 @@ class Index(Generic[Item]):
 
     def __init__(self, entries: Iterable[Indexed[Item]]) -> None:
         self.entries = tuple(entries)
-        pairs = [(form, name.text) for one in self.entries for name in one.names for form in name.forms]
+        pairs = [(form, name.text) for entry in self.entries for name in entry.names for form in name.forms]
         self.forms, self.names = [form for form, _ in pairs], [name for _, name in pairs]
-        counts = Counter(word for one in self.entries for word in one.all_words)
+        counts = Counter(word for entry in self.entries for word in entry.all_words)
         self.weights = {word: math.log(1 + len(self.entries) / count) for word, count in counts.items()}
 
     def weight(self, words: Iterable[str]) -> float:

@@ -26,9 +26,9 @@ T = TypeVar("T")
 class Unsound(Exception):
     """The items make no sound content; `loading.read_plain` of `document` says what is wrong."""
 
-    def __init__(self, made: Items) -> None:
+    def __init__(self, items: Items) -> None:
         super().__init__("unsound content")
-        self.document = patches.plain(made)
+        self.document = patches.plain(items)
 
 
 @dataclass(frozen=True)
@@ -70,23 +70,20 @@ class Snapshot:
     @cached_property
     def content(self) -> Content:
         """The content, every list in the order of the keys."""
-        lists: dict[str, list[ItemModel]] = {name: [] for name in registry.current().lists}
-        for key in sorted(self.items):
-            lists[registry.list_of(self.items[key].kind)].append(self.models[key])
-        return registry.current().content.model_construct(None, format=FORMAT, **lists)
+        return self._part(self.items)
 
-    def changed_to(self, made: Items) -> tuple[Snapshot, Patch]:
+    def changed_to(self, items: Items) -> tuple[Snapshot, Patch]:
         """The snapshot of other items, and the patch that leads to it; only what differs is looked at.
 
         Errors: Unsound.
         """
-        raw = patches.between(self.items, made)
+        raw = patches.between(self.items, items)
         if not raw:
             return self, raw
         try:
             after = {key: _model(item) for key, item in raw.after.items()}
         except ValidationError:
-            raise Unsound(made) from None
+            raise Unsound(items) from None
         normal = {key: Item(raw.after[key].kind, plain_item(model)) for key, model in after.items()}
         patch = Patch(
             {key: item for key, item in raw.before.items() if normal.get(key) != item},
@@ -94,7 +91,7 @@ class Snapshot:
         )
         changed = self._with(patch, {key: after[key] for key in patch.after})
         if not changed._is_sound(self, patch):
-            raise Unsound(made)
+            raise Unsound(items)
         return changed, patch
 
     def _with(self, patch: Patch, after: Mapping[str, ItemModel]) -> Snapshot:
@@ -112,11 +109,11 @@ class Snapshot:
     def _is_sound(self, old: Snapshot, patch: Patch) -> bool:
         """Whether nothing is wrong with what the patch touched, nor with what speaks of it; the rest was sound."""
         looked_at = {*patch.after, *self._affected(old, patch)}
-        looked_at |= {key for one in looked_at for key in self._answered(one)}
-        own = {key for one in looked_at for key in references.own_keys(self.items[one])}
+        looked_at |= {needed for key in looked_at for needed in self._answered(key)}
+        own = {inside for key in looked_at for inside in references.own_keys(self.items[key])}
         others = {key: kind for key, kind in self.kinds.items() if key not in own}
-        found = consistency.faults(self._part(looked_at), ill_formed=others)
-        return not found and self._is_small(patch) and not self._is_circular(old, patch)
+        faults = consistency.faults(self._part(looked_at), ill_formed=others)
+        return not faults and self._is_small(patch) and not self._is_circular(old, patch)
 
     def _affected(self, old: Snapshot, patch: Patch) -> Iterator[str]:
         """The items that were not touched and that the patch may have made wrong."""
@@ -192,8 +189,8 @@ def _kinds(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
             yield key, inside.about.label if inside and key != item.key else item.kind
 
 
-def _without(known: Mapping[str, T], gone: Iterable[str]) -> dict[str, T]:
-    left = dict(known)
+def _without(mapping: Mapping[str, T], gone: Iterable[str]) -> dict[str, T]:
+    left = dict(mapping)
     for key in gone:
         left.pop(key, None)
     return left

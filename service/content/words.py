@@ -101,9 +101,11 @@ def spelt(text: str) -> Spelt:
 
 def _read(text: str) -> Spelt:
     letters = folded(text)
-    found = _morphemes(_readable(text))
+    morphemes = _morphemes(_readable(text))
     written = dict.fromkeys((letters, _BETWEEN_KANJI.sub("け", letters))) if letters else ()
-    return Spelt(text, tuple(written), folded("".join(_sound(one) for one in found)), tuple(_words(found)))
+    return Spelt(
+        text, tuple(written), folded("".join(_sound(morpheme) for morpheme in morphemes)), tuple(_words(morphemes))
+    )
 
 
 def _readable(text: str) -> str:
@@ -122,29 +124,31 @@ def _tokenizer() -> Tokenizer:
     return Dictionary(dict="small").tokenizer(SplitMode.A)
 
 
-def _sound(one: Morpheme) -> str:
+def _sound(morpheme: Morpheme) -> str:
     """How the morpheme is read; signs and 「お」 before a word are silent, letters of other scripts stay."""
-    if one.part_of_speech()[0] in _SIGNS or _is_honorific(one):
+    if morpheme.part_of_speech()[0] in _SIGNS or _is_honorific(morpheme):
         return ""
-    surface = one.surface()
-    return surface if surface.isascii() else one.reading_form() or surface
+    surface = morpheme.surface()
+    return surface if surface.isascii() else morpheme.reading_form() or surface
 
 
-def _is_honorific(one: Morpheme) -> bool:
-    return one.part_of_speech()[0] == "接頭辞" and one.normalized_form() in _HONORIFIC
+def _is_honorific(morpheme: Morpheme) -> bool:
+    return morpheme.part_of_speech()[0] == "接頭辞" and morpheme.normalized_form() in _HONORIFIC
 
 
-def _words(found: list[Morpheme]) -> Iterator[str]:
+def _words(morphemes: list[Morpheme]) -> Iterator[str]:
     """The words that carry meaning; where there are none, all.
 
     Light ones are left out only beside kanji: a text in kana alone is often cut in the wrong places, and what is left
     of it would mean something else (じどうてあて is no 自動).
     """
-    plain = [one for one in found if one.part_of_speech()[0] not in _SIGNS and not _is_honorific(one)]
-    telling = [one for one in plain if one.part_of_speech()[0] not in _CARRY_NO_MEANING]
-    light = _LIGHT if any(_KANJI.search(one.surface()) for one in plain) else frozenset[str]()
-    words = [_stem(one.normalized_form()) for one in telling if one.normalized_form() not in light]
-    yield from words or [_stem(one.normalized_form()) for one in plain]
+    plain = [
+        morpheme for morpheme in morphemes if morpheme.part_of_speech()[0] not in _SIGNS and not _is_honorific(morpheme)
+    ]
+    telling = [morpheme for morpheme in plain if morpheme.part_of_speech()[0] not in _CARRY_NO_MEANING]
+    light = _LIGHT if any(_KANJI.search(morpheme.surface()) for morpheme in plain) else frozenset[str]()
+    words = [_stem(morpheme.normalized_form()) for morpheme in telling if morpheme.normalized_form() not in light]
+    yield from words or [_stem(morpheme.normalized_form()) for morpheme in plain]
 
 
 def _stem(word: str) -> str:

@@ -541,7 +541,7 @@ async def test_where_all_is_known_nothing_is_left_to_confirm(
 ) -> None:
     before = words_of(staff.get(_at(draft, address)))
     assert said not in before and ("すべて合っていたとき" in before) == (address == "/confirm/mado")
-    known = {"basis": dict.fromkeys(ASKED, "city"), "needs": ["card"], "online": "no"}
+    known: dict[str, Any] = {"basis": dict.fromkeys(ASKED, "city"), "needs": ["card"], "online": "no"}
     deadline = {"value": 14, "unit": "day", "from": "引っ越した日"}
     for key in ("todoke", "teate"):
         await _put(graph, draft, key, **known, deadline=deadline, fee=None)

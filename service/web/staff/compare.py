@@ -119,7 +119,9 @@ async def compare_page(visit: StaffContext, *, old: int, new: int) -> ComparePag
     """The page that compares two editions. Errors: NotFound, Refused (somebody saves it at this moment)."""
     review = await visit.reviewer.review(old, new)
     live = await editions.live(visit.graph.latest)
-    (before, old_items), (after, new_items) = [await visit.reviewer.content(one) for one in (review.old, review.new)]
+    (before, old_items), (after, new_items) = [
+        await visit.reviewer.content(edition) for edition in (review.old, review.new)
+    ]
     names = differences.names(old_items, new_items)
     sides = (_side(review.old, before, live=live), _side(review.new, after, live=live))
     return ComparePage(
@@ -145,9 +147,7 @@ def _sentences(changes: Iterable[Change], names: Mapping[str, str]) -> list[str]
 
 
 def _side(edition: Edition, content: Content, *, live: Edition | None) -> Side:
-    outline = Outline(
-        edition.number, {one.key: one for one in content.life_events}, {one.key: one for one in content.questions}
-    )
+    outline = Outline.of(edition.number, content.life_events, content.questions)
     return Side(edition, context.standing(edition, live), outline)
 
 
