@@ -78,7 +78,7 @@ async def _guard(transaction: Transaction, number: int, *, packed: Packed) -> No
     live = await editions.live(transaction)
     if live and live.number == number:
         raise Refused(f"第{number}版は、いま公開中です。")
-    if any(one.number == number for one in await editions.waiting(transaction)):
+    if any(scheduled.number == number for scheduled in await editions.waiting(transaction)):
         raise Refused(f"第{number}版は、公開を待っています。")
     for draft in await editions.drafts(transaction):
         if draft.base == number:
@@ -121,8 +121,8 @@ async def bring_back(graph: Graph, number: int, *, by: Actor) -> Edition:
     """
     by.needs(Permission.ARCHIVE)
     await tidy(graph)
-    found = await content(graph, number)
-    built = await building.build(graph, found, title=f"第{number}版", by=by.id)
+    archived = await content(graph, number)
+    built = await building.build(graph, archived, title=f"第{number}版", by=by.id)
     moved = building.BATCH
     while moved:
         row = await graph.write(

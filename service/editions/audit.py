@@ -82,7 +82,7 @@ class Watch:
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.ensure_future(self._look())
             await asyncio.wait({self._looking}, timeout=FIRST_SECONDS)
-        return None if self._flaws is None else [one.text for one in self._flaws if one.live]
+        return None if self._flaws is None else [flaw.text for flaw in self._flaws if flaw.live]
 
     async def run(self) -> None:
         """Looks again and again, until it is cancelled."""
@@ -118,11 +118,11 @@ async def verify(graph: Graph) -> list[Flaw]:
 
 async def _confirmed(look: Callable[[], Any]) -> list[Flaw]:
     """What two looks find alike: while somebody writes, one of them may see one half of a write."""
-    found = await _readable(look)
-    if found and found[0].how != "unreadable":
+    flaws = await _readable(look)
+    if flaws and flaws[0].how != "unreadable":
         again = await _readable(look)
-        found = [one for one in found if one in again]
-    return sorted(found, key=lambda one: not one.live)
+        flaws = [flaw for flaw in flaws if flaw in again]
+    return sorted(flaws, key=lambda flaw: not flaw.live)
 
 
 async def _readable(look: Callable[[], Any]) -> list[Flaw]:
@@ -162,10 +162,12 @@ def _sound(rows: Sequence[Row], own: Ledger, key: bytes | None) -> tuple[dict[in
     unsealed = [change for change in right if not history.is_genuine(change, key=key, trusted=0)]
     trusted = own.all().trusted if unsealed else 0
     unsealed = [change for change in unsealed if not history.is_genuine(change, key=key, trusted=trusted)]
-    flaws = [Flaw("altered", f"履歴の {one.get('seq')} 番が書き換えられています。") for one in altered]
-    flaws += [Flaw("unsealed", f"履歴の {one['seq']} 番に、このガイドの鍵による印がありません。") for one in unsealed]
-    apart = {one["edition"] for one in unsealed}
-    return {one["edition"]: one for one in right if one["edition"] not in apart}, flaws
+    flaws = [Flaw("altered", f"履歴の {change.get('seq')} 番が書き換えられています。") for change in altered]
+    flaws += [
+        Flaw("unsealed", f"履歴の {change['seq']} 番に、このガイドの鍵による印がありません。") for change in unsealed
+    ]
+    apart = {change["edition"] for change in unsealed}
+    return {change["edition"]: change for change in right if change["edition"] not in apart}, flaws
 
 
 def _lost() -> Flaw:
@@ -176,7 +178,7 @@ async def _whole(graph: Graph) -> list[Flaw]:
     verdict = await history.verify(graph)
     nodes = await _all(graph)
     flaws = [*await _live(graph, verdict.last), *verdict.flaws, *_nodes(nodes, verdict.last)]
-    shown = {one.edition for one in flaws if one.how == "content"}
+    shown = {flaw.edition for flaw in flaws if flaw.how == "content"}
     for node in nodes:
         change = verdict.last.get(node.get("number", 0))
         if change is not None and node["number"] not in shown and node.get("state") not in UNSEEN:
@@ -193,8 +195,8 @@ async def _all(graph: Graph) -> list[Row]:
 def _said(change: Row) -> Row:
     """The node that the last change of an edition tells of."""
     try:
-        found: Row = json.loads(change["stands"])
-        return found
+        node: Row = json.loads(change["stands"])
+        return node
     except ValueError:
         return {}
 
@@ -204,20 +206,20 @@ async def _live(graph: Graph, last: Mapping[int, Row]) -> list[Flaw]:
     now = clock.now()
     wanted = _live_by_history(last, now=now)
     try:
-        found = await editions.live(graph.latest, at=now)
+        live = await editions.live(graph.latest, at=now)
     except (TypeError, KeyError, ValueError) as error:
         return [Flaw("node", f"公開中の版の記録を読めません（{type(error).__name__}）。", live=True)]
-    if found is None and wanted is None:
+    if live is None and wanted is None:
         return []
-    if found is None or wanted is None or found.number != wanted["number"]:
-        is_shown = f"第{found.number}版" if found else "どの版でもありません"
+    if live is None or wanted is None or live.number != wanted["number"]:
+        is_shown = f"第{live.number}版" if live else "どの版でもありません"
         said = f"第{wanted['number']}版" if wanted else "どの版でもありません"
         return [Flaw("live", f"公開中の版が、履歴と違います：いまは{is_shown}、履歴では{said}。", live=True)]
-    return [_as_live(one) for one in await _content(graph, found.number, wanted)]
+    return [_as_live(flaw) for flaw in await _content(graph, live.number, wanted)]
 
 
-def _as_live(one: Flaw) -> Flaw:
-    return Flaw(one.how, f"公開中の{one.text}", edition=one.edition, live=True)
+def _as_live(flaw: Flaw) -> Flaw:
+    return Flaw(flaw.how, f"公開中の{flaw.text}", edition=flaw.edition, live=True)
 
 
 def _live_by_history(last: Mapping[int, Row], *, now: datetime) -> Row | None:
@@ -229,7 +231,7 @@ def _live_by_history(last: Mapping[int, Row], *, now: datetime) -> Row | None:
             moment = datetime.fromisoformat(node["published_at"])
             if not node.get("scheduled") or moment <= now:
                 public.append((moment, int(node["number"]), node))
-    return max(public, key=lambda one: one[:2])[2] if public else None
+    return max(public, key=lambda entry: entry[:2])[2] if public else None
 
 
 def _nodes(nodes: Sequence[Row], last: Mapping[int, Row]) -> Iterator[Flaw]:
@@ -253,7 +255,7 @@ def _nodes(nodes: Sequence[Row], last: Mapping[int, Row]) -> Iterator[Flaw]:
 def _differing(node: Row, change: Row) -> str:
     now, said = json.loads(history.node_text(node)), _said(change)
     names = [name for name in sorted(now.keys() | said.keys()) if now.get(name) != said.get(name)]
-    return "、".join(f"{_NAMES.get(one, one)}がいま {now.get(one)}、履歴では {said.get(one)}" for one in names)
+    return "、".join(f"{_NAMES.get(name, name)}がいま {now.get(name)}、履歴では {said.get(name)}" for name in names)
 
 
 async def _content(graph: Graph, number: int, said: Row) -> list[Flaw]:
@@ -263,7 +265,7 @@ async def _content(graph: Graph, number: int, said: Row) -> list[Flaw]:
     else:
         rows = await graph.latest.many("editions/audit", "items", edition=number)
         wrong = await asyncio.to_thread(lambda: list(_wrong(rows, number, str(said.get("content_hash")))))
-    return [Flaw("content", f"第{number}版の{one}", edition=number) for one in wrong]
+    return [Flaw("content", f"第{number}版の{what}", edition=number) for what in wrong]
 
 
 async def _document(graph: Graph, number: int, wanted: str) -> list[str]:
@@ -284,10 +286,12 @@ def _wrong(rows: Sequence[Row], number: int, wanted: str) -> Iterator[str]:
         yield f"内容が、履歴のハッシュと違います（いま {digest[:12]}、履歴では {wanted[:12]}）。"
     written = to_rows(content)
     nodes = {node["key"]: (frozenset(node["labels"]), _comparable(node["properties"])) for node in written.nodes}
-    edges = Counter(_edge(one["from"], one, number) for one in written.edges)
-    found = Counter(_edge(row["properties"].get("key"), edge, edge["edition"]) for row in rows for edge in row["edges"])
+    edges = Counter(_edge(edge["from"], edge, number) for edge in written.edges)
+    edges_there = Counter(
+        _edge(row["properties"].get("key"), edge, edge["edition"]) for row in rows for edge in row["edges"]
+    )
     odd = [str(row["properties"].get("key")) for row in rows if not _is_written(row, nodes)]
-    odd += [str(edge[0]) for edge in (found - edges) + (edges - found)]
+    odd += [str(edge[0]) for edge in (edges_there - edges) + (edges - edges_there)]
     odd += [str(row["properties"].get("key")) for row in rows if row["foreign"]]
     if odd:
         named = "、".join(sorted(set(odd))[:5])
@@ -295,7 +299,7 @@ def _wrong(rows: Sequence[Row], number: int, wanted: str) -> Iterator[str]:
 
 
 def _comparable(properties: Row) -> str:
-    return json.dumps({one: properties[one] for one in properties if one not in _OWN}, sort_keys=True, default=repr)
+    return json.dumps({name: properties[name] for name in properties if name not in _OWN}, sort_keys=True, default=repr)
 
 
 _OWN = frozenset({"edition", "revision"})
@@ -308,8 +312,8 @@ def _is_written(row: Row, nodes: Mapping[str, tuple[frozenset[str], str]]) -> bo
 
 
 def _edge(source: Any, edge: Row, edition: Any) -> tuple[str, str, str, str, str]:
-    kept = json.dumps(edge["properties"], sort_keys=True, default=repr)
-    return (str(source), edge["type"], str(edge["to"]), kept, str(edition))
+    properties = json.dumps(edge["properties"], sort_keys=True, default=repr)
+    return (str(source), edge["type"], str(edge["to"]), properties, str(edition))
 
 
 async def _layers(graph: Graph, nodes: Sequence[Row]) -> list[Flaw]:
@@ -328,15 +332,15 @@ async def _layers(graph: Graph, nodes: Sequence[Row]) -> list[Flaw]:
 
 async def _strays(graph: Graph, nodes: Sequence[Row]) -> list[Flaw]:
     """Items of no edition, and a chain that counts wrongly."""
-    known = {node.get("number") for node in nodes}
-    found = await graph.latest.many("editions/audit", "numbers")
+    numbers = {node.get("number") for node in nodes}
+    rows = await graph.latest.many("editions/audit", "numbers")
     flaws = [
         Flaw("stray", f"どの版のものでもない項目が {row['items']} 件あります（版の番号 {row['number']!r}）。")
-        for row in found
-        if row["number"] not in known
+        for row in rows
+        if row["number"] not in numbers
     ]
     chain = await graph.latest.one("editions/audit", "chain")
-    most = max((number for number in known if isinstance(number, int)), default=0)
+    most = max((number for number in numbers if isinstance(number, int)), default=0)
     if chain and (chain["chains"] != 1 or not isinstance(chain["editions"], int) or chain["editions"] < most):
         flaws.append(Flaw("chain", "履歴の終わりと版の数の記録が、一つでないか、版の番号と合いません。"))
     return flaws

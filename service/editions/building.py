@@ -77,7 +77,7 @@ async def copy(graph: Graph, source: int, *, title: str, by: str) -> int:
 async def _copied(graph: Graph, name: str, *, source: int, number: int, after: str) -> str | None:
     """Copies one batch behind the key `after`; returns the last key of the batch, None when that was the end."""
 
-    async def one(transaction: Transaction) -> Row | None:
+    async def copy_batch(transaction: Transaction) -> Row | None:
         if name == "copy_nodes":
             return await transaction.one(
                 "editions/building",
@@ -92,7 +92,7 @@ async def _copied(graph: Graph, name: str, *, source: int, number: int, after: s
             "editions/building", "copy_edges", edition=number, at=clock.now(), source=source, after=after, most=BATCH
         )
 
-    row = await graph.write(one)
+    row = await graph.write(copy_batch)
     if row is None:
         raise _tidied(number)
     return str(row["last"]) if row["items"] == BATCH else None

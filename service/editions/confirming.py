@@ -97,7 +97,7 @@ def to_confirm(snapshot: Snapshot) -> list[WindowToConfirm]:
     def procedure(key: str, groups: Sequence[str]) -> ProcedureToConfirm:
         fields = _fields(snapshot.items[key], names)
         model = snapshot.models[key]
-        found = tuple(
+        shown = tuple(
             GroupToConfirm(
                 group,
                 GROUP_NAMES[group],
@@ -105,7 +105,7 @@ def to_confirm(snapshot: Snapshot) -> list[WindowToConfirm]:
             )
             for group in groups
         )
-        return ProcedureToConfirm(key, names[key], found, _digest([asdict(group) for group in found]))
+        return ProcedureToConfirm(key, names[key], shown, _digest([asdict(group) for group in shown]))
 
     return [
         _at_window(one, snapshot, names, [procedure(*entry) for entry in one.procedures.items()])
@@ -114,18 +114,18 @@ def to_confirm(snapshot: Snapshot) -> list[WindowToConfirm]:
 
 
 def _at_window(
-    one: ToConfirm, snapshot: Snapshot, names: Mapping[str, str], procedures: Sequence[ProcedureToConfirm]
+    entry: ToConfirm, snapshot: Snapshot, names: Mapping[str, str], procedures: Sequence[ProcedureToConfirm]
 ) -> WindowToConfirm:
-    window = snapshot.models.get(one.window or "")
+    window = snapshot.models.get(entry.window or "")
     facts: tuple[Fact, ...] = ()
-    if one.window is not None and one.itself:
-        fields = _fields(snapshot.items[one.window], names)
+    if entry.window is not None and entry.itself:
+        fields = _fields(snapshot.items[entry.window], names)
         facts = tuple(_fact(field) for field in fields if _top(field) not in _OF_THE_CHECK)
     seen = _digest([[asdict(fact) for fact in facts], [[each.key, each.seen] for each in procedures]])
     phone = window.phone if isinstance(window, Window) else None
-    name = one.field if one.window is None else names[one.window]
-    unsaid = [Unsaid(key, names[key], tuple(GROUP_NAMES[each] for each in one.unsaid[key])) for key in one.unsaid]
-    return WindowToConfirm(one.window, name, phone, facts, tuple(procedures), seen, tuple(unsaid))
+    name = entry.field if entry.window is None else names[entry.window]
+    unsaid = [Unsaid(key, names[key], tuple(GROUP_NAMES[each] for each in entry.unsaid[key])) for key in entry.unsaid]
+    return WindowToConfirm(entry.window, name, phone, facts, tuple(procedures), seen, tuple(unsaid))
 
 
 def _fields(item: Item, names: Mapping[str, str]) -> Sequence[FieldDifference]:
@@ -235,7 +235,7 @@ def _known(groups: Collection[str], open_groups: Collection[str]) -> None:
 
 
 def _groups(procedure: ProcedureToConfirm) -> list[str]:
-    return [one.group for one in procedure.groups]
+    return [group.group for group in procedure.groups]
 
 
 def _procedure(snapshot: Snapshot, key: str, groups: Collection[str], window: str) -> Item:
@@ -269,7 +269,7 @@ def _documents(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Item]:
 def _with_today(sources: Sequence[Source] | None, window: str) -> dict[str, list[Source]]:
     """The sources with that of a confirmation today, in place of an earlier one of the same window."""
     title = f"{window}で確認" if window else "市で確認"
-    others = [one for one in sources or () if (one.title, one.basis, one.url) != (title, "city", None)]
+    others = [source for source in sources or () if (source.title, source.basis, source.url) != (title, "city", None)]
     return {"sources": [*others, Source(title=title, basis="city", checked_on=clock.today().isoformat())]}
 
 

@@ -38,13 +38,13 @@ async def of_edition(reads: Reads, edition: Edition) -> Snapshot:
 
     Errors: Refused when what stands there has another hash than the edition: somebody is changing or moving it.
     """
-    known = _kept.get(edition.content_hash or "")
-    if known is None:
-        known = await _continued(reads, edition) or await _read(reads, edition)
-        if known.content_hash != edition.content_hash:
+    snapshot = _kept.get(edition.content_hash or "")
+    if snapshot is None:
+        snapshot = await _continued(reads, edition) or await _read(reads, edition)
+        if snapshot.content_hash != edition.content_hash:
             raise Refused(f"第{edition.number}版は、いま変更されたか移されました。もう一度開いてください。")
-    keep(edition, known)
-    return known
+    keep(edition, snapshot)
+    return snapshot
 
 
 async def of_number(reads: Reads, number: int) -> Snapshot:
@@ -78,15 +78,15 @@ def _name(edition: Edition) -> tuple[int, str]:
 async def _continued(reads: Reads, edition: Edition) -> Snapshot | None:
     """The content of a draft made of an earlier one by what was saved since; None where that cannot be done."""
     revision, digest = _last.get(_name(edition)) or (edition.revision, "")
-    known, steps = _kept.get(digest), edition.revision - revision
-    if known is None or not 0 < steps <= MOST_STEPS:
+    earlier, steps = _kept.get(digest), edition.revision - revision
+    if earlier is None or not 0 < steps <= MOST_STEPS:
         return None
     changes = await history.page(reads, history.Filter(edition=edition.number), most=steps)
-    items = known.items
+    items = earlier.items
     try:
         for change in reversed(changes):
             items = patches.applied(patches.read(change.get("before"), change.get("after")), items)
-        snapshot = known.changed_to(items)[0]
+        snapshot = earlier.changed_to(items)[0]
     except (Outdated, Unsound):
         return None
     return snapshot if await asyncio.to_thread(lambda: snapshot.content_hash) == edition.content_hash else None

@@ -28,7 +28,7 @@ class Undecided(Refused):
     remedy = "`details` hold both sides; look at them, and save or merge again with a decision"
 
     def __init__(self, other: str, conflicts: tuple[Conflict, ...], *, number: int | None = None) -> None:
-        named = "、".join(f"「{one.key}」" for one in conflicts)
+        named = "、".join(f"「{conflict.key}」" for conflict in conflicts)
         super().__init__(
             f"{other}と両方で変えた項目があります：{named}。それぞれ、どちらを使うか決めてください。",
             where="/decided",
@@ -37,10 +37,12 @@ class Undecided(Refused):
 
     def details(self) -> dict[str, Any]:
         """Every item in conflict with its three sides, None where a side does not have it."""
-        sides = [{"base": one.base, "mine": one.mine, "theirs": one.theirs} for one in self.conflicts]
-        told = [{side: item.fields if item else None for side, item in found.items()} for found in sides]
-        keys = [{"key": one.key, "kind": str(one.kind)} for one in self.conflicts]
-        return {"edition": self._number, "conflicts": [key | found for key, found in zip(keys, told, strict=True)]}
+        sides = [
+            {"base": conflict.base, "mine": conflict.mine, "theirs": conflict.theirs} for conflict in self.conflicts
+        ]
+        plain = [{side: item.fields if item else None for side, item in shown.items()} for shown in sides]
+        keys = [{"key": conflict.key, "kind": str(conflict.kind)} for conflict in self.conflicts]
+        return {"edition": self._number, "conflicts": [key | shown for key, shown in zip(keys, plain, strict=True)]}
 
 
 class InConflict(Undecided):

@@ -125,9 +125,9 @@ async def change(
         now = await _revisions(transaction, number, wanted)
         for key, item in wanted.items():
             await _guard(transaction, draft, key, item=item, same=now.get(key) == revisions.get(key))
-        made = {key: item for key, item in draft.items.items() if key not in wanted}
-        made |= {item.key: item for item in put}
-        return _without(made, _gone(draft, made, touched=wanted), detach=detach)
+        items = {key: item for key, item in draft.items.items() if key not in wanted}
+        items |= {item.key: item for item in put}
+        return _without(items, _gone(draft, items, touched=wanted), detach=detach)
 
     subject = put[0] if put else None
     return await write(graph, number, by=by, action="save" if put else "remove", make=make, subject=subject, note=note)
@@ -152,29 +152,29 @@ async def _revisions(transaction: Transaction, number: int, keys: Iterable[str])
 
 async def _guard(transaction: Transaction, draft: Draft, key: str, *, item: Item | None, same: bool) -> None:
     """Errors: those of `change`; `same`: the item still has the revision that the change was made from."""
-    known = draft.items.get(key)
-    if known is not None and item is not None and item.kind != known.kind:
+    current = draft.items.get(key)
+    if current is not None and item is not None and item.kind != current.kind:
         raise Refused(f"「{key}」は、すでに別の種類の項目に使われています。別のキーにしてください。", where=f"/{key}")
-    if known is None and item is None:
+    if current is None and item is None:
         raise NotFound(f"「{key}」は、この下書きにありません。", where=f"/{key}")
     if not same:
         last = await transaction.one("editions/edits", "last_change", edition=draft.edition.number, key=key)
         change = last["change"] if last else {}
-        raise Collision(key, mine=item, theirs=known, by=change.get("by"), at=change.get("at"))
+        raise Collision(key, mine=item, theirs=current, by=change.get("by"), at=change.get("at"))
 
 
-def _gone(draft: Draft, made: Mapping[str, Item], *, touched: Iterable[str]) -> set[str]:
+def _gone(draft: Draft, items: Mapping[str, Item], *, touched: Iterable[str]) -> set[str]:
     """The keys, options included, that the draft had and the new items do not have."""
     before = {own for key in touched if key in draft.items for own in references.own_keys(draft.items[key])}
-    return before - {own for key in touched if key in made for own in references.own_keys(made[key])}
+    return before - {own for key in touched if key in items for own in references.own_keys(items[key])}
 
 
-def _without(made: dict[str, Item], gone: set[str], *, detach: bool) -> dict[str, Item]:
-    referring = references.referrers(made, gone) if gone else []
+def _without(items: dict[str, Item], gone: set[str], *, detach: bool) -> dict[str, Item]:
+    referring = references.referrers(items, gone) if gone else []
     if referring and not detach:
         named = "、".join(f"「{item.key}」" for item in referring)
         raise Refused(f"{named} が、ここで削除するものを使っています。先にそちらを直すか、使用からも外してください。")
-    return made | {item.key: references.detached(item, gone) for item in referring}
+    return items | {item.key: references.detached(item, gone) for item in referring}
 
 
 async def take_back(graph: Graph, number: int, *, seq: int, by: Actor, note: str | None = None) -> Saved:
@@ -182,15 +182,15 @@ async def take_back(graph: Graph, number: int, *, seq: int, by: Actor, note: str
 
     Errors: Outdated (a Refused) where items have changed since, NotFound, InvalidContent.
     """
-    known = await history.change(graph.latest, seq)
-    patch = patches.inverse(patches.read(known.get("before"), known.get("after")))
+    reverted = await history.change(graph.latest, seq)
+    patch = patches.inverse(patches.read(reverted.get("before"), reverted.get("after")))
     if not patch:
         raise Refused(f"{seq} 番の記録は項目の変更ではないので、取り消せません。", where="/seq")
 
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
         return patches.applied(patch, draft.items)
 
-    key = known["key"]
+    key = reverted["key"]
     subject = patch.after.get(key) or patch.before.get(key)
     return await write(
         graph,
@@ -220,15 +220,15 @@ async def restore(
     Without a `side` as it was after it, or before it where that removed it. What it refers to and is gone is named by
     InvalidContent; `detach` leaves it out. Errors: NotFound, Refused.
     """
-    known = await history.change(graph.latest, seq)
-    earlier, side = _earlier(known, seq, key=key, side=side)
+    reverted = await history.change(graph.latest, seq)
+    earlier, side = _earlier(reverted, seq, key=key, side=side)
 
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
-        made = {**draft.items, key: earlier}
-        there = {own for item in made.values() for own in references.own_keys(item)}
+        items = {**draft.items, key: earlier}
+        there = {own for item in items.values() for own in references.own_keys(item)}
         gone = set(references.named(earlier)) - there if detach else set()
-        made[key] = references.detached(earlier, gone) if gone else earlier
-        return made
+        items[key] = references.detached(earlier, gone) if gone else earlier
+        return items
 
     return await write(
         graph,
@@ -248,11 +248,11 @@ def _earlier(change: Row, seq: int, *, key: str, side: Side | None) -> tuple[Ite
     if key not in patch.keys:
         raise NotFound(f"{seq} 番の記録に「{key[:100]}」はありません。", where="/key")
     side = side or ("after" if key in patch.after else "before")
-    found = (patch.after if side == "after" else patch.before).get(key)
-    if found is None:
+    earlier = (patch.after if side == "after" else patch.before).get(key)
+    if earlier is None:
         when = "後" if side == "after" else "前"
         raise NotFound(f"{seq} 番の変更の{when}に「{key[:100]}」はありません。", where="/key")
-    return found, side
+    return earlier, side
 
 
 async def write(
@@ -369,8 +369,8 @@ async def _write_delta(transaction: Transaction, edition: Edition, delta: Delta)
 
 async def item(reads: Reads, number: int, *, key: str) -> tuple[Item | None, int | None]:
     """An item of an edition in the graph, and the revision that a save of it has to name; None, None without it."""
-    found = await catalogue.read_item(reads, number, key)
-    if found is None:
+    read = await catalogue.read_item(reads, number, key)
+    if read is None:
         return None, None
-    model, revision = found
+    model, revision = read
     return Item(model.about.label, plain_item(model)), revision

@@ -187,7 +187,7 @@ def _is_typed(name: str, value: object) -> bool:
     if name in _NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value < LAST
     if name == "keys":
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        return isinstance(value, list) and all(isinstance(member, str) for member in value)
     return isinstance(value, str)
 
 
@@ -263,8 +263,8 @@ async def _node(transaction: Transaction, edition: int) -> Row:
     row = await transaction.one("editions/history", "edition", edition=edition)
     if row is None:
         raise LookupError(f"no edition {edition} to change")
-    found: Row = row["edition"]
-    return found
+    node: Row = row["edition"]
+    return node
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +434,7 @@ async def anchor(graph: Graph, *, reason: str) -> int:
 
     For another host's store, or one restored from a copy. Errors: Refused while its links do not hold.
     """
-    flaws = [one for one in (await verify(graph)).flaws if one.how not in _FORGIVEN]
+    flaws = [flaw for flaw in (await verify(graph)).flaws if flaw.how not in _FORGIVEN]
     chain = await graph.latest.one("editions/history", "head")
     if flaws or chain is None or (chain["seq"] and chain["last"] is None):
         told = flaws[0].text if flaws else "履歴がありません。"

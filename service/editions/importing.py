@@ -114,11 +114,11 @@ async def import_content(
 async def _equal(reads: Reads, digest: str, *, beneath: str | None, publish: bool) -> Edition | None:
     """The equal edition; one whose items were changed behind the program's back is none, whatever its hash says."""
     live = await editions.live(reads)
-    for one in [live] if publish else await editions.drafts(reads):
-        if one is None or one.content_hash != digest or beneath not in {None, one.beneath}:
+    for edition in [live] if publish else await editions.drafts(reads):
+        if edition is None or edition.content_hash != digest or beneath not in {None, edition.beneath}:
             continue
-        if await building.holds(reads, one.number, content_hash=digest):
-            return one
+        if await building.holds(reads, edition.number, content_hash=digest):
+            return edition
     return None
 
 
@@ -150,7 +150,9 @@ async def _finish(
     )
     chain = await history.append(transaction, chain, edition=number, action="import", by=by, after=digest, node=node)
     if publish:
-        await publishing.refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
+        await publishing.refuse_other_waiting(
+            transaction, [follower.old for follower in followers], later_than=clock.now()
+        )
         chain = await releases.release(transaction, chain, number=number, before=live, by=by)
         await publishing.carry(transaction, chain, followers=followers, base=number, by=by)
     return await editions.numbered(transaction, number)
@@ -165,8 +167,8 @@ async def seed(graph: Graph, folders: Sequence[Path], *, alone: bool) -> Importe
     await building.tidy(graph, older_than=timedelta(0) if alone else building.ABANDONED)
     if not await editions.is_empty(graph.latest):
         return None
-    found = await asyncio.to_thread(read_folders, folders)
-    return await import_content(graph, found.content, publish=True, title="最初の版", beneath=found.beneath)
+    layered = await asyncio.to_thread(read_folders, folders)
+    return await import_content(graph, layered.content, publish=True, title="最初の版", beneath=layered.beneath)
 
 
 async def export(graph: Graph, edition: str) -> Content:

@@ -145,7 +145,7 @@ def romanised(text: str) -> str | None:
 
 def _spelt(text: str) -> str:
     """The text with each kana in letters; what is no kana stays."""
-    made: list[str] = []
+    sounds: list[str] = []
     doubled = kana = False
     for letter in text:
         if letter in "っー":
@@ -153,19 +153,19 @@ def _spelt(text: str) -> str:
             continue
         sound = _HEPBURN.get(letter, letter)
         if kana and letter in _SMALL_Y:
-            sound = _glide(made, letter)
+            sound = _glide(sounds, letter)
         elif letter in _SMALL_VOWELS:
             if kana:
-                made[-1] = made[-1][:-1] or "w"
+                sounds[-1] = sounds[-1][:-1] or "w"
             sound = _SMALL_VOWELS[letter]
         if doubled and sound[:1].isascii():
             sound = ("t" if sound.startswith("ch") else sound[:1]) + sound
         doubled, kana = False, letter in _HEPBURN
-        made.append(sound)
-    return "".join(made)
+        sounds.append(sound)
+    return "".join(sounds)
 
 
-def _glide(made: list[str], letter: str) -> str:
+def _glide(sounds: list[str], letter: str) -> str:
     """What a small や, ゆ or よ adds, having taken the i off the sound before it."""
-    made[-1] = made[-1].removesuffix("i")
-    return _SMALL_Y[letter] if made[-1].endswith(("sh", "ch", "j")) else "y" + _SMALL_Y[letter]
+    sounds[-1] = sounds[-1].removesuffix("i")
+    return _SMALL_Y[letter] if sounds[-1].endswith(("sh", "ch", "j")) else "y" + _SMALL_Y[letter]

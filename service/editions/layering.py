@@ -58,28 +58,28 @@ async def beneath(reads: Reads, edition: Edition) -> Items | None:
     digest = edition.beneath
     if digest is None:
         return None
-    known = _kept.get(digest)
-    if known is None:
+    items = _kept.get(digest)
+    if items is None:
         document = await layers.document(reads, digest)
-        known = await asyncio.to_thread(lambda: patches.items(read_bytes(document, NAME)))
-        _kept.put(digest, known)
-    return known
+        items = await asyncio.to_thread(lambda: patches.items(read_bytes(document, NAME)))
+        _kept.put(digest, items)
+    return items
 
 
 async def apart(reads: Reads, edition: Edition) -> Layers:
     """An edition as its two layers. Errors: NotFound where nothing is known to lie beneath."""
-    found = await beneath(reads, edition)
-    if found is None:
+    law = await beneath(reads, edition)
+    if law is None:
         raise NotFound(
             f"第{edition.number}版がどの全国の内容に重なっているかは、記録されていません。", where="/edition"
         )
     whole = (await contents.of_edition(reads, edition)).items
-    return Layers(found, await asyncio.to_thread(content_layers.difference, found, whole))
+    return Layers(law, await asyncio.to_thread(content_layers.difference, law, whole))
 
 
-def own_fields(found: Items | None, item: Item) -> tuple[str, ...]:
+def own_fields(law: Items | None, item: Item) -> tuple[str, ...]:
     """The fields of an item that are the city's own, those that it took away too; all where nothing is known."""
-    old = (found or {}).get(item.key)
+    old = (law or {}).get(item.key)
     if old is None or old.kind != item.kind:
         return tuple(item.fields)
     return tuple(content_layers.change_of(old, item))
@@ -91,4 +91,4 @@ async def of_both(reads: Reads, *, base: str | None, mine: str | None, theirs: s
         return mine
     if mine in {None, base}:
         return theirs
-    return await layers.newest(reads, {one for one in (mine, theirs) if one})
+    return await layers.newest(reads, {digest for digest in (mine, theirs) if digest})

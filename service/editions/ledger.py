@@ -60,16 +60,16 @@ class Ledger:
     def key(self) -> bytes | None:
         """The key, None where there is none. Errors: Refused for a file that cannot be read or holds none."""
         try:
-            found = bytes.fromhex(self.key_file.read_text(encoding="ascii").strip())
+            key = bytes.fromhex(self.key_file.read_text(encoding="ascii").strip())
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
             raise Refused(
                 f"履歴の鍵 {self.key_file} を読めません（{type(error).__name__}）。控えから戻してください。"
             ) from error
-        if len(found) != KEY_BYTES:
+        if len(key) != KEY_BYTES:
             raise Refused(f"履歴の鍵 {self.key_file} が壊れています。控えから戻してください。")
-        return found
+        return key
 
     def make_key(self) -> bytes:
         """The key, made where there is none, for this user alone. Errors: Refused where it cannot be written."""
@@ -184,11 +184,11 @@ def _kept(lines: list[bytes]) -> Kept:
     trusted = 0
     for line in lines:
         try:
-            told = json.loads(line)
-            seq, head = int(told["seq"]), str(told["hash"])
+            entry = json.loads(line)
+            seq, head = int(entry["seq"]), str(entry["hash"])
         except (ValueError, TypeError, KeyError):
             continue
-        if "trusted" in told:
+        if "trusted" in entry:
             heads, trusted = {}, seq
         heads[seq] = head
     return Kept(heads, trusted)

@@ -39,7 +39,7 @@ class Merged:
 
 def merge(base: Items, *, mine: Items, theirs: Items, decided: Mapping[str, Side] | None = None) -> Merged:
     """Both sides together; `decided` says for an item in conflict which side counts."""
-    made: dict[str, Item] = {}
+    items: dict[str, Item] = {}
     conflicts: list[Conflict] = []
     decisions: dict[str, Side] = {}
     for key in sorted({*base, *mine, *theirs}):
@@ -54,5 +54,5 @@ def merge(base: Items, *, mine: Items, theirs: Items, decided: Mapping[str, Side
             else:
                 decisions[key] = side
         if taken is not None:
-            made[key] = taken
-    return Merged(made, tuple(conflicts), decisions)
+            items[key] = taken
+    return Merged(items, tuple(conflicts), decisions)

@@ -63,10 +63,10 @@ def is_previewed(edition: Edition) -> bool:
 
 async def edition(reads: Reads, number: int) -> Edition:
     """The edition to preview, as it is now. Errors: NotFound, PreviewEnded."""
-    found = await editions.numbered(reads, number)
-    if not is_previewed(found):
-        raise PreviewEnded(found)
-    return found
+    previewed = await editions.numbered(reads, number)
+    if not is_previewed(previewed):
+        raise PreviewEnded(previewed)
+    return previewed
 
 
 async def issue(graph: Graph, *, edition: int, days: int, by: Actor, note: str = "") -> str:

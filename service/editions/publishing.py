@@ -56,8 +56,11 @@ class NotReady(Refused):
 
     def details(self) -> dict[str, Any]:
         """Every finding that blocks."""
-        told = [{"code": one.code, "keys": list(one.keys), "sentence": one.sentence} for one in self.findings]
-        return {"edition": self.number, "findings": told}
+        plain = [
+            {"code": finding.code, "keys": list(finding.keys), "sentence": finding.sentence}
+            for finding in self.findings
+        ]
+        return {"edition": self.number, "findings": plain}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +208,8 @@ async def refuse_other_waiting(
     transaction: Transaction, known: Sequence[Edition], *, later_than: datetime, without: int | None = None
 ) -> None:
     """Returns if exactly the known editions (and `without`) are scheduled. Errors: Refused: somebody changed that."""
-    waiting = [one.number for one in await _later(transaction, later_than) if one.number != without]
-    if waiting != [one.number for one in known]:
+    waiting = [edition.number for edition in await _later(transaction, later_than) if edition.number != without]
+    if waiting != [edition.number for edition in known]:
         raise Refused("公開の予約が、いま変わりました。もう一度やり直してください。")
 
 
@@ -215,7 +218,9 @@ def _number(edition: Edition | None) -> int | None:
 
 
 async def _later(reads: Reads, moment: datetime) -> list[Edition]:
-    return [one for one in await editions.waiting(reads) if one.published_at and one.published_at > moment]
+    return [
+        edition for edition in await editions.waiting(reads) if edition.published_at and edition.published_at > moment
+    ]
 
 
 async def follow(
@@ -274,7 +279,7 @@ async def _follower(
         graph.latest, base=before.beneath if before else None, mine=old.beneath, theirs=beneath
     )
     open_ones = merging.merge(base, mine=mine, theirs=theirs, decided=decided).conflicts
-    used = {one.key: left.pop(one.key) for one in open_ones if one.key in left}
+    used = {conflict.key: left.pop(conflict.key) for conflict in open_ones if conflict.key in left}
     merged = merging.merge(base, mine=mine, theirs=theirs, decided={**used, **decided})
     if merged.conflicts:
         raise drafts.InConflict(old.number, merged.conflicts)
@@ -291,22 +296,24 @@ async def carry(
     transaction: Transaction, chain: Row, *, followers: Sequence[Follower], base: int | None, by: Actor
 ) -> Row:
     """Puts the followers in the place of the scheduled editions; returns the chain as it is then."""
-    for one in followers:
+    for follower in followers:
         before = await editions.numbered(transaction, base) if base else None
-        await building.finish(transaction, one.number, content_hash=one.content_hash, base=base, beneath=one.beneath)
-        facts = Facts(source=base, replaced_by=one.number)
-        chain = await releases.withdraw(transaction, chain, edition=one.old, by=by, facts=facts)
+        await building.finish(
+            transaction, follower.number, content_hash=follower.content_hash, base=base, beneath=follower.beneath
+        )
+        facts = Facts(source=base, replaced_by=follower.number)
+        chain = await releases.withdraw(transaction, chain, edition=follower.old, by=by, facts=facts)
         chain = await releases.release(
             transaction,
             chain,
-            number=one.number,
+            number=follower.number,
             before=before,
             by=by,
-            at=one.old.published_at,
+            at=follower.old.published_at,
             action="schedule",
-            facts=Facts(source=base, replaces=one.old.number, decisions=one.decisions),
+            facts=Facts(source=base, replaces=follower.old.number, decisions=follower.decisions),
         )
-        base = one.number
+        base = follower.number
     return chain
 
 
@@ -329,7 +336,9 @@ async def withdraw(
         chain = await history.lock(transaction)
         if not (await editions.numbered(transaction, number)).waits(clock.now()):
             raise Refused(f"第{number}版は、いま公開されたか、予約が取り消されました。")
-        await refuse_other_waiting(transaction, [one.old for one in followers], later_than=moment, without=number)
+        await refuse_other_waiting(
+            transaction, [follower.old for follower in followers], later_than=moment, without=number
+        )
         chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
         node = await building.finish(
             transaction,
@@ -393,7 +402,7 @@ async def roll_back(
         before = await editions.live(transaction)
         if _number(before) != live.number:
             raise Refused("ほかの人が、いま別の版を公開しました。確かめてから、もう一度やり直してください。")
-        await refuse_other_waiting(transaction, [one.old for one in followers], later_than=clock.now())
+        await refuse_other_waiting(transaction, [follower.old for follower in followers], later_than=clock.now())
         await building.finish(
             transaction, copy, content_hash=origin.content_hash, base=live.number, beneath=origin.beneath
         )

@@ -394,9 +394,9 @@ class ImportResponse(guidance_responses.ResponseBody):
     counts: dict[str, int]
 
 
-def listed(model: type[Response], found: Sequence[object]) -> list[Response]:
+def listed(model: type[Response], objects: Sequence[object]) -> list[Response]:
     """The objects of the domain, each in that form."""
-    return [model.model_validate(each) for each in found]
+    return [model.model_validate(each) for each in objects]
 
 
 async def edition(reads: Reads, edition: Edition) -> EditionResponse:
@@ -405,28 +405,28 @@ async def edition(reads: Reads, edition: Edition) -> EditionResponse:
     return found
 
 
-async def several(reads: Reads, found: Sequence[Edition]) -> list[EditionResponse]:
+async def several(reads: Reads, wanted: Sequence[Edition]) -> list[EditionResponse]:
     """Editions as they are now."""
     live, now = await editions.live(reads), clock.now()
-    return [_edition(each, live=live, now=now) for each in found]
+    return [_edition(each, live=live, now=now) for each in wanted]
 
 
-def _edition(found: Edition, *, live: Edition | None, now: datetime) -> EditionResponse:
+def _edition(edition: Edition, *, live: Edition | None, now: datetime) -> EditionResponse:
     return EditionResponse(
-        number=found.number,
-        title=found.title,
-        state=found.state,
-        live=live is not None and live.number == found.number,
-        waiting=found.waits(now),
-        scheduled=found.scheduled,
-        archived=found.archived,
-        base=found.base,
-        revision=found.revision,
-        hash=found.content_hash,
-        created_at=found.created_at,
-        created_by=found.created_by,
-        published_at=found.published_at,
-        published_by=found.published_by,
+        number=edition.number,
+        title=edition.title,
+        state=edition.state,
+        live=live is not None and live.number == edition.number,
+        waiting=edition.waits(now),
+        scheduled=edition.scheduled,
+        archived=edition.archived,
+        base=edition.base,
+        revision=edition.revision,
+        hash=edition.content_hash,
+        created_at=edition.created_at,
+        created_by=edition.created_by,
+        published_at=edition.published_at,
+        published_by=edition.published_by,
     )
 
 
@@ -468,17 +468,17 @@ async def law_preview(reads: Reads, preview: UpdatePreview) -> LawPreviewRespons
     )
 
 
-def layers(found: Layers) -> LayersResponse:
+def layers(apart: Layers) -> LayersResponse:
     """An edition taken apart."""
-    return LayersResponse(beneath=patches.plain(found.beneath), own=found.own)
+    return LayersResponse(beneath=patches.plain(apart.beneath), own=apart.own)
 
 
-def moves(event: str, question: str, found: Sequence[Moved] | None) -> MovesResponse:
+def moves(event: str, question: str, moved: Sequence[Moved] | None) -> MovesResponse:
     """What other places of a question would change."""
     return MovesResponse(
         life_event=event,
         question=question,
-        moves=None if found is None else listed(MoveResponse, found),
+        moves=None if moved is None else listed(MoveResponse, moved),
     )
 
 

@@ -59,5 +59,7 @@ class Reviewer:
     async def _compare(self, before: Edition, after: Edition) -> tuple[tuple[ItemDifference, ...], Comparison]:
         old, old_items = await self.content(before)
         new, new_items = await self.content(after)
-        told = differences.differences(patches.between(old_items, new_items), differences.names(old_items, new_items))
-        return tuple(told), await asyncio.to_thread(comparison.compare, old, new)
+        content = differences.differences(
+            patches.between(old_items, new_items), differences.names(old_items, new_items)
+        )
+        return tuple(content), await asyncio.to_thread(comparison.compare, old, new)

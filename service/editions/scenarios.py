@@ -62,25 +62,25 @@ async def run(
     `content` is that of the edition, if it is known already. Errors: NotFound, Archived, Unavailable.
     """
     content = content or await whole(graph, number)
-    wanted = [one for one in content.scenarios if only is None or one.key in only]
+    wanted = [scenario for scenario in content.scenarios if only is None or scenario.key in only]
     called = await asyncio.to_thread(lambda: names(items(content)))
     doors = asyncio.Semaphore(AT_ONCE)
     rules = await asyncio.to_thread(engine.rules, content)
     fresh: dict[Asked, Guidance] = {}
 
-    async def one(scenario: Scenario) -> Outcome:
+    async def run_one(scenario: Scenario) -> Outcome:
         asked = (rules, tuple(scenario.life_events), answers_of(scenario))
         async with doors:
             known = _guided.get(asked)
             if known is None:
                 known = fresh[asked] = await engine.select(graph.latest, number, events=asked[1], answers=asked[2])
-            found = replace(known, edition=number)
-            return await outcome(graph.latest, number, scenario=scenario, found=found, called=called)
+            guidance = replace(known, edition=number)
+            return await outcome(graph.latest, number, scenario=scenario, guidance=guidance, called=called)
 
     wanted.sort(key=lambda scenario: scenario.key)
     # The first one alone: a database that has just started would otherwise plan the same statement eight times.
-    first = [await one(scenario) for scenario in wanted[:1]]
-    outcomes = first + list(await asyncio.gather(*map(one, wanted[1:])))
+    first = [await run_one(scenario) for scenario in wanted[:1]]
+    outcomes = first + list(await asyncio.gather(*map(run_one, wanted[1:])))
     if fresh and await _still(graph, number, rules=rules):
         for asked, guidance in fresh.items():
             _guided.put(asked, guidance)
@@ -110,9 +110,9 @@ async def whole(graph: Graph, number: int) -> Content:
 
 
 async def outcome(
-    reads: Reads, number: int, *, scenario: Scenario, found: Guidance, called: Mapping[str, str]
+    reads: Reads, number: int, *, scenario: Scenario, guidance: Guidance, called: Mapping[str, str]
 ) -> Outcome:
-    """What becomes of one scenario on an edition that says `found`; `called` names the items (`differences.names`)."""
+    """What becomes of one scenario on an edition with that guidance; `called` names the items (`differences.names`)."""
     events, said = tuple(scenario.life_events), answers_of(scenario)
     outline = Outline(number, {}, {})
     deviations = [
@@ -121,9 +121,9 @@ async def outcome(
             how=how,
             names=called,
         )
-        for procedure, how in differing(scenario, found).items()
+        for procedure, how in differing(scenario, guidance).items()
     ]
-    return Outcome(scenario, found, tuple(deviations))
+    return Outcome(scenario, guidance, tuple(deviations))
 
 
 async def proposed(
@@ -144,25 +144,27 @@ async def proposed(
     event is left, Archived, Unavailable.
     """
     draft = await whole(graph, into)
-    target, there = _outline(draft, into), {one.key for one in draft.procedures}
+    target, there = _outline(draft, into), {procedure.key for procedure in draft.procedures}
     origin = await editions.numbered(graph.latest, into if on is None else on)
     if outline is None:
         outline = target if origin.number == into else _outline(await whole(graph, origin.number), origin.number)
     carried = replay.replay(said, outline, new=target)
-    shown, given = (into, carried.query) if origin.archived or origin.number == into else (origin.number, said)
-    found = await engine.select(graph.latest, shown, events=given.life_events, answers=given.answers)
-    applies = {one.procedure for one in found.listed if one.status == "applies"}
-    made = Scenario(
+    shown, asked = (into, carried.query) if origin.archived or origin.number == into else (origin.number, said)
+    guidance = await engine.select(graph.latest, shown, events=asked.life_events, answers=asked.answers)
+    applies = {listed.procedure for listed in guidance.listed if listed.status == "applies"}
+    scenario = Scenario(
         key=await keys.fresh(graph.latest, Kind.SCENARIO, name=name),
         name=name,
         life_events=list(carried.query.life_events),
-        answers={one.question: "unsure" if one.unsure else list(one.options) for one in carried.query.answers},
+        answers={
+            answer.question: "unsure" if answer.unsure else list(answer.options) for answer in carried.query.answers
+        },
         expects=sorted(applies & there),
         rules_out=sorted(set(rules_out) & there - applies),
         note=note,
     )
     missing = tuple(sorted({*applies, *rules_out} - there))
-    return Proposal(Item(Kind.SCENARIO, plain_item(made)), carried.changes, missing)
+    return Proposal(Item(Kind.SCENARIO, plain_item(scenario)), carried.changes, missing)
 
 
 async def from_code(

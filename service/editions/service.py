@@ -169,10 +169,10 @@ class EditionService:
         if number is not None:
             return self._looked_at(await self._updated(number, law, request, old=old, by=by))
         live = await self.edition(await self.number("live"))
-        found = await updating.preview(self.graph, live.number, law, old=old)
-        if not found.is_new:
+        preview = await updating.preview(self.graph, live.number, law, old=old)
+        if not preview.is_new:
             return Saved(live, Patch(), None)
-        if left := tuple(one for one in found.conflicts if one.key not in request.decided):
+        if left := tuple(conflict for conflict in preview.conflicts if conflict.key not in request.decided):
             raise LawInConflict(left)
         title = request.title or f"全国の内容の更新 {clock.today().isoformat()}"
         draft = await drafts.fork(self.graph, live.number, title=title, by=by)
@@ -415,8 +415,8 @@ class EditionService:
         """What the sentences of the history name."""
         live = await editions.live(self.graph.latest)
         items = (await self.reviewer.content(live))[1] if live else {}
-        known = {edition.number: edition for edition in await editions.shown(self.graph.latest)}
-        return history_text.Around(names=differences.names(items), editions=known, today=clock.today())
+        by_number = {edition.number: edition for edition in await editions.shown(self.graph.latest)}
+        return history_text.Around(names=differences.names(items), editions=by_number, today=clock.today())
 
 
 def _moment(at: datetime | None) -> datetime | None:

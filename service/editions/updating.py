@@ -62,8 +62,8 @@ async def preview(graph: Graph, number: int, law: Content, *, old: Content | Non
     own = (await contents.of_edition(reads, edition)).items
     merged = await asyncio.to_thread(merge, before, after, own)
     names = differences.names(before, after, own)
-    found = differences.differences(patches.between(own, merged.items), names)
-    return UpdatePreview(edition, is_new=True, content=tuple(found), conflicts=merged.conflicts, names=names)
+    content = differences.differences(patches.between(own, merged.items), names)
+    return UpdatePreview(edition, is_new=True, content=tuple(content), conflicts=merged.conflicts, names=names)
 
 
 async def update(
@@ -111,14 +111,14 @@ async def update(
 
 async def _before(reads: Reads, edition: Edition, old: Content | None) -> Items:
     """What lies beneath an edition. Errors: Refused where nobody knows."""
-    found = patches.items(old) if old else await layering.beneath(reads, edition)
-    if found is None:
+    beneath = patches.items(old) if old else await layering.beneath(reads, edition)
+    if beneath is None:
         raise Refused(
             f"第{edition.number}版がどの全国の内容に重なっているかは、記録されていません。"
             "もとにした全国の内容を、一緒に示してください。",
             where="/old",
         )
-    return found
+    return beneath
 
 
 def merge(old: Items, new: Items, own: Items, decided: Mapping[str, Side] | None = None) -> Merged:
@@ -126,7 +126,7 @@ def merge(old: Items, new: Items, own: Items, decided: Mapping[str, Side] | None
 
     What refers to items that are gone then does so no more. Errors: Refused where that would empty a rule.
     """
-    made: dict[str, Item] = {}
+    items: dict[str, Item] = {}
     conflicts: list[Conflict] = []
     decisions: dict[str, Side] = {}
     for key, three in amended(old, new, own).items():
@@ -138,11 +138,11 @@ def merge(old: Items, new: Items, own: Items, decided: Mapping[str, Side] | None
             kind = next(item.kind for item in (three.mine, three.theirs, three.base) if item)
             conflicts.append(Conflict(key, kind, three.base, three.mine, three.theirs))
         if taken is not None:
-            made[key] = taken
-    return Merged(_without_what_is_gone(own, made), tuple(conflicts), decisions)
+            items[key] = taken
+    return Merged(_without_what_is_gone(own, items), tuple(conflicts), decisions)
 
 
-def _without_what_is_gone(before: Items, made: dict[str, Item]) -> dict[str, Item]:
-    there = {key for item in made.values() for key in references.own_keys(item)}
+def _without_what_is_gone(before: Items, items: dict[str, Item]) -> dict[str, Item]:
+    there = {key for item in items.values() for key in references.own_keys(item)}
     gone = {key for item in before.values() for key in references.own_keys(item)} - there
-    return made | {item.key: references.detached(item, gone) for item in references.referrers(made, gone)}
+    return items | {item.key: references.detached(item, gone) for item in references.referrers(items, gone)}
