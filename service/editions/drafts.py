@@ -15,7 +15,7 @@ from service.editions.history import Facts
 from service.editions.merging import Conflict, Side
 from service.errors import NotFound, Refused
 from service.store import editions
-from service.store.graph import Graph, Transaction
+from service.store.graph import Graph, Row, Transaction
 
 
 class Undecided(Refused):
@@ -83,15 +83,24 @@ async def _finish(transaction: Transaction, number: int, *, origin: Edition, by:
     if (now.revision, now.archived) != (origin.revision, origin.archived):
         raise Refused(f"第{origin.number}版は、写している間に変更されました。もう一度やり直してください。")
     live = await editions.live(transaction)
+    base = await _base(transaction, origin, live=live)
+    _, draft = await show_copy(transaction, chain, number, origin=origin, base=base, by=by)
+    return draft
+
+
+async def show_copy(
+    transaction: Transaction, chain: Row, number: int, *, origin: Edition, base: int | None, by: Actor
+) -> tuple[Row, Edition]:
+    """Shows an unseen copy of an edition as a draft; returns the chain and the draft as they are then."""
     node = await building.finish(
         transaction,
         number,
         content_hash=origin.content_hash,
-        base=await _base(transaction, origin, live=live),
+        base=base,
         beneath=origin.beneath,
         revision=max(origin.revision, 1),
     )
-    await history.append(
+    chain = await history.append(
         transaction,
         chain,
         edition=number,
@@ -101,7 +110,7 @@ async def _finish(transaction: Transaction, number: int, *, origin: Edition, by:
         facts=Facts(source=origin.number),
         node=node,
     )
-    return editions.from_row(node)
+    return chain, editions.from_row(node)
 
 
 async def _base(transaction: Transaction, origin: Edition, *, live: Edition | None) -> int | None:

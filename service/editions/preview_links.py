@@ -61,12 +61,12 @@ def is_previewed(edition: Edition) -> bool:
     return edition.state == "draft" or edition.waits(clock.now())
 
 
-async def edition(reads: Reads, number: int) -> Edition:
+async def previewed(reads: Reads, number: int) -> Edition:
     """The edition to preview, as it is now. Errors: NotFound, PreviewEnded."""
-    previewed = await editions.numbered(reads, number)
-    if not is_previewed(previewed):
-        raise PreviewEnded(previewed)
-    return previewed
+    edition = await editions.numbered(reads, number)
+    if not is_previewed(edition):
+        raise PreviewEnded(edition)
+    return edition
 
 
 async def issue(graph: Graph, *, edition: int, days: int, by: Actor, note: str = "") -> str:
@@ -79,7 +79,7 @@ async def issue(graph: Graph, *, edition: int, days: int, by: Actor, note: str =
         raise InvalidRequest(f"日数は、1 から {MOST_DAYS} までで決めてください。", where="/days")
     if len(note) > MOST_NOTE:
         raise InvalidRequest(f"メモは、{MOST_NOTE} 字までにしてください。", where="/note")
-    await _known(graph, edition)
+    await previewed(graph.latest, edition)
     token, now = sessions.token(), clock.now()
 
     async def work(transaction: Transaction) -> None:
@@ -97,10 +97,6 @@ async def issue(graph: Graph, *, edition: int, days: int, by: Actor, note: str =
 
     await graph.write(work)
     return token
-
-
-async def _known(graph: Graph, number: int) -> Edition:
-    return await edition(graph.latest, number)
 
 
 async def links(graph: Graph, edition: int) -> Sequence[Link]:

@@ -340,26 +340,9 @@ async def withdraw(
             transaction, [follower.old for follower in followers], later_than=moment, without=number
         )
         chain = await releases.withdraw(transaction, chain, edition=edition, by=by, note=note)
-        node = await building.finish(
-            transaction,
-            copy,
-            content_hash=edition.content_hash,
-            base=edition.base,
-            beneath=edition.beneath,
-            revision=max(edition.revision, 1),
-        )
-        chain = await history.append(
-            transaction,
-            chain,
-            edition=copy,
-            action="fork",
-            by=by,
-            after=edition.content_hash,
-            facts=Facts(source=number),
-            node=node,
-        )
+        chain, draft = await drafts.show_copy(transaction, chain, copy, origin=edition, base=edition.base, by=by)
         await carry(transaction, chain, followers=followers, base=_number(before), by=by)
-        return await editions.numbered(transaction, copy)
+        return draft
 
     async with building.removed_on_failure(graph) as built:
         followers = await follow(

@@ -49,7 +49,7 @@ async def admitted(request: Request, number: int, *, token: str | None) -> Previ
     if not is_staff and await preview_links.open_until(guidance_service.graph, number, token=token) is None:
         raise auth.nothing()
     try:
-        edition = await preview_links.edition(guidance_service.graph.latest, number)
+        edition = await preview_links.previewed(guidance_service.graph.latest, number)
     except preview_links.PreviewEnded:
         if is_staff:
             raise

@@ -139,7 +139,7 @@ async def previews_page(
     return PreviewsPage(
         frame=visit.frame,
         refusal=refusal,
-        edition=await preview_links.edition(visit.graph.latest, number),
+        edition=await preview_links.previewed(visit.graph.latest, number),
         links=links,
         states={link.id: link.state(now) for link in links},
         days=days,
