@@ -30,7 +30,6 @@ from service.content.fields import (
     Search,
     Shape,
     Start,
-    fields_of,
 )
 from service.content.letters import UNPRINTABLE, visible
 
@@ -444,10 +443,6 @@ class Procedure(ItemModel):
         list[ItemKey], Label("一緒に済む手続き"), Reference(Kind.PROCEDURE, ("DONE_WITH",), acyclic=True)
     ] = []
     governed_by: Annotated[list[ItemKey] | None, Label("根拠法令"), Reference(Kind.LAW, ("GOVERNED_BY",))] = None
-
-
-METHODS = tuple(name for name, entry in fields_of(Procedure).items() if entry.shape == "method")
-"""The ways of applying."""
 
 
 class Document(ItemModel):

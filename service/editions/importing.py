@@ -16,7 +16,7 @@ from service import clock
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.canonical import content_hash
-from service.content.loading import read_files, read_folders
+from service.content.loading import read_folders
 from service.content.models import Content, Edition
 from service.content.snapshot import Snapshot
 from service.editions import archive, building, contents, history, layering, publishing, releases
@@ -41,11 +41,6 @@ class Imported:
 def counts(content: Content) -> dict[str, int]:
     """How many items of each kind the document has."""
     return {name: len(getattr(content, name)) for name in type(content).model_fields if name != "format"}
-
-
-async def import_files(graph: Graph, files: Sequence[Path], *, publish: bool, title: str | None) -> Imported:
-    """Reads the files and imports them. Errors: InvalidContent with every problem, Refused, Unavailable."""
-    return await import_content(graph, read_files(files), publish=publish, title=title or named_after(files))
 
 
 def named_after(files: Sequence[Path]) -> str:

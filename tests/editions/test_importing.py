@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from service import clock
-from service.content.canonical import as_yaml, canonical, content_hash
+from service.content.canonical import canonical, content_hash
 from service.content.models import Content
 from service.editions import audit, building, history, importing
 from service.editions.importing import import_content
@@ -50,15 +50,12 @@ async def test_the_seed_comes_back_byte_for_byte(graph: Graph) -> None:
     assert canonical(await importing.export(graph, str(done.edition.number))) == canonical(seed())
 
 
-async def test_an_edition_is_called_after_its_file_or_after_the_day(graph: Graph, tmp_path: Path) -> None:
+async def test_an_edition_is_called_after_its_file_or_after_the_day() -> None:
     """Several files have no name in common; the day is Japan's."""
-    one, other = tmp_path / "content-of-spring.yaml", tmp_path / "terms.yaml"
-    one.write_bytes(as_yaml(_content(34)))
-    other.write_text("format: 1\nterms:\n  - {key: term-34, term: 三四, meaning: 数です}\n", encoding="utf-8")
+    spring, terms = Path("content-of-spring.yaml"), Path("terms.yaml")
     with clock.fixed(datetime(2026, 11, 23, 16, tzinfo=UTC)):
-        alone = await importing.import_files(graph, [one], publish=False, title=None)
-        both = await importing.import_files(graph, [one, other], publish=False, title=None)
-    assert (alone.edition.title, both.edition.title) == ("content-of-spring", "取り込み 2026-11-24")
+        assert importing.named_after([spring]) == "content-of-spring"
+        assert importing.named_after([spring, terms]) == "取り込み 2026-11-24"
 
 
 async def test_the_same_draft_is_not_made_twice(graph: Graph) -> None:
