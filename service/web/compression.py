@@ -19,8 +19,8 @@ _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<weight>[0-9.]+))?\s*(?
 
 def is_accepted(scope: Scope) -> bool:
     """Whether who asks reads gzip."""
-    found = _GZIP.search(Headers(scope=scope).get("accept-encoding", ""))
-    return found is not None and (found["weight"] is None or found["weight"].strip("0.") != "")
+    offered = _GZIP.search(Headers(scope=scope).get("accept-encoding", ""))
+    return offered is not None and (offered["weight"] is None or offered["weight"].strip("0.") != "")
 
 
 def compressed(body: bytes) -> bytes:

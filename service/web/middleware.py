@@ -83,9 +83,9 @@ class Guards:
                 message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                given = message.setdefault("headers", [])
-                named = {name for name, _ in given}
-                given.extend(header for header in (*HEADERS, NOT_KEPT) if header[0] not in named)
+                headers = message.setdefault("headers", [])
+                named = {name for name, _ in headers}
+                headers.extend(header for header in (*HEADERS, NOT_KEPT) if header[0] not in named)
             await send(message)
 
         try:

@@ -45,8 +45,8 @@ def rooted(html: str, root: str) -> str:
     """
     elsewhere = ("//", "/static/", "/staff", f"{root}/")
 
-    def led(found: re.Match[str]) -> str:
-        return found[0] if found[2].startswith(elsewhere) else f"{found[1]}{root}{found[2]}"
+    def led(attribute: re.Match[str]) -> str:
+        return attribute[0] if attribute[2].startswith(elsewhere) else f"{attribute[1]}{root}{attribute[2]}"
 
     return _OWN_ADDRESS.sub(led, html)
 
@@ -95,7 +95,7 @@ def _template(name: str) -> Template:
 @cache
 def environment() -> Environment:
     """The template environment of this process."""
-    made = Environment(
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -104,7 +104,7 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(static=static_url, icon_names=icon_names())
-    made.filters["marked"] = marked
-    made.filters["told_beside"] = lambda reading, name: told_reading(name, reading) if reading else None
-    return made
+    templates.globals.update(static=static_url, icon_names=icon_names())
+    templates.filters["marked"] = marked
+    templates.filters["told_beside"] = lambda reading, name: told_reading(name, reading) if reading else None
+    return templates

@@ -153,8 +153,8 @@ def _shared(request: Request, content: bytes, **more: str) -> Response:
     """An answer that is the same for everybody; 304 where the asker has it already."""
     tag = f'"{hashlib.sha256(content).hexdigest()}"'
     headers = {"Cache-Control": f"public, max-age={SHARED_SECONDS}", "ETag": tag, **more}
-    known = request.headers.get("if-none-match", "")
-    if known == "*" or tag in {one.strip().removeprefix("W/") for one in known.split(",")}:
+    sent_tags = request.headers.get("if-none-match", "")
+    if sent_tags == "*" or tag in {known.strip().removeprefix("W/") for known in sent_tags.split(",")}:
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="application/json")
 
@@ -168,8 +168,8 @@ async def _items(guidance_service: GuidanceService, edition: int, kind: str) -> 
         return list((await guidance_service.catalogue.outline(edition)).life_events.values())
     if kind == Kind.QUESTION:
         return list((await guidance_service.catalogue.outline(edition)).questions.values())
-    found = await guidance_service.catalogue.of_kind(edition, kind)
-    return [public_item(one) for one in found]
+    items = await guidance_service.catalogue.of_kind(edition, kind)
+    return [public_item(item) for item in items]
 
 
 def _list(path: str, kind: str, item: type[Strict]) -> None:
@@ -219,8 +219,8 @@ async def procedure(request: Request, key: str, query: Annotated[EditionQuery, Q
     item = await guidance_service.catalogue.item(edition.number, key, Kind.PROCEDURE)
     assert isinstance(item, Procedure)
     await guidance_service.live.still(edition.number)
-    told = OneItem[PublicProcedure].model_construct(edition=edition_name(edition), item=public_procedure(item))
-    return _shared(request, _json(told))
+    body = OneItem[PublicProcedure].model_construct(edition=edition_name(edition), item=public_procedure(item))
+    return _shared(request, _json(body))
 
 
 @router.get(
@@ -258,9 +258,9 @@ async def all_editions(request: Request) -> Response:
 async def content(request: Request, edition: EditionNumber) -> Response:
     """An edition as its canonical document, byte for byte what its hash is made from; archived ones too."""
     guidance_service = application.guidance_service(request)
-    found = await guidance_service.live.numbered(edition)
-    body = await _kept(request, ("content", _name(found)), lambda: guidance_service.document(found))
-    names = {"Edition-Number": str(found.number), "Edition-Hash": found.content_hash or ""}
+    named = await guidance_service.live.numbered(edition)
+    body = await _kept(request, ("content", _name(named)), lambda: guidance_service.document(named))
+    names = {"Edition-Number": str(named.number), "Edition-Hash": named.content_hash or ""}
     return _shared(request, body, **names)
 
 

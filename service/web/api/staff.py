@@ -159,8 +159,8 @@ async def law_preview(request: Request, by: Staff) -> LawPreviewResponse:
     """What the law of every city that came with the program would change in the live edition, and the conflicts."""
     by.needs(Permission.READ)
     service = edition_service(request)
-    found = await service.update_preview(await service.number("live"), await service.shipped_law())
-    return await responses.law_preview(service.graph.latest, found)
+    preview = await service.update_preview(await service.number("live"), await service.shipped_law())
+    return await responses.law_preview(service.graph.latest, preview)
 
 
 @router.post("/drafts/update", status_code=201, openapi_extra={"requestBody": _AMENDED_LAW})
@@ -378,5 +378,5 @@ async def changes(
     """The history, the newest first; `before` goes on behind the last entry of a page."""
     by.needs(Permission.READ)
     wanted = history.Filter(edition=edition, key=item, by=person, action=action, since=since, until=until)
-    found = await edition_service(request).history(wanted, before=before, most=most)
-    return responses.listed(EntryResponse, found)
+    entries = await edition_service(request).history(wanted, before=before, most=most)
+    return responses.listed(EntryResponse, entries)

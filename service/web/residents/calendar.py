@@ -74,9 +74,9 @@ def plan_day(due: Due) -> date:
 def _entry(card: Card, due: Due, *, life_events: Collection[str], url: str) -> CalendarEntry:
     own, day = card.facts.procedure, plan_day(due)
     shown = _shown(due, day)
-    told = (
+    lines = (
         rendering.say("explained", shown, own.deadline),
-        *(rendering.say("papers", one) for one in (card, *card.under)),
+        *(rendering.say("papers", settled) for settled in (card, *card.under)),
         rendering.say("fee", own),
         url,
     )
@@ -87,7 +87,7 @@ def _entry(card: Card, due: Due, *, life_events: Collection[str], url: str) -> C
             event for event in (own.deadline.from_event or () if own.deadline else ()) if event in life_events
         ),
         summary=f"{own.name} {rendering.say('until', shown, own.deadline)}",
-        description="\n".join(filter(None, told)),
+        description="\n".join(filter(None, lines)),
         url=url,
         location=" ".join(filter(None, (card.window.name, card.window.building))) if card.window else None,
     )

@@ -63,5 +63,5 @@ def redirect(request: Request, address: str) -> Response:
 
 def same_query(path: str, request: Request) -> str:
     """Another page at the same answers, also those that no longer count: it says so where this page only led on."""
-    kept = [(name, value) for name, value in parameters(request) if name != "ask"]
-    return f"{path}?{urlencode(kept, safe=':,?')}"
+    carried = [(name, value) for name, value in parameters(request) if name != "ask"]
+    return f"{path}?{urlencode(carried, safe=':,?')}"

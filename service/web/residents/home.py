@@ -48,13 +48,13 @@ async def show(request: Request) -> Response:
     """The beginning; `event` ticks life events, `none` tells that none was chosen; answers and days are carried on."""
     guidance_service = context.guidance_service(request)
     edition, outline = await guidance_service.outline()
-    given = context.parameters(request)
+    parameters = context.parameters(request)
     page = home_page(
         guidance_service.city,
         outline,
         missing="none" in request.query_params,
-        chosen=[value for name, value in given if name == "event"],
-        hidden=tuple((name, value) for name, value in given if name in CARRIED),
+        chosen=[value for name, value in parameters if name == "event"],
+        hidden=tuple((name, value) for name, value in parameters if name in CARRIED),
         examples=links.examples((await guidance_service.catalogue.procedures(edition.number)).values()),
     )
     return context.respond(request, page)

@@ -41,11 +41,14 @@ def procedure_links(procedures: Iterable[Procedure]) -> tuple[PageLink, ...]:
 
 def examples(procedures: Iterable[Procedure]) -> tuple[str, ...]:
     """What may be searched for: the shortest names of procedures, each of another field; those with a bracket never."""
-    short = sorted((one for one in procedures if "（" not in one.name), key=lambda one: (len(one.name), one.key))
-    by_field: dict[str | None, str] = {}
+    short = sorted(
+        (procedure for procedure in procedures if "（" not in procedure.name),
+        key=lambda procedure: (len(procedure.name), procedure.key),
+    )
+    shortest: dict[str | None, str] = {}
     for procedure in short:
-        by_field.setdefault(procedure.field, procedure.name)
-    return tuple(by_field.values())[:MOST_EXAMPLES]
+        shortest.setdefault(procedure.field, procedure.name)
+    return tuple(shortest.values())[:MOST_EXAMPLES]
 
 
 def _reading(procedure: Procedure) -> tuple[tuple[str, str], str]:

@@ -146,22 +146,24 @@ def bring_list(stops: Sequence[Stop], groups: Groups) -> tuple[BringAt, ...]:
     visited = {card.key for _, cards in places for card in cards}
     nowhere = tuple(card for card in counted if card.key not in visited)
     uses: dict[str, list[tuple[Card, Bring]]] = {}
-    found: list[tuple[Window | None, list[str]]] = []
+    first_needed: list[tuple[Window | None, list[str]]] = []
     for window, cards in (*places, (None, nowhere)):
         brought = [(card, bring) for card in _each(cards) for bring in card.bring]
         new = dict.fromkeys(bring.document.key for _, bring in brought if bring.document.key not in uses)
         for card, bring in brought:
             uses.setdefault(bring.document.key, []).append((card, bring))
-        found.append((window, list(new)))
+        first_needed.append((window, list(new)))
     using = sum(1 for card in _each(counted) if card.bring)
     return tuple(
-        BringAt(window, tuple(_to_bring(uses[key], counted=using) for key in keys)) for window, keys in found if keys
+        BringAt(window, tuple(_to_bring(uses[key], counted=using) for key in keys))
+        for window, keys in first_needed
+        if keys
     )
 
 
 def _each(cards: Iterable[Card]) -> Iterator[Card]:
     """The cards with those that stand under them."""
-    return (one for card in cards for one in (card, *card.under))
+    return (each for card in cards for each in (card, *card.under))
 
 
 def _to_bring(uses: Sequence[tuple[Card, Bring]], *, counted: int) -> ToBring:
@@ -182,10 +184,10 @@ def round_of_windows(cards: Sequence[Card]) -> tuple[tuple[Stop, ...], tuple[Sto
     Of windows that are alternatives one is enough: one that the round leads to anyway, or else the usual one.
     """
     visited: dict[str, tuple[Window, list[Card], list[Card]]] = {}
-    asking = [card for card in cards if card.facts.windows and _asks_something(card)]
+    asking = [card for card in cards if card.facts.windows and _needs_a_visit(card)]
     for card in sorted(asking, key=lambda card: len(card.facts.windows) > 1):
         windows = card.facts.windows
-        window = next((one for one in windows if one.key in visited), windows[0])
+        window = next((alternative for alternative in windows if alternative.key in visited), windows[0])
         _, sure, maybe = visited.setdefault(window.key, (window, [], []))
         (sure if card.status == "applies" else maybe).append(card)
     stops = [Stop(window, tuple(sure), tuple(maybe)) for window, sure, maybe in visited.values()]
@@ -194,7 +196,7 @@ def round_of_windows(cards: Sequence[Card]) -> tuple[tuple[Stop, ...], tuple[Sto
     return tuple(inside), tuple(stop for stop in stops if stop.window.walking_order is None)
 
 
-def _asks_something(card: Card) -> bool:
+def _needs_a_visit(card: Card) -> bool:
     """Whether there is anything to do at its window.
 
     Not where the edition only informs, as of a list that people are entered in without asking: an `option` to which
@@ -203,8 +205,10 @@ def _asks_something(card: Card) -> bool:
     own = card.facts.procedure
     timed = own.deadline is not None and own.deadline.kind != "none"
     ways = (own.postal, own.proxy, own.online, own.prepare_in_advance)
-    known = timed or card.bring or own.fee or own.form_url or own.online_url or any(way.is_ == "yes" for way in ways)
-    return own.nature != "option" or bool(known)
+    has_to_come = (
+        timed or card.bring or own.fee or own.form_url or own.online_url or any(way.is_ == "yes" for way in ways)
+    )
+    return own.nature != "option" or bool(has_to_come)
 
 
 def to_ask(cards: Sequence[Card]) -> tuple[ToAsk, ...]:

@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedCondition:
+class DecidingAnswer:
     """An answer that decided a clause, what its question asks, and where it can be changed."""
 
     question: str
@@ -49,7 +49,7 @@ class WhyClause:
     options: tuple[tuple[str, str], ...]
     negated: bool
     state: Literal["true", "open", "false"]
-    answers: tuple[DecidedCondition, ...]
+    answers: tuple[DecidingAnswer, ...]
     ask_url: str | None = None
 
 
@@ -129,7 +129,7 @@ def why_page(
     """Why the procedure is listed or not: the nearest reason, and the others by nearness."""
     state = {"applies": "true", "may_apply": "open", "not_listed": "false"}[explanation.status]
     telling = [condition for condition in explanation.conditions if condition.state == state]
-    reasons = sorted((_why_condition(one, outline, query=query) for one in telling), key=_distance)
+    reasons = sorted((_why_condition(condition, outline, query=query) for condition in telling), key=_distance)
     return WhyPage(
         city=city,
         procedure=procedure,
@@ -161,7 +161,7 @@ def _why_clause(clause: Clause, outline: Outline, *, query: Query) -> WhyClause:
         for option in question.options
     }
     decided = tuple(
-        DecidedCondition(
+        DecidingAnswer(
             outline.questions[answer.question].text,
             said(answer, outline),
             address("/guide", query, ask=answer.question),

@@ -43,7 +43,11 @@ async def show(request: Request, key: str) -> Response:
 
 def window_page(city: Municipality, window: Window, *, procedures: Iterable[Procedure]) -> WindowPage:
     """The page of a window, with those of the procedures that are done there."""
-    done_here = (one for one in procedures if window.key in (one.handled_at or ()) and is_fact(one, "windows"))
+    done_here = (
+        procedure
+        for procedure in procedures
+        if window.key in (procedure.handled_at or ()) and is_fact(procedure, "windows")
+    )
     here = procedure_links(done_here)
     sources = official(window.sources or [])
     return WindowPage(city=city, window=window, procedures=here, sources=tuple(sources))
