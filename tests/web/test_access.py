@@ -18,9 +18,7 @@ from service import clock
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR
 from service.errors import NotFound
-from service.runtime.embedded import external
 from service.settings import Settings
-from service.store import schema
 from service.store.graph import Graph
 from service.web.staff import auth
 from tests.seed import seed
@@ -39,15 +37,6 @@ STRANGERS = {
     "a name with our port": {"Host": "guide.example:8000"},
     "no name at all": {"Host": ""},
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    made = Graph.open(external(settings))
-    await schema.prepare(made)
-    yield made
-    await made.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

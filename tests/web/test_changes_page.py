@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from service.accounts.permissions import OPERATOR
 from service.caching import PROCESS
@@ -17,9 +15,7 @@ from service.content import patches
 from service.content.loading import read_plain
 from service.content.models import Edition
 from service.editions import drafts, edits, importing, publishing
-from service.runtime.embedded import external
-from service.settings import Settings
-from service.store import editions, schema
+from service.store import editions
 from service.store.graph import Graph
 from tests.web.serving import settled
 from tests.web.test_edition_pages import CONTENT
@@ -28,15 +24,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 KNOWN_WITHIN = 60.0
 """Seconds, on a busy machine, until the service knows of an edition; it asks once a second."""
 ATOM = "{http://www.w3.org/2005/Atom}"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    made = Graph.open(external(settings))
-    await schema.prepare(made)
-    yield made
-    await made.close()
 
 
 async def test_what_was_published_is_told_and_drafts_are_not(api: httpx.Client, graph: Graph) -> None:

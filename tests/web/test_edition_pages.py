@@ -23,9 +23,7 @@ from service.content.canonical import as_yaml
 from service.content.loading import read_plain
 from service.content.models import Content, Edition
 from service.editions import drafts, edits, importing, publishing
-from service.runtime.embedded import external
-from service.settings import Settings
-from service.store import editions, schema
+from service.store import editions
 from service.store.graph import Graph
 from service.web.staff import auth
 from service.web.staff.routes import PAGES
@@ -80,15 +78,6 @@ CONTENT: dict[str, Any] = {
         }
     ],
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    made = Graph.open(external(settings))
-    await schema.prepare(made)
-    yield made
-    await made.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -30,9 +30,8 @@ from service.content.patches import Item
 from service.editions import drafts, edits, importing, publishing
 from service.editions.edits import Saved
 from service.errors import Unavailable
-from service.runtime.embedded import external
 from service.settings import ROOT, Settings
-from service.store import editions, schema
+from service.store import editions
 from service.store.graph import Graph
 from service.web.staff import auth
 from tests.web.serving import served, settled
@@ -122,15 +121,6 @@ class Reader(HTMLParser):
             self._form = None
         elif tag == "select":
             self._select = ""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    opened = Graph.open(external(settings))
-    await schema.prepare(opened)
-    yield opened
-    await opened.close()
 
 
 async def _put(graph: Graph, draft: Edition, key: str, **fields: Any) -> Saved:

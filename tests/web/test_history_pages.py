@@ -10,9 +10,9 @@ from service.editions import edits, history
 from service.store import editions
 from service.store.graph import Graph
 from tests.web.reading import words_of
-from tests.web.test_edition_pages import HANAKO, _put, _send, draft, graph, live, staff
+from tests.web.test_edition_pages import HANAKO, _put, _send, draft, live, staff
 
-__all__ = ["draft", "graph", "live", "staff"]
+__all__ = ["draft", "live", "staff"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 

@@ -22,9 +22,7 @@ from service.content.models import Content
 from service.editions import preview_links
 from service.editions.importing import import_content
 from service.errors import Forbidden, InvalidRequest, NotFound
-from service.runtime.embedded import external
 from service.settings import Settings
-from service.store import schema
 from service.store.graph import Graph
 from service.web import previews
 from service.web.residents import routes
@@ -68,15 +66,6 @@ def _edited(content: Content, *, mark: str = MARK) -> Content:
             "procedures": [one.model_copy(update={"summary": f"{one.summary}{mark}"}) for one in content.procedures],
         }
     )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    made = Graph.open(external(settings))
-    await schema.prepare(made)
-    yield made
-    await made.close()
 
 
 @pytest.fixture(scope="module")
