@@ -8,6 +8,7 @@ from random import Random
 
 from service.analysis.comparison import LISTED, NEEDED, Change
 from service.content.models import Answer, Content, Question
+from tests.contents import random_content, random_life_events
 from tests.evaluation import Evaluation, ExpectedProcedure, question_of
 
 Answers = tuple[Answer, ...]
@@ -50,6 +51,22 @@ def parents_first(content: Content, keys: Iterable[str]) -> list[Question]:
         for one in ready:
             del left[one.key]
     return made
+
+
+def small(rng: Random, *, conditions: int, most: int) -> tuple[Content, list[str]]:
+    """A random content of up to so many conditions, with life events that have at most so many households."""
+    while True:
+        content = random_content(
+            rng,
+            questions=rng.randint(0, 6),
+            conditions=rng.randint(1, conditions),
+            procedures=rng.randint(1, 4),
+            documents=3,
+            described=False,
+        )
+        events = random_life_events(rng, content)
+        if at_most(content, looked_at(content, events)) <= most:
+            return content, events
 
 
 def households(content: Content, questions: Iterable[str]) -> Iterator[Answers]:

@@ -12,9 +12,8 @@ import pytest
 from bench.contents import dense
 from service.analysis.bdd import ALL, NONE, VARIABLES, Compiled, Diagram, NotDecided, compiled
 from service.content.models import Condition, Content
-from tests.contents import random_content, random_life_events
 from tests.evaluation import Evaluation, question_of
-from tests.households import Answers, at_most, households, looked_at
+from tests.households import Answers, at_most, households, looked_at, small
 from tests.seed import seed
 
 CONTENTS = 400
@@ -23,22 +22,6 @@ MOST = 300
 """Households of one content that are looked at one by one."""
 
 Holds = Callable[[Evaluation], bool]
-
-
-def small(rng: Random) -> tuple[Content, list[str]]:
-    """A random content with life events that have few enough households."""
-    while True:
-        content = random_content(
-            rng,
-            questions=rng.randint(0, 6),
-            conditions=rng.randint(1, 7),
-            procedures=rng.randint(1, 4),
-            documents=3,
-            described=False,
-        )
-        events = random_life_events(rng, content)
-        if at_most(content, looked_at(content, events)) <= MOST:
-            return content, events
 
 
 def holds(diagram: Diagram, node: int, answers: Answers) -> bool:
@@ -91,7 +74,7 @@ def _needed(key: str, document: str, state: Evaluation) -> bool:
 def test_every_count_and_every_proof(part: int) -> None:
     rng = Random(f"diagrams {part}")
     for _ in range(CONTENTS // PARTS):
-        content, events = small(rng)
+        content, events = small(rng, conditions=7, most=MOST)
         found = compiled(content, events)
         everybody = list(households(content, looked_at(content, events)))
         states = [Evaluation(content, events, answers) for answers in everybody]
@@ -124,7 +107,7 @@ def test_one_thing_implies_another_or_is_the_same() -> None:
     rng = Random("implies")
     yes = no = 0
     for _ in range(60):
-        content, events = small(rng)
+        content, events = small(rng, conditions=7, most=MOST)
         found = compiled(content, events)
         told = [
             (
@@ -148,7 +131,7 @@ def test_which_answers_decide() -> None:
     rng = Random("swings")
     seen = 0
     for _ in range(150):
-        content, events = small(rng)
+        content, events = small(rng, conditions=7, most=MOST)
         found = compiled(content, events)
         everybody = list(households(content, looked_at(content, events)))
         for question, procedure in product(found.questions, content.procedures):
@@ -183,7 +166,7 @@ def others(answers: Answers, but: set[str]) -> Answers:
 def test_further_questions_can_count() -> None:
     rng = Random("also")
     for _ in range(50):
-        content, events = small(rng)
+        content, events = small(rng, conditions=7, most=MOST)
         everything = {question.key for question in content.questions}
         if at_most(content, everything) <= MOST:
             found = compiled(content, events, also=everything)

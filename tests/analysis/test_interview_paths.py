@@ -14,8 +14,7 @@ from bench.contents import dense, grown
 from service.analysis.bdd import NotDecided, compiled
 from service.analysis.interview_paths import Idle, Journeys, Walk, journeys, moved, positions, trials, with_position
 from service.content.models import Answer, Content
-from tests.contents import random_content, random_life_events
-from tests.households import Answers, at_most, looked_at
+from tests.households import Answers, looked_at, small
 from tests.interviews import Asking, ruled, yes_no
 from tests.seed import seed
 
@@ -23,22 +22,6 @@ CONTENTS = 400
 PARTS = 4
 MOST = 300
 """Households of one content that are asked one by one."""
-
-
-def small(rng: Random) -> tuple[Content, list[str]]:
-    """A random content with life events that have few enough households."""
-    while True:
-        content = random_content(
-            rng,
-            questions=rng.randint(0, 6),
-            conditions=rng.randint(1, 8),
-            procedures=rng.randint(1, 4),
-            documents=3,
-            described=False,
-        )
-        events = random_life_events(rng, content)
-        if at_most(content, looked_at(content, events)) <= MOST:
-            return content, events
 
 
 def check(content: Content, events: list[str]) -> Counter[str]:
@@ -88,7 +71,7 @@ def test_every_figure_and_every_proof(part: int) -> None:
     rng = Random(f"journeys {part}")
     seen: Counter[str] = Counter()
     for _ in range(CONTENTS // PARTS):
-        seen += check(*small(rng))
+        seen += check(*small(rng, conditions=8, most=MOST))
     assert seen["one"] == CONTENTS // PARTS
     assert min(seen["unasked"], seen["idle"], seen["long"]) > 3, "the contents were too simple to prove anything"
 
@@ -161,7 +144,7 @@ def test_every_place_is_another_order() -> None:
     """Positions that are left out mean the same as one that is tried, or as the present one."""
     rng = Random("places")
     for _ in range(40):
-        content, events = small(rng)
+        content, events = small(rng, conditions=8, most=MOST)
         question = rng.choice(sorted(looked_at(content, events)) or [""])
         tried = {one.position: one.after for one in trials(content, events, question=question)} if question else {}
         own = journeys(content, events)
