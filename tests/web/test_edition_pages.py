@@ -522,20 +522,20 @@ async def test_what_a_window_confirms_is_a_fact_from_then_on(
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("path", "said"),
     [("/confirm", "すべて確かめてあります。"), ("/confirm/mado", "確かめることは、ありません。")],
 )
 async def test_where_all_is_known_nothing_is_left_to_confirm(
-    staff: httpx.Client, graph: Graph, draft: Edition, address: str, said: str
+    staff: httpx.Client, graph: Graph, draft: Edition, path: str, said: str
 ) -> None:
-    before = words_of(staff.get(_at(draft, address)))
-    assert said not in before and ("すべて合っていたとき" in before) == (address == "/confirm/mado")
+    before = words_of(staff.get(_at(draft, path)))
+    assert said not in before and ("すべて合っていたとき" in before) == (path == "/confirm/mado")
     known: dict[str, Any] = {"basis": dict.fromkeys(ASKED, "city"), "needs": ["card"], "online": "no"}
     deadline = {"value": 14, "unit": "day", "from": "引っ越した日"}
     for key in ("todoke", "teate"):
         await _put(graph, draft, key, **known, deadline=deadline, fee=None)
     await _put(graph, draft, "mado", basis="city")
-    words = words_of(staff.get(_at(draft, address)))
+    words = words_of(staff.get(_at(draft, path)))
     assert said in words and "すべて合っていたとき" not in words
 
 
