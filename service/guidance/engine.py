@@ -31,7 +31,7 @@ from service.store.graph import Graph, Reads, Row
 
 NAMES_BYTES = 1_500
 """What the names of a household take with its answers, which are their key."""
-MOST_EXPLANATIONS = 4
+MOST_STATEMENTS = 4
 """So many explanations are worked out at once: other statements, such as that for the live edition, do not wait."""
 
 Status = Literal["applies", "may_apply"]
@@ -239,7 +239,7 @@ class Guide:
         self._graph = graph
         self._admission = admission
         self._shares = shares
-        self._explaining = asyncio.Semaphore(MOST_EXPLANATIONS)
+        self._statements = asyncio.Semaphore(MOST_STATEMENTS)
         self.batches: Batches[Asked, Guidance] = Batches(lambda requests: select_all(graph, requests))
         self._forms: Part[tuple[int, tuple[str, ...]], NormalForm] = cache.part(lambda form: 1_500 * form.size)
         self._names: Part[Asked, Names] = cache.part(lambda _: NAMES_BYTES)
@@ -306,7 +306,7 @@ class Guide:
         """Why a procedure of the edition is or is not listed. Errors: Busy, Unavailable, as for guidance."""
 
         async def explained() -> Explanation:
-            async with self._explaining:
+            async with self._statements:
                 return await explain(self._graph, outline, events=events, answers=answers, procedure=procedure)
 
         return await self._explained.fetch(
