@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from service.content.models import Answer, Content, Scenario
-from tests.evaluation import Evaluation, answers_of, differing
+from tests.evaluation import Evaluation, answers_of, differing, evaluate
 from tests.seed import CITIES, national, of_city
 
 EACH = pytest.mark.parametrize(
@@ -47,3 +47,16 @@ def test_households_answer_what_they_are_asked_and_nothing_else(content: Content
         for scenario in content.scenarios
     }
     assert {key: questions for key, questions in wrong.items() if questions} == {}
+
+
+def test_the_second_city_s_own_households_are_told_all_that_they_expect_and_nothing_else() -> None:
+    """The law's procedures and the city's own, in one list: those of the law are not all there is, nor the city's."""
+    content, law = of_city(CITIES[1]).content, national()
+    own_households = {one.key for one in content.scenarios} - {one.key for one in law.scenarios}
+    households = [one for one in content.scenarios if one.key in own_households]
+    assert len(households) >= 8
+    for scenario in households:
+        listed = evaluate(content, scenario.life_events, answers_of(scenario)).procedures
+        assert {key: found.status for key, found in listed.items()} == dict.fromkeys(scenario.expects, "applies")
+    own_procedures = {one.key for one in content.procedures} - {one.key for one in law.procedures}
+    assert own_procedures <= {key for one in households for key in one.expects}
