@@ -15,8 +15,9 @@ from service.content.patches import Items
 from service.content.reading import read_file
 from service.guidance import municipality
 from service.settings import NATIONAL, Settings
-from tests.seed import SOJA, layered, national
+from tests.seed import CITIES, SOJA, layered, national, of_city
 
+MOST_OPTIONS = 7
 NAMES = ("総社", "岡山", "倉敷", "soja", "okayama")
 
 
@@ -86,6 +87,12 @@ def test_the_city_says_nothing_over_again() -> None:
 def test_a_procedure_of_the_law_is_known_before_any_city_speaks(name: str) -> None:
     procedure = next(one for one in national().procedures if one.key == name)
     assert procedure.basis.duty == procedure.basis.deadline == "law" and procedure.deadline is not None
+
+
+def test_no_page_of_questions_offers_more_than_can_be_read_at_a_glance() -> None:
+    for city in CITIES:
+        for question in of_city(city).content.questions:
+            assert len(question.options) <= MOST_OPTIONS, (city.name, question.key)
 
 
 def test_the_city_names_no_desk_that_nobody_confirmed() -> None:
