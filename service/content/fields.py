@@ -57,6 +57,9 @@ class Reference:
 
     A `required` list must not lose its last entry (the item would speak to everybody, or to nobody); items that refer
     to each other must not go round where it is `acyclic`; where it is `ordered` the first key is the usual one.
+
+    Residents come to the named items before the item itself where they are `earlier`, and to the item first otherwise.
+    `brings`: the named items are shown to them because of the item; otherwise the item rests on those that it names.
     """
 
     kind: str
@@ -65,6 +68,8 @@ class Reference:
     required: bool = False
     acyclic: bool = False
     ordered: bool = False
+    earlier: bool = False
+    brings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

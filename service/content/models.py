@@ -94,7 +94,7 @@ class ItemKind:
 
     An edition has at most `most` items of it. Keys begin with `stem`, where `bare` only if the name cannot be spelt
     (they are seen in addresses). `page` says that each item has a page of its own for residents, `open` that programs
-    may read them all.
+    may read them all, `drawn` that it stands in drawings of the way that residents take.
     """
 
     label: str
@@ -105,6 +105,7 @@ class ItemKind:
     bare: bool = False
     page: bool = False
     open: bool = True
+    drawn: bool = True
 
 
 class Strict(BaseModel):
@@ -204,7 +205,7 @@ class Question(ItemModel):
     asked_after: Annotated[
         list[OptionKey],
         Label("前提となる答え"),
-        Reference(Kind.OPTION, ("ASKED_AFTER",), required=True, acyclic=True),
+        Reference(Kind.OPTION, ("ASKED_AFTER",), required=True, acyclic=True, earlier=True),
     ] = []
 
 
@@ -219,18 +220,22 @@ class Condition(ItemModel):
         list[ItemKey],
         Field(min_length=1),
         Label("ライフイベント"),
-        Reference(Kind.LIFE_EVENT, ("LEADS_TO",), incoming=True, required=True),
+        Reference(Kind.LIFE_EVENT, ("LEADS_TO",), incoming=True, required=True, earlier=True),
         Start("[]"),
     ]
     requires: Annotated[
         list[list[OptionKey]],
         Label("あてはまる答え"),
-        Reference(Kind.OPTION, ("REQUIRES",), required=True),
+        Reference(Kind.OPTION, ("REQUIRES",), required=True, earlier=True),
         Start("[]"),
     ] = []
-    excludes: Annotated[list[OptionKey], Label("除く答え"), Reference(Kind.OPTION, ("EXCLUDES",)), Start("[]")] = []
-    selects: Annotated[list[ItemKey], Label("手続き"), Reference(Kind.PROCEDURE, ("SELECTS",)), Start("[]")] = []
-    needs: Annotated[list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",))] = []
+    excludes: Annotated[
+        list[OptionKey], Label("除く答え"), Reference(Kind.OPTION, ("EXCLUDES",), earlier=True), Start("[]")
+    ] = []
+    selects: Annotated[
+        list[ItemKey], Label("手続き"), Reference(Kind.PROCEDURE, ("SELECTS",), brings=True), Start("[]")
+    ] = []
+    needs: Annotated[list[ItemKey], Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",), brings=True)] = []
 
 
 class Period(Strict):
@@ -437,10 +442,10 @@ class Procedure(ItemModel):
         Start(),
     ] = None
     follows: Annotated[
-        list[ItemKey], Label("先にする手続き"), Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True)
+        list[ItemKey], Label("先にする手続き"), Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True, earlier=True)
     ] = []
     done_with: Annotated[
-        list[ItemKey], Label("一緒に済む手続き"), Reference(Kind.PROCEDURE, ("DONE_WITH",), acyclic=True)
+        list[ItemKey], Label("一緒に済む手続き"), Reference(Kind.PROCEDURE, ("DONE_WITH",), acyclic=True, earlier=True)
     ] = []
     governed_by: Annotated[list[ItemKey] | None, Label("根拠法令"), Reference(Kind.LAW, ("GOVERNED_BY",))] = None
 
@@ -509,7 +514,7 @@ class Law(ItemModel):
 class Scenario(ItemModel):
     """A made-up household with its expected result."""
 
-    about: ClassVar[ItemKind] = ItemKind(Kind.SCENARIO, "試験ケース", "case", open=False)
+    about: ClassVar[ItemKind] = ItemKind(Kind.SCENARIO, "試験ケース", "case", open=False, drawn=False)
 
     key: Key
     name: Name

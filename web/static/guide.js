@@ -115,6 +115,15 @@ function startLeave() {
   }
 }
 
+/* What stands in the middle of a drawing is in sight from the start, also where the drawing is wider than the screen. */
+function startDrawings() {
+  for (const drawing of document.querySelectorAll("[data-drawing]")) {
+    const middle = drawing.querySelector("[data-focus]")?.getBoundingClientRect();
+    const shown = drawing.getBoundingClientRect();
+    if (middle) drawing.scrollLeft += middle.left + middle.width / 2 - shown.left - shown.width / 2;
+  }
+}
+
 function startErrors() {
   document.querySelector("[data-errors]")?.focus();
 }
@@ -126,3 +135,4 @@ startPrint();
 startCopy();
 startLeave();
 startErrors();
+startDrawings();

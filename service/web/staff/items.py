@@ -61,7 +61,7 @@ async def items_page(visit: StaffContext, number: int, *, of: str, words: str, s
     about = await context.about(visit, number)
     items = (await visit.reviewer.content(about.edition))[1]
     base = (await visit.reviewer.content(about.base))[1] if about.base else items
-    chosen = list(_chosen(items, base, of=of, words=words))
+    chosen = list(matching(items, base, of=of, words=words))
     start = start if 0 <= start < max(1, len(chosen)) else 0
     return ItemsPage(
         frame=visit.frame,
@@ -75,7 +75,8 @@ async def items_page(visit: StaffContext, number: int, *, of: str, words: str, s
     )
 
 
-def _chosen(items: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[ItemEntry]:
+def matching(items: Mapping[str, Item], base: Mapping[str, Item], *, of: str, words: str) -> Iterator[ItemEntry]:
+    """The items of a kind (or of all) whose names, key or texts hold the words, by kind and name."""
     names, wanted = differences.names(items), spelt(words).forms
     order = list(registry.current().kinds)
     ranked = sorted(items.values(), key=lambda item: (order.index(item.kind), names[item.key]))

@@ -1,0 +1,166 @@
+"""What of an item's surroundings is drawn, and all of it as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.content import registry
+from service.editions.surroundings import Mark, Surroundings
+from service.store.neighbourhood import Group, Neighbour
+from service.web.staff.drawing import Box, Drawing, Line, drawing
+
+MOST_BOXES = 40
+LIST = "#list"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item of the list: `ties` are the fields by which it is bound to others (None: to the middle), by their names,
+    `mark` what became of it and `tie_mark` of what binds it to the middle."""
+
+    key: str
+    name: str
+    kind: str
+    ties: Sequence[tuple[str | None, str]]
+    mark: Mark | None
+    tie_mark: Mark | None
+
+    @property
+    def item(self) -> str:
+        """The key of the item whose page it has."""
+        return self.key.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one kind and step; `more` are left out."""
+
+    step: int
+    kind: str
+    rows: Sequence[Row]
+    more: int
+
+
+def listed(found: Surroundings) -> list[Rows]:
+    """All that was read of what is around an item, by step and kind."""
+    names = _names(found)
+    return [
+        Rows(
+            group.step,
+            registry.name_of(group.kind),
+            [_row(found, group, one, names) for one in group.neighbours],
+            group.total - len(group.neighbours),
+        )
+        for group in found.around.groups
+    ]
+
+
+def _names(found: Surroundings) -> dict[str, str]:
+    """What the items around are called, by key."""
+    around = found.around
+    return {around.key: around.name} | {
+        one.key: _said(one, around.key) for group in around.groups for one in group.neighbours
+    }
+
+
+def _said(one: Neighbour, middle: str) -> str:
+    """The name of a neighbour: of what stands inside another item after the name of that, if that is not the middle."""
+    is_inside_another = one.owner and not one.key.startswith(f"{middle}/")
+    return f"{one.owner} → {one.name}" if is_inside_another else one.name
+
+
+def _row(found: Surroundings, group: Group, one: Neighbour, names: Mapping[str, str]) -> Row:
+    middle = found.around.key
+    ties = [
+        (None if tie.other == middle else names.get(tie.other, tie.other), "・".join(tie.labels)) for tie in one.ties
+    ]
+    mark = found.items.get(one.key)
+    tie_mark = None if mark in {"added", "removed"} else found.ties.get((one.key, middle))
+    return Row(one.key, names[one.key], registry.name_of(group.kind), ties, mark, tie_mark)
+
+
+def drawn(found: Surroundings, at: str, *, most: int = MOST_BOXES) -> Drawing:
+    """The item in the middle with what is around it, each leading to its own drawing under the address `at`.
+
+    At most so many boxes: of what is one step away each kind gets as much room as another; of what is two steps away a
+    kind is drawn as a whole or not at all. What is left out is one box, 「ほか N 件」.
+    """
+    around = found.around
+    middle = Box(
+        around.key,
+        0,
+        registry.name_of(around.kind),
+        around.name,
+        f"{at}/{around.key.partition('/')[0]}",
+        _style(around.kind),
+        mark=found.items.get(around.key),
+        is_focus=True,
+    )
+    boxes, lines = [middle], []
+    chosen = dict(_chosen(around.groups, most - 1))
+    for group in around.groups:
+        shown = chosen[group.step, group.kind]
+        kind, style = registry.name_of(group.kind), _style(group.kind)
+        boxes += [
+            Box(
+                _id(group.step, one.key),
+                group.step,
+                kind,
+                _said(one, around.key),
+                f"{at}/{one.key.partition('/')[0]}",
+                style,
+                mark=found.items.get(one.key),
+            )
+            for one in shown
+        ]
+        lines += _lines(found, group.step, shown)
+        left = group.total - len(shown)
+        if left and not (abs(group.step) > 1 and _is_unsure(around.groups, group.step)):
+            rest = Box(_id(group.step, f"more {group.kind}"), group.step, kind, f"ほか{left}件", LIST, f"{style} more")
+            nearer = around.key if abs(group.step) == 1 else None
+            boxes.append(rest)
+            lines += [_leading(group.step, rest.id, nearer, None)] if nearer else []
+    return drawing(boxes, lines)
+
+
+def _style(kind: str) -> str:
+    return f"kind-{kind.lower()}"
+
+
+def _id(step: int, key: str) -> str:
+    return f"{step} {key}"
+
+
+def _is_unsure(groups: Iterable[Group], step: int) -> bool:
+    """Whether not all was read of what is one step nearer, so that nobody knows how much there is at this one."""
+    nearer = step // abs(step)
+    return any(group.step == nearer and group.total > len(group.neighbours) for group in groups)
+
+
+def _chosen(groups: Sequence[Group], room: int) -> Iterator[tuple[tuple[int, str], Sequence[Neighbour]]]:
+    near = sorted((group for group in groups if abs(group.step) == 1), key=lambda group: group.total)
+    whole = True
+    for index, group in enumerate(near):
+        share = room // (len(near) - index)
+        shown = group.neighbours[:share] if group.total > share else group.neighbours
+        whole = whole and len(shown) == group.total
+        room -= len(shown)
+        yield (group.step, group.kind), shown
+    for group in sorted((group for group in groups if abs(group.step) > 1), key=lambda group: group.total):
+        fits = whole and group.total <= room and group.total == len(group.neighbours)
+        room -= group.total if fits else 0
+        yield (group.step, group.kind), group.neighbours if fits else ()
+
+
+def _lines(found: Surroundings, step: int, shown: Iterable[Neighbour]) -> Iterator[Line]:
+    middle = found.around.key
+    for one in shown:
+        for tie in one.ties:
+            nearer = tie.other if tie.other == middle else _id(step // abs(step), tie.other)
+            yield _leading(step, _id(step, one.key), nearer, found.ties.get((one.key, tie.other)))
+
+
+def _leading(step: int, further: str, nearer: str, mark: Mark | None) -> Line:
+    """The line between an item and the one that is a step nearer to the middle, from what comes first."""
+    return Line(further, nearer, mark) if step < 0 else Line(nearer, further, mark)
