@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from service.analysis.reach import EventReach
 from service.content import registry
 from service.content.flow import flow
-from service.editions import surroundings
+from service.content.snapshot import Snapshot
+from service.diff_text import differences
+from service.editions import contents, item_effects, surroundings
 from service.editions.surroundings import Mark, Surroundings
 from service.errors import GuideError
 from service.web.previews import Number
 from service.web.staff import context, neighbours
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.drawing import Drawing
-from service.web.staff.households import opens
+from service.web.staff.households import opens, said
 from service.web.staff.items import ItemEntry, matching
 from service.web.staff.layout import About, EditionPage
 from service.web.staff.neighbours import Rows
@@ -26,6 +29,9 @@ from service.web.staff.neighbours import Rows
 router = APIRouter(include_in_schema=False)
 
 MOST_FOUND = 50
+MOST_DEPENDENTS = 200
+PATIENCE_SECONDS = 0.5
+"""So long the page waits for what is worked out over all answer patterns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +45,34 @@ class GraphSearchPage(EditionPage):
     more: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReachLine:
+    """Who comes to the item under a life event; `example` is a household in words, `address` where it is guided."""
+
+    event: str
+    patterns: int
+    count: int | None
+    example: tuple[str, ...]
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """The items of one kind that depend on the one in the middle; `more` are left out."""
+
+    kind: str
+    count: int
+    entries: Sequence[ItemEntry]
+    more: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class GraphPage(EditionPage):
     """An item in the middle, what residents come to before and after it: drawn, and as a list.
 
     `mark` is what became of it since the live edition, `is_compared` whether the live one is another. `begins`: it is
-    what residents begin with, so that it has a map.
+    what residents begin with, so that it has a map. `reach` None: nobody comes to such items; `is_reach_known` False:
+    it is still being worked out.
     """
 
     template: ClassVar[str] = "staff/graph.html"
@@ -58,6 +86,9 @@ class GraphPage(EditionPage):
     drawing: Drawing
     rows: Sequence[Rows]
     public: str | None
+    dependents: Sequence[Dependents]
+    reach: Sequence[ReachLine] | None
+    is_reach_known: bool
 
 
 @router.get("/staff/editions/{number}/graph")
@@ -76,7 +107,7 @@ async def show(request: Request, number: Number, key: str, actor: Staff, done: s
 
 
 async def search_page(visit: StaffContext, number: int, *, words: str) -> GraphSearchPage:
-    """The items whose names or texts hold the words; without words those that residents begin with. Errors: NotFound."""
+    """The items whose names or texts hold the words; without words what residents begin with. Errors: NotFound."""
     about = await context.about(visit, number)
     found = (await visit.reviewer.content(about.edition))[1]
     links = flow()
@@ -103,7 +134,9 @@ async def graph_page(
     about = await context.about(visit, number)
     live = about.live
     found = await surroundings.surroundings(visit.graph.latest, about.edition, key, live=live)
-    around = found.around
+    around, snapshot = found.around, await contents.of_edition(visit.graph.latest, about.edition)
+    is_there = key in snapshot.items
+    reached = await item_effects.reach(snapshot, key, seconds=PATIENCE_SECONDS) if is_there else (None,)
     return GraphPage(
         frame=visit.frame,
         about=about,
@@ -118,7 +151,39 @@ async def graph_page(
         drawing=neighbours.drawn(found, f"/staff/editions/{number}/graph"),
         rows=neighbours.listed(found),
         public=_public(about, found),
+        dependents=_dependents(snapshot, await item_effects.dependents(snapshot, key)) if is_there else (),
+        reach=_reach(about, snapshot, reached[0]) if reached and reached[0] is not None else None,
+        is_reach_known=reached is not None,
     )
+
+
+def _dependents(snapshot: Snapshot, found: Mapping[str, Sequence[str]]) -> list[Dependents]:
+    names = differences.names(snapshot.items)
+    return [
+        Dependents(
+            registry.name_of(kind),
+            len(keys),
+            [ItemEntry(key, names[key], registry.name_of(kind)) for key in keys[:MOST_DEPENDENTS]],
+            max(0, len(keys) - MOST_DEPENDENTS),
+        )
+        for kind, keys in found.items()
+    ]
+
+
+def _reach(about: About, snapshot: Snapshot, found: Sequence[EventReach]) -> list[ReachLine]:
+    names, begins = differences.names(snapshot.items), opens(about.edition, about.standing)
+    return [
+        ReachLine(
+            names[one.event],
+            one.patterns,
+            one.count,
+            () if one.example is None else said([one.event], one.example, names=names),
+            None
+            if one.example is None or begins is None
+            else f"{begins}/result?{context.household_address(one.event, one.example)}",
+        )
+        for one in found
+    ]
 
 
 def _public(about: About, found: Surroundings) -> str | None:

@@ -97,7 +97,7 @@ def drawn(found: Surroundings, at: str, *, most: int = MOST_BOXES) -> Drawing:
         mark=found.items.get(around.key),
         is_focus=True,
     )
-    boxes, lines = [middle], []
+    boxes, lines = [middle], list[Line]()
     chosen = dict(_chosen(around.groups, most - 1))
     for group in around.groups:
         shown = chosen[group.step, group.kind]
