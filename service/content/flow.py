@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.content import registry
+from service.content.fields import Shape
 from service.content.models import Kind
 
 MENTIONS = "MENTIONS"
 MENTIONED = "文の中の言葉"
 """Edges that stand in no field: they are made from the words of texts."""
+
+CHANGED_BY_EDGE: frozenset[Shape] = frozenset({"item", "items", "sequence", "clauses"})
+"""Shapes of fields that one edge can be added to and taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Link:
     """A type of edges between items of two kinds, `label` the field that it stands for.
 
     Residents come to `before` first and then to `after`; `against` says that the edge points the other way. `owned`:
-    what comes after stands inside what comes before.
+    what comes after stands inside what comes before. `field` is the name of the field where it can be changed edge by
+    edge ('' elsewhere), which the item that comes after has where it is `held_after`, the other one otherwise.
     """
 
     edge: str
@@ -28,6 +33,8 @@ class Link:
     label: str
     against: bool = False
     owned: bool = False
+    field: str = ""
+    held_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,12 @@ class Flow:
         """The types of the edges that lead to what stands inside an item."""
         return sorted({link.edge for link in self.links if link.owned})
 
-    def label(self, edge: str, *, before: str, after: str) -> str:
-        """What the field is called that an edge between items of these kinds stands for."""
-        labels = [link.label for link in self.links if (link.edge, link.before, link.after) == (edge, before, after)]
-        return labels[0] if labels else edge
+    def link(self, edge: str, *, before: str, after: str) -> Link:
+        """The link that an edge of that type between items of these kinds is of. Errors: KeyError."""
+        for link in self.links:
+            if (link.edge, link.before, link.after) == (edge, before, after):
+                return link
+        raise KeyError(edge)
 
     def is_first(self, kind: str) -> bool:
         """Whether residents begin with items of the kind: nothing else leads to them."""
@@ -81,10 +90,10 @@ def _links() -> Iterator[Link]:
             reference = entry.reference
             if reference is None or reference.kind not in drawn:
                 continue
+            field = entry.name if entry.shape in CHANGED_BY_EDGE else ""
             for edge in reference.edges:
-                if reference.earlier:
-                    yield Link(edge, reference.kind, label, entry.label, against=not reference.incoming)
-                else:
-                    yield Link(edge, label, reference.kind, entry.label, against=reference.incoming)
+                ends = (reference.kind, label) if reference.earlier else (label, reference.kind)
+                against = reference.earlier != reference.incoming
+                yield Link(edge, *ends, entry.label, against, field=field, held_after=reference.earlier)
         if any(entry.mentions for entry in kind.fields.values()):
             yield Link(MENTIONS, label, Kind.TERM, MENTIONED)

@@ -52,6 +52,31 @@ def detached(item: Item, gone: Collection[str]) -> Item:
     return Item(item.kind, _without(item.fields, registry.kind(item.kind).fields, gone, item=item))
 
 
+def connected(item: Item, name: str, key: str) -> Item:
+    """The item with one more key in a field of `flow.CHANGED_BY_EDGE`: the last of a list, a clause of its own.
+
+    Errors: Refused where it is there already.
+    """
+    entry, old = registry.kind(item.kind).fields[name], item.fields.get(name)
+    if key in named_in({name: old}, registry.kind(item.kind).model):
+        raise Refused(f"「{item.key}」の{entry.label}に、「{key}」はもうあります。", where=f"/{name}")
+    value = key if entry.shape == "item" else [*(old or ()), [key] if entry.shape == "clauses" else key]
+    return Item(item.kind, {**item.fields, name: value})
+
+
+def disconnected(item: Item, name: str, key: str) -> Item:
+    """The item without a key in a field of `flow.CHANGED_BY_EDGE`.
+
+    Errors: Refused where it is not there (any more), and as in `detached`.
+    """
+    entry, old = registry.kind(item.kind).fields[name], item.fields.get(name)
+    if key not in named_in({name: old}, registry.kind(item.kind).model):
+        raise Refused(f"「{item.key}」の{entry.label}に、「{key}」はもうありません。", where=f"/{name}")
+    kept = _kept(entry, old, {key}, item=item)
+    others = {other: value for other, value in item.fields.items() if other != name}
+    return Item(item.kind, others if kept is None else {**others, name: kept})
+
+
 def _without(old: Mapping[str, Any], entries: Mapping[str, FieldEntry], gone: Collection[str], *, item: Item) -> Fields:
     """The fields without these keys; a list that becomes empty is left out."""
     fields: Fields = {}

@@ -122,7 +122,7 @@ async def change(
 
     async def make(transaction: Transaction, draft: Draft) -> Mapping[str, Item]:
         wanted: dict[str, Item | None] = {item.key: item for item in put} | dict.fromkeys(remove)
-        now = await _revisions(transaction, number, wanted)
+        now = await revisions_of(transaction, number, wanted)
         for key, item in wanted.items():
             await _guard(transaction, draft, key, item=item, same=now.get(key) == revisions.get(key))
         items = {key: item for key, item in draft.items.items() if key not in wanted}
@@ -144,9 +144,9 @@ def well_formed(item: Item) -> Item:
     return Item(item.kind, plain_item(found))
 
 
-async def _revisions(transaction: Transaction, number: int, keys: Iterable[str]) -> dict[str, int]:
-    """The revisions of the items that the draft has."""
-    rows = await transaction.many("editions/edits", "revisions", edition=number, keys=list(keys))
+async def revisions_of(reads: Reads, number: int, keys: Iterable[str]) -> dict[str, int]:
+    """The revisions of the items that the edition has of these."""
+    rows = await reads.many("editions/edits", "revisions", edition=number, keys=list(keys))
     return {row["key"]: int(row["revision"]) for row in rows}
 
 

@@ -17,7 +17,6 @@ Reached = tuple[EventReach, ...] | None
 NAME_BYTES = 200
 _namings: Part[str, Naming] = PROCESS.part(lambda found: NAME_BYTES * len(found.namers))
 _reached: Part[tuple[str, str], tuple[Reached]] = PROCESS.part(lambda found: 2_000 * (1 + len(found[0] or ())))
-_running: set[asyncio.Task[tuple[Reached]]] = set()
 
 
 async def dependents(snapshot: Snapshot, key: str) -> Mapping[str, tuple[str, ...]]:
@@ -35,8 +34,7 @@ async def reach(snapshot: Snapshot, key: str, *, seconds: float) -> tuple[Reache
     async def make() -> tuple[Reached]:
         return (await asyncio.to_thread(analysis_reach.reach, snapshot.content, snapshot.models[key]),)
 
-    task = asyncio.create_task(_reached.fetch((snapshot.content_hash, key), make))
-    _running.add(task)
-    task.add_done_callback(_running.discard)
-    done, _ = await asyncio.wait([task], timeout=seconds)
-    return task.result() if done else None
+    try:
+        return await asyncio.wait_for(_reached.fetch((snapshot.content_hash, key), make), seconds)
+    except TimeoutError:
+        return None

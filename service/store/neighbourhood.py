@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.content import registry
-from service.content.flow import Flow, flow
+from service.content.flow import Flow, Link, flow
 from service.store.graph import Reads, Row
 
 MOST_OF_A_KIND = 60
@@ -16,10 +16,10 @@ MOST_OF_A_KIND = 60
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """What binds a neighbour to an item one step nearer to the middle: that item, and the fields, by their labels."""
+    """What binds a neighbour to an item one step nearer to the middle: that item, and in which ways."""
 
     other: str
-    labels: tuple[str, ...]
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +132,7 @@ class _Reader:
     def _tie(self, key: str, tie: Row, *, is_before: bool) -> Tie:
         kind, other = self.kinds[key], self.kinds[tie["other"]]
         before, after = (kind, other) if is_before else (other, kind)
-        labels = {self.links.label(edge, before=before, after=after) for edge in tie["types"]}
-        return Tie(tie["other"], tuple(sorted(labels)))
+        return Tie(
+            tie["other"],
+            tuple(self.links.link(edge, before=before, after=after) for edge in sorted(tie["types"])),
+        )

@@ -21,6 +21,7 @@ MARGIN = 8
 GAP = 12
 BETWEEN_COLUMNS = 72
 LINE_EMS = 11
+HANGING = 2
 MOST_LINES = 4
 SWEEPS = 6
 NO_LINE_START = frozenset("、。，．）」』】〉》・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々")
@@ -242,7 +243,7 @@ def wrapped(text: str, *, ems: float = LINE_EMS, most: int = MOST_LINES) -> list
     lines = [""]
     for letter in " ".join(text.split()):
         is_full = _ems(lines[-1] + letter) > ems
-        if is_full and not (letter in NO_LINE_START and _ems(lines[-1]) <= ems):
+        if is_full and not (letter in NO_LINE_START and _ems(lines[-1]) < ems + HANGING):
             lines.append("")
         lines[-1] += letter
     if len(lines) <= most:

@@ -15,9 +15,20 @@ LIST = "#list"
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """What binds two items and can be undone: the item that has the field (`holder`), the field and its label, the item
+    that is named there."""
+
+    holder: str
+    field: str
+    label: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An item of the list: `ties` are the fields by which it is bound to others (None: to the middle), by their names,
-    `mark` what became of it and `tie_mark` of what binds it to the middle."""
+    `mark` what became of it and `tie_mark` of what binds it to the middle. `edges` bind it to the middle now."""
 
     key: str
     name: str
@@ -25,6 +36,7 @@ class Row:
     ties: Sequence[tuple[str | None, str]]
     mark: Mark | None
     tie_mark: Mark | None
+    edges: Sequence[Edge] = ()
 
     @property
     def item(self) -> str:
@@ -73,11 +85,22 @@ def _said(one: Neighbour, middle: str) -> str:
 def _row(found: Surroundings, group: Group, one: Neighbour, names: Mapping[str, str]) -> Row:
     middle = found.around.key
     ties = [
-        (None if tie.other == middle else names.get(tie.other, tie.other), "・".join(tie.labels)) for tie in one.ties
+        (None if tie.other == middle else names.get(tie.other, tie.other), "・".join(link.label for link in tie.links))
+        for tie in one.ties
     ]
-    mark = found.items.get(one.key)
-    tie_mark = None if mark in {"added", "removed"} else found.ties.get((one.key, middle))
-    return Row(one.key, names[one.key], registry.name_of(group.kind), ties, mark, tie_mark)
+    mark, tie_mark = found.items.get(one.key), found.ties.get((one.key, middle))
+    edges = [] if tie_mark == "removed" else list(_edges(group.step, one, middle))
+    shown = None if mark in {"added", "removed"} else tie_mark
+    return Row(one.key, names[one.key], registry.name_of(group.kind), ties, mark, shown, edges)
+
+
+def _edges(step: int, one: Neighbour, middle: str) -> Iterator[Edge]:
+    for tie in one.ties:
+        for link in tie.links:
+            if tie.other == middle and link.field:
+                before, after = (one.key, middle) if step < 0 else (middle, one.key)
+                holder, end = (after, before) if link.held_after else (before, after)
+                yield Edge(holder, link.field, link.label, end)
 
 
 def drawn(found: Surroundings, at: str, *, most: int = MOST_BOXES) -> Drawing:
