@@ -60,6 +60,7 @@ class Reference:
 
     Residents come to the named items before the item itself where they are `earlier`, and to the item first otherwise.
     `brings`: the named items are shown to them because of the item; otherwise the item rests on those that it names.
+    `negated`: the item speaks of those to whom the named ones do not belong.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Reference:
     ordered: bool = False
     earlier: bool = False
     brings: bool = False
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class Link:
 
     Residents come to `before` first and then to `after`; `against` says that the edge points the other way. `owned`:
     what comes after stands inside what comes before. `field` is the name of the field where it can be changed edge by
-    edge ('' elsewhere), which the item that comes after has where it is `held_after`, the other one otherwise.
+    edge ('' elsewhere); the item that comes after has it where it is `held_after`, the other one otherwise. `negated`:
+    it leads on for those to whom what comes before does not belong.
     """
 
     edge: str
@@ -35,6 +36,7 @@ class Link:
     owned: bool = False
     field: str = ""
     held_after: bool = False
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ def _links() -> Iterator[Link]:
             for edge in reference.edges:
                 ends = (reference.kind, label) if reference.earlier else (label, reference.kind)
                 against = reference.earlier != reference.incoming
-                yield Link(edge, *ends, entry.label, against, field=field, held_after=reference.earlier)
+                yield Link(
+                    edge,
+                    *ends,
+                    entry.label,
+                    against,
+                    field=field,
+                    held_after=reference.earlier,
+                    negated=reference.negated,
+                )
         if any(entry.mentions for entry in kind.fields.values()):
             yield Link(MENTIONS, label, Kind.TERM, MENTIONED)

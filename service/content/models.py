@@ -230,7 +230,10 @@ class Condition(ItemModel):
         Start("[]"),
     ] = []
     excludes: Annotated[
-        list[OptionKey], Label("除く答え"), Reference(Kind.OPTION, ("EXCLUDES",), earlier=True), Start("[]")
+        list[OptionKey],
+        Label("除く答え"),
+        Reference(Kind.OPTION, ("EXCLUDES",), earlier=True, negated=True),
+        Start("[]"),
     ] = []
     selects: Annotated[
         list[ItemKey], Label("手続き"), Reference(Kind.PROCEDURE, ("SELECTS",), brings=True), Start("[]")

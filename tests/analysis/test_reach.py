@@ -17,7 +17,8 @@ SMALL = read_plain(CONTENT)
 
 def _item(content: Content, key: str) -> ItemModel:
     lists = ("life_events", "questions", "conditions", "procedures", "documents", "windows", "terms", "laws")
-    return next(item for name in lists for item in getattr(content, name) if item.key == key)
+    found: list[ItemModel] = [item for name in lists for item in getattr(content, name) if item.key == key]
+    return found[0]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from service.store.neighbourhood import Group, Neighbour, Neighbourhood, Tie
 from service.web.staff.drawing import Box, Drawing, Line, drawing, wrapped
 from service.web.staff.neighbours import MOST_BOXES, drawn, listed
 
-
 LINK = Link("SELECTS", "Condition", "Procedure", "欄", field="selects")
 
 

@@ -48,7 +48,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line between two boxes; `words` say what a dashed one means."""
+    """A line between two boxes; a dashed one leads on for those to whom what it begins at does not belong."""
 
     start: str
     end: str
@@ -96,6 +96,11 @@ class Drawing:
     height: float
     boxes: tuple[PlacedBox, ...]
     lines: tuple[PlacedLine, ...]
+
+    @property
+    def has_dashed(self) -> bool:
+        """Whether a line is dashed."""
+        return any(one.line.is_dashed for one in self.lines)
 
 
 def drawing(boxes: Sequence[Box], lines: Iterable[Line]) -> Drawing:

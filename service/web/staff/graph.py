@@ -14,11 +14,11 @@ from service.content import registry
 from service.content.flow import flow
 from service.content.snapshot import Snapshot
 from service.diff_text import differences
-from service.editions import contents, item_effects, surroundings
+from service.editions import contents, edits, item_effects, surroundings
 from service.editions.surroundings import Mark, Surroundings
 from service.errors import GuideError
 from service.web.previews import Number
-from service.web.staff import context, neighbours
+from service.web.staff import collisions, context, neighbours
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.drawing import Drawing
 from service.web.staff.households import opens, said
@@ -72,7 +72,8 @@ class GraphPage(EditionPage):
 
     `mark` is what became of it since the live edition, `is_compared` whether the live one is another. `begins`: it is
     what residents begin with, so that it has a map. `reach` None: nobody comes to such items; `is_reach_known` False:
-    it is still being worked out.
+    it is still being worked out. `revisions` are those of the items of a draft that could be disconnected,
+    `collision` tells who was in the way of that.
     """
 
     template: ClassVar[str] = "staff/graph.html"
@@ -89,6 +90,9 @@ class GraphPage(EditionPage):
     dependents: Sequence[Dependents]
     reach: Sequence[ReachLine] | None
     is_reach_known: bool
+    revisions: Mapping[str, int]
+    note: str
+    collision: str
 
 
 @router.get("/staff/editions/{number}/graph")
@@ -128,7 +132,7 @@ def _is_drawn(kind: str) -> bool:
 
 
 async def graph_page(
-    visit: StaffContext, number: int, *, key: str, done: str = "", refusal: GuideError | None = None
+    visit: StaffContext, number: int, *, key: str, done: str = "", note: str = "", refusal: GuideError | None = None
 ) -> GraphPage:
     """The page of an item and what is around it. Errors: NotFound, Archived."""
     about = await context.about(visit, number)
@@ -137,6 +141,9 @@ async def graph_page(
     around, snapshot = found.around, await contents.of_edition(visit.graph.latest, about.edition)
     is_there = key in snapshot.items
     reached = await item_effects.reach(snapshot, key, seconds=PATIENCE_SECONDS) if is_there else (None,)
+    rows = neighbours.listed(found)
+    holders = {edge.holder for group in rows for row in group.rows for edge in row.edges}
+    is_draft = about.standing == "draft"
     return GraphPage(
         frame=visit.frame,
         about=about,
@@ -149,11 +156,14 @@ async def graph_page(
         is_compared=live is not None and live.number != number,
         begins=flow().is_first(around.kind),
         drawing=neighbours.drawn(found, f"/staff/editions/{number}/graph"),
-        rows=neighbours.listed(found),
+        rows=rows,
         public=_public(about, found),
         dependents=_dependents(snapshot, await item_effects.dependents(snapshot, key)) if is_there else (),
         reach=_reach(about, snapshot, reached[0]) if reached and reached[0] is not None else None,
         is_reach_known=reached is not None,
+        revisions=await edits.revisions_of(visit.graph.latest, number, holders) if is_draft else {},
+        note=note,
+        collision=collisions.told(refusal),
     )
 
 

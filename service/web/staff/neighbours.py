@@ -181,9 +181,12 @@ def _lines(found: Surroundings, step: int, shown: Iterable[Neighbour]) -> Iterat
     for one in shown:
         for tie in one.ties:
             nearer = tie.other if tie.other == middle else _id(step // abs(step), tie.other)
-            yield _leading(step, _id(step, one.key), nearer, found.ties.get((one.key, tie.other)))
+            is_negated = all(link.negated for link in tie.links)
+            mark = found.ties.get((one.key, tie.other))
+            yield _leading(step, _id(step, one.key), nearer, mark, is_dashed=is_negated)
 
 
-def _leading(step: int, further: str, nearer: str, mark: Mark | None) -> Line:
+def _leading(step: int, further: str, nearer: str, mark: Mark | None, *, is_dashed: bool = False) -> Line:
     """The line between an item and the one that is a step nearer to the middle, from what comes first."""
-    return Line(further, nearer, mark) if step < 0 else Line(nearer, further, mark)
+    start, end = (further, nearer) if step < 0 else (nearer, further)
+    return Line(start, end, mark, is_dashed=is_dashed)
