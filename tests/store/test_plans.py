@@ -16,6 +16,7 @@ from bench.editing import archived
 from bench.guidance import DENSE_MOST, STATES, hits, seed_states
 from service import clock
 from service.accounts.permissions import OPERATOR
+from service.content.flow import flow
 from service.content.models import Answer, Content
 from service.content.patches import Item
 from service.editions import drafts, edits
@@ -54,6 +55,15 @@ HOT: dict[str, dict[str, Any]] = {
     "store/catalogue/mentions": {"edition": None, "keys": [f"{LIFE_EVENT}-p0"]},
     "store/catalogue/needs": {"edition": None, "key": f"{LIFE_EVENT}-p0"},
     "store/catalogue/predecessors": {"edition": None, "keys": [f"{LIFE_EVENT}-p0", f"{LIFE_EVENT}-p1"]},
+    "store/neighbourhood/around": {
+        "edition": None,
+        "key": f"{LIFE_EVENT}-p0",
+        "along": flow().along,
+        "against": flow().against,
+        "owning": flow().owning,
+        "named": ["name", "label", "text", "term"],
+        "most": 60,
+    },
 }
 """What requests run whose answers are not kept yet, with parameters that find something in a grown content."""
 
@@ -121,6 +131,18 @@ async def test_hot_statements_start_from_an_index(graph: Graph, name: str) -> No
         assert profile.rows[0]["procedures"]
     assert profile.operators & {"NodeIndexSeek", "NodeUniqueIndexSeek", "MultiNodeIndexSeek"}
     assert not profile.operators & SCANS
+
+
+async def test_what_is_around_an_item_costs_the_same_beside_more_content(graph: Graph) -> None:
+    params = HOT["store/neighbourhood/around"]
+    few, many = [
+        await graph.profile(
+            "store/neighbourhood", "around", **_on(await _imported(graph, grown(times), f"grown {times}"), params)
+        )
+        for times in (1, TIMES_LARGER)
+    ]
+    assert few.rows[0]["steps"] == many.rows[0]["steps"]
+    assert many.db_hits <= 1.1 * few.db_hits
 
 
 @pytest.mark.parametrize("name", ["guidance/engine/select", "guidance/engine/explain"])

@@ -14,4 +14,5 @@ def told(refusal: GuideError | None) -> str:
     at = history_text.moment(refusal.at) if refusal.at else None
     when = f"、{history_text.day(at)} {at:%H:%M}に" if at else ""
     what = "変更" if refusal.theirs else "削除"
-    return f"{history_text.person(refusal.by, {})}が{when}{what}しました。いまの内容を出しています。確かめて、もう一度保存してください。"
+    who = history_text.person(refusal.by, {})
+    return f"{who}が{when}{what}しました。いまの内容を出しています。確かめて、もう一度保存してください。"
