@@ -30,10 +30,11 @@ _moved: Part[tuple[str, str, str], tuple[Moved, ...]] = PROCESS.part(lambda move
 async def interviews(snapshot: Snapshot) -> list[Interviews]:
     """The interviews about each life event of a content, in the order in which residents see the events."""
     events = sorted(snapshot.content.life_events, key=lambda event: (event.position, event.key))
-    return [await _of_event(snapshot, event.key) for event in events]
+    return [await of_event(snapshot, event.key) for event in events]
 
 
-async def _of_event(snapshot: Snapshot, event: str) -> Interviews:
+async def of_event(snapshot: Snapshot, event: str) -> Interviews:
+    """The interviews about one life event of a content."""
     work = partial(asyncio.to_thread, _interviews, snapshot.content, event)
     return await _counted.fetch((snapshot.content_hash, event), work)
 
@@ -57,7 +58,7 @@ async def moves(snapshot: Snapshot, event: str, *, question: str) -> tuple[Moved
     """
     if snapshot.kinds.get(event) != Kind.LIFE_EVENT:
         raise NotFound("このライフイベントはありません。")
-    journeys = (await _of_event(snapshot, event)).journeys
+    journeys = (await of_event(snapshot, event)).journeys
     if journeys is None:
         return None
     if question not in journeys.asked:

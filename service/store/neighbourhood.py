@@ -82,7 +82,8 @@ def _neighbourhood(row: Row, key: str, *, named: Sequence[str], links: Flow) -> 
     kinds = {key: kind} | {
         found["key"]: group["kind"] for part in row["steps"] for group in part["groups"] for found in group["found"]
     }
-    reader = _Reader(key, kinds, named, links)
+    owners = {owner["key"]: next(filter(None, owner["names"]), "") for owner in row["owners"]}
+    reader = _Reader(key, kinds, named, links, owners)
     near = {key} | {
         found["key"]
         for part in row["steps"]
@@ -104,12 +105,14 @@ def _neighbourhood(row: Row, key: str, *, named: Sequence[str], links: Flow) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads neighbours of the item `middle`; `kinds` are those of all that was read."""
+    """Reads neighbours of the item `middle`; `kinds` are those of all that was read, `owners` the names
+    of what something stands inside."""
 
     middle: str
     kinds: dict[str, str]
     named: Sequence[str]
     links: Flow
+    owners: dict[str, str]
 
     def name(self, kind: str, names: Sequence[str | None]) -> str:
         return dict(zip(self.named, names, strict=True))[registry.kind(kind).about.named_by] or ""
@@ -125,7 +128,7 @@ class _Reader:
         return Neighbour(
             key=found["key"],
             name=self.name(self.kinds[found["key"]], found["names"]),
-            owner=next((name for names in found["owners"] for name in names if name), ""),
+            owner=self.owners.get(found["key"], ""),
             ties=tuple(self._tie(found["key"], tie, is_before=step < 0) for tie in ties),
         )
 

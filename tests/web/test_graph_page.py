@@ -292,3 +292,54 @@ async def test_what_is_public_cannot_be_connected(staff: httpx.Client, graph: Gr
     sent = {"holder": "todoke", "field": "needs", "end": "card", "revision": str(revision)}
     assert _send(staff, _at(live, "/todoke/disconnect"), **sent).status_code == 409
     assert staff.post(_at(live, "/todoke/disconnect"), data=sent).status_code == 403
+
+
+# The map of a life event
+
+
+def _map(edition: Edition, more: str = "") -> str:
+    return f"/staff/editions/{edition.number}/map{more}"
+
+
+async def test_questions_are_drawn_with_who_is_asked_them(staff: httpx.Client, live: Edition) -> None:
+    page = staff.get(_map(live, "/move"))
+    words = _words(page)
+    assert page.status_code == 200 and "聞くこと1問、条件2件です。答え方は、2通りあります。" in words
+    assert _boxes(page) == {
+        "ライフイベント 引っ越し": _map(live, "/move"),
+        "質問・すべて だれが引っ越しますか": _map(live, "/move?at=who"),
+    }
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page.text.partition('class="rules"')[2], re.DOTALL)
+    assert len(rows) == 2 and "問わない" in rows[0] and "<td>「家族で」</td>" in rows[1]
+    assert _at(live, "/teate") in rows[1] and "家族の手当&lt;b&gt;" in rows[1]
+
+
+async def test_ways_through_an_item_stand_out_in_drawing_and_tables(staff: httpx.Client, live: Edition) -> None:
+    page = staff.get(_map(live, "/move"), params={"at": "if-family"})
+    words = _words(page)
+    assert "『家族で引っ越した方』を通る道を、太く示しています。質問1問・条件1件・手続き1件です。" in words
+    assert "質問・すべて だれが引っ越しますか（通り道）" in _boxes(page)
+    assert page.text.count('<tr class="on">') == 2 and page.text.count('class="mark way"') == 2
+    assert page.text.count('class="line on"') == 1
+    assert 'class="line on"' not in staff.get(_map(live, "/move")).text
+
+
+async def test_what_changed_is_marked_on_the_map(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
+    await _put(graph, draft, "who", text="だれが移りますか")
+    new = patches.Item(
+        "Condition", {"key": "if-new", "label": "新しい条件", "life_events": ["move"], "selects": ["teate"]}
+    )
+    _, revision = await _item(graph, draft, "if-family")
+    await edits.change(
+        graph, draft.number, by=HANAKO, put=[new], remove=["if-family"], revisions={"if-family": revision}
+    )
+    page = staff.get(_map(draft, "/move"))
+    assert re.search("新しい条件.*＋追加", _words(page))
+    assert "条件『家族で引っ越した方』－削除" in _words(page)
+
+
+async def test_maps_are_of_life_events_and_ways_of_what_is_on_them(staff: httpx.Client, live: Edition) -> None:
+    for more in ("/todoke", "/rocket", "/move?at=rocket", "/move?at=mado"):
+        assert staff.get(_map(live, more)).status_code == 404, more
+    assert _map(live, "/move") in staff.get(_at(live, "/move")).text
+    assert _map(live, "/move") in staff.get(_at(live)).text

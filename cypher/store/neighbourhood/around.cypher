@@ -62,14 +62,19 @@ CALL (below) {
   WITH kind, size(found) AS total, found[..$most] AS found
   RETURN collect({kind: kind, total: total, found: found}) AS below_that
 }
-WITH middle, [
+CALL (above, above_that, below, below_that) {
+  UNWIND above + above_that + below + below_that AS group
+  UNWIND group.found AS one
+  WITH one.node AS inside
+  MATCH (inside)<-[:$any($owning)]-(owner:Item)
+  RETURN collect({key: inside.key, names: [name IN $named | owner[name]]}) AS owners
+}
+WITH middle, owners, [
   {step: -1, groups: above}, {step: -2, groups: above_that}, {step: 1, groups: below}, {step: 2, groups: below_that}
 ] AS steps
-RETURN [label IN labels(middle) WHERE label <> 'Item'][0] AS kind, [name IN $named | middle[name]] AS names,
+RETURN [label IN labels(middle) WHERE label <> 'Item'][0] AS kind, [name IN $named | middle[name]] AS names, owners,
        [part IN steps | {step: part.step, groups: [group IN part.groups | {
          kind: group.kind, total: group.total, found: [one IN group.found | {
-           key: one.node.key, names: [name IN $named | one.node[name]],
-           owners: [(one.node)<-[:$any($owning)]-(owner:Item) | [name IN $named | owner[name]]],
-           types: one.types, ties: one.ties
+           key: one.node.key, names: [name IN $named | one.node[name]], types: one.types, ties: one.ties
          }]
        }]}] AS steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from service.analysis.reach import EventReach
 from service.content import registry
 from service.content.flow import flow
+from service.content.models import Kind
 from service.content.snapshot import Snapshot
 from service.diff_text import differences
 from service.editions import contents, edits, item_effects, surroundings
@@ -36,13 +37,14 @@ PATIENCE_SECONDS = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class GraphSearchPage(EditionPage):
-    """Items to begin with, or those that were looked for; `more` are left out."""
+    """Items to begin with, or those that were looked for; `more` are left out. `maps` are those that have one."""
 
     template: ClassVar[str] = "staff/graph_search.html"
 
     words: str
     entries: Sequence[ItemEntry]
     more: int
+    maps: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class Dependents:
 class GraphPage(EditionPage):
     """An item in the middle, what residents come to before and after it: drawn, and as a list.
 
-    `mark` is what became of it since the live edition, `is_compared` whether the live one is another. `begins`: it is
-    what residents begin with, so that it has a map. `reach` None: nobody comes to such items; `is_reach_known` False:
+    `mark` is what became of it since the live edition, `is_compared` whether the live one is another. `has_map`: it is
+    a life event. `reach` None: nobody comes to such items; `is_reach_known` False:
     it is still being worked out. `revisions` are those of the items of a draft that could be disconnected,
     `collision` tells who was in the way of that.
     """
@@ -83,7 +85,7 @@ class GraphPage(EditionPage):
     kind: str
     mark: Mark | None
     is_compared: bool
-    begins: bool
+    has_map: bool
     drawing: Drawing
     rows: Sequence[Rows]
     public: str | None
@@ -124,6 +126,7 @@ async def search_page(visit: StaffContext, number: int, *, words: str) -> GraphS
         words=words,
         entries=entries[:MOST_FOUND],
         more=max(0, len(entries) - MOST_FOUND),
+        maps={key for key, item in first.items() if item.kind == Kind.LIFE_EVENT},
     )
 
 
@@ -154,7 +157,7 @@ async def graph_page(
         kind=registry.name_of(around.kind),
         mark=found.items.get(key),
         is_compared=live is not None and live.number != number,
-        begins=flow().is_first(around.kind),
+        has_map=around.kind == Kind.LIFE_EVENT,
         drawing=neighbours.drawn(found, f"/staff/editions/{number}/graph"),
         rows=rows,
         public=_public(about, found),
