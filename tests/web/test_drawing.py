@@ -11,7 +11,7 @@ from service.content.flow import Link
 from service.editions.surroundings import Surroundings
 from service.store.neighbourhood import Group, Neighbour, Neighbourhood, Tie
 from service.web.staff.drawing import Box, Drawing, Line, drawing, wrapped
-from service.web.staff.neighbours import MOST_BOXES, drawn, listed
+from service.web.staff.neighbours import MOST_BOXES, MOST_OF_A_KIND, drawn, listed
 
 LINK = Link("SELECTS", "Condition", "Procedure", "欄", field="selects")
 
@@ -112,8 +112,8 @@ def test_few_are_drawn_whole() -> None:
 
 def test_many_of_a_kind_are_cut_and_counted() -> None:
     found = drawn(_surroundings(_group(-1, "Condition", 60, total=412), _group(1, "Window", 2)), "/at")
-    assert len(found.boxes) <= MOST_BOXES + 1
-    assert _left_out(found) == ["ほか375件"]
+    assert _left_out(found) == [f"ほか{412 - MOST_OF_A_KIND}件"]
+    assert _kinds(found)["kind-condition"] == MOST_OF_A_KIND
     assert _kinds(found)["kind-window"] == 2
 
 
@@ -135,7 +135,7 @@ def test_two_steps_away_a_kind_is_drawn_whole_or_not_at_all() -> None:
 
 def test_what_is_behind_undrawn_items_is_not_counted() -> None:
     groups = (_group(-1, "Condition", 60, total=80), _group(-2, "Option", 5, other="condition-1-059"))
-    assert _left_out(drawn(_surroundings(*groups), "/at")) == ["ほか41件"]
+    assert _left_out(drawn(_surroundings(*groups), "/at")) == [f"ほか{80 - MOST_OF_A_KIND}件"]
 
 
 @given(
@@ -158,7 +158,7 @@ def test_there_are_never_many_more_boxes_than_that(sizes: list[tuple[int, str, i
 
 
 def test_the_list_holds_all_that_is_drawn() -> None:
-    found = _surroundings(_group(-1, "Condition", 20), _group(-2, "Option", 9, other="condition-1-000"))
+    found = _surroundings(_group(-1, "Condition", 12), _group(-2, "Option", 9, other="condition-1-000"))
     names = {row.name for rows in listed(found) for row in rows.rows}
     drawings = {placed.box.name for placed in drawn(found, "/at").boxes} - {"まんなか"}
     assert drawings == names

@@ -11,6 +11,8 @@ from service.store.neighbourhood import Group, Neighbour
 from service.web.staff.drawing import Box, Drawing, Line, drawing
 
 MOST_BOXES = 40
+MOST_OF_A_KIND = 15
+"""A longer column is no longer taken in at a glance."""
 LIST = "#list"
 
 
@@ -106,8 +108,8 @@ def _edges(step: int, one: Neighbour, middle: str) -> Iterator[Edge]:
 def drawn(found: Surroundings, at: str, *, most: int = MOST_BOXES) -> Drawing:
     """The item in the middle with what is around it, each leading to its own drawing under the address `at`.
 
-    At most so many boxes: of what is one step away each kind gets as much room as another; of what is two steps away a
-    kind is drawn as a whole or not at all. What is left out is one box, 「ほか N 件」.
+    At most so many boxes: of what is one step away each kind gets as much room as another, up to `MOST_OF_A_KIND`; of
+    what is two steps away a kind is drawn as a whole or not at all. What is left out is one box, 「ほか N 件」.
     """
     around = found.around
     middle = Box(
@@ -165,7 +167,7 @@ def _chosen(groups: Sequence[Group], room: int) -> Iterator[tuple[tuple[int, str
     near = sorted((group for group in groups if abs(group.step) == 1), key=lambda group: group.total)
     whole = True
     for index, group in enumerate(near):
-        share = room // (len(near) - index)
+        share = min(room // (len(near) - index), MOST_OF_A_KIND)
         shown = group.neighbours[:share] if group.total > share else group.neighbours
         whole = whole and len(shown) == group.total
         room -= len(shown)
