@@ -9,35 +9,52 @@ from service.content import registry
 from service.content.fields import Reference
 from service.content.fields import references as references_in
 from service.content.patches import Item, Items
-from service.content.references import named, own_keys
+from service.content.references import answered_in, own_keys
+
+Names = tuple[tuple[str, bool], ...]
+"""Keys, each with whether residents come to the one that is named before the one that names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Who names whom: by key of what is named, the items that name it, and whether residents come to it `earlier`."""
+    """Who names whom in a content, by the key of the one that names (`named`) and of the one that is named (`namers`);
+    what an item only brings does not count: it does not rest on that."""
 
-    namers: Mapping[str, tuple[tuple[str, bool], ...]]
+    items: Items
+    named: Mapping[str, Names]
+    namers: Mapping[str, Names]
 
 
-def naming(items: Items) -> Naming:
-    """Who names whom in a content; what an item only brings does not rest on it the other way round."""
-    namers: dict[str, dict[str, bool]] = {}
-    for key, item in items.items():
-        for other, reference in _named(item):
-            if reference is None or not reference.brings:
-                is_earlier = reference is not None and reference.earlier
-                found = namers.setdefault(other, {})
-                found[key] = found.get(key, False) or is_earlier
-    return Naming({key: tuple(found.items()) for key, found in namers.items()})
+def naming(items: Items, beside: Naming | None = None) -> Naming:
+    """Who names whom; only items that are not so in the content `beside`, if it is given, are looked at."""
+    known = beside.items if beside else {}
+    named = {
+        key: beside.named[key] if beside and known.get(key) == item else _resting(item) for key, item in items.items()
+    }
+    namers: dict[str, list[tuple[str, bool]]] = {}
+    for key, names in named.items():
+        for other, is_earlier in names:
+            namers.setdefault(other, []).append((key, is_earlier))
+    return Naming(items, named, {key: tuple(found) for key, found in namers.items()})
+
+
+def _resting(item: Item) -> Names:
+    """What an item rests on."""
+    return tuple(
+        {
+            (key, reference is not None and reference.earlier): None
+            for key, reference in _named(item)
+            if reference is None or not reference.brings
+        }
+    )
 
 
 def _named(item: Item) -> Iterator[tuple[str, Reference | None]]:
     """Every key that an item names with the reference by which it does (None: an option that was answered)."""
-    known = set()
-    for _, key, reference in references_in(item.fields, registry.kind(item.kind).model):
-        known.add(key)
+    model = registry.kind(item.kind).model
+    for _, key, reference in references_in(item.fields, model):
         yield key, reference
-    yield from ((key, None) for key in named(item) if key not in known)
+    yield from ((key, None) for key in answered_in(item.fields, model))
 
 
 def dependents(items: Items, found: Naming, key: str) -> dict[str, tuple[str, ...]]:

@@ -30,6 +30,11 @@ def named_in(item: BaseModel | Mapping[str, Any], model: type[BaseModel]) -> Ite
     """Every key that an item refers to, options that were answered too; `item` is a model or its plain fields."""
     for _, key, _ in references_in(item, model):
         yield key
+    yield from answered_in(item, model)
+
+
+def answered_in(item: BaseModel | Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
+    """Every option that an item says was answered."""
     for entry in fields_of(model).values():
         if entry.shape == "answers":
             for answer in (entry.of(item) or {}).values():

@@ -7,6 +7,7 @@ from typing import Any
 from service.content import patches
 from service.content.dependents import dependents, naming
 from service.content.loading import read_plain
+from service.content.patches import Item
 
 CONTENT: dict[str, Any] = {
     "format": 2,
@@ -93,3 +94,13 @@ def test_of_a_life_event_also_what_counts_days_from_it() -> None:
 
 def test_of_what_nobody_names_nothing() -> None:
     assert _of("case-a") == {}
+
+
+def test_only_what_changed_is_looked_at_again() -> None:
+    before = naming(ITEMS)
+    changed = {**ITEMS, "todoke": Item("Procedure", {"key": "todoke", "name": "届け", "needs": ["paper"]})}
+    after = naming(changed, before)
+    assert after == naming(changed)
+    assert after.named["teate"] is before.named["teate"]
+    assert dependents(changed, after, "paper") == {"Procedure": ("todoke",)}
+    assert dependents(changed, after, "card") == {}

@@ -13,7 +13,6 @@ from service.analysis.reach import EventReach
 from service.content import registry
 from service.content.flow import flow
 from service.content.models import Kind
-from service.content.snapshot import Snapshot
 from service.diff_text import differences
 from service.editions import contents, edits, item_effects, surroundings
 from service.editions.surroundings import Mark, Surroundings
@@ -143,10 +142,13 @@ async def graph_page(
     found = await surroundings.surroundings(visit.graph.latest, about.edition, key, live=live)
     around, snapshot = found.around, await contents.of_edition(visit.graph.latest, about.edition)
     is_there = key in snapshot.items
+    is_draft = about.standing == "draft"
+    base = await contents.of_edition(visit.graph.latest, about.base) if about.base and is_draft else None
+    depending = await item_effects.dependents(snapshot, key, beside=base) if is_there else {}
     reached = await item_effects.reach(snapshot, key, seconds=PATIENCE_SECONDS) if is_there else (None,)
+    names = differences.names(snapshot.items)
     rows = neighbours.listed(found)
     holders = {edge.holder for group in rows for row in group.rows for edge in row.edges}
-    is_draft = about.standing == "draft"
     return GraphPage(
         frame=visit.frame,
         about=about,
@@ -161,8 +163,8 @@ async def graph_page(
         drawing=neighbours.drawn(found, f"/staff/editions/{number}/graph"),
         rows=rows,
         public=_public(about, found),
-        dependents=_dependents(snapshot, await item_effects.dependents(snapshot, key)) if is_there else (),
-        reach=_reach(about, snapshot, reached[0]) if reached and reached[0] is not None else None,
+        dependents=_dependents(depending, names),
+        reach=_reach(about, reached[0], names) if reached and reached[0] is not None else None,
         is_reach_known=reached is not None,
         revisions=await edits.revisions_of(visit.graph.latest, number, holders) if is_draft else {},
         note=note,
@@ -170,8 +172,7 @@ async def graph_page(
     )
 
 
-def _dependents(snapshot: Snapshot, found: Mapping[str, Sequence[str]]) -> list[Dependents]:
-    names = differences.names(snapshot.items)
+def _dependents(found: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> list[Dependents]:
     return [
         Dependents(
             registry.name_of(kind),
@@ -183,8 +184,8 @@ def _dependents(snapshot: Snapshot, found: Mapping[str, Sequence[str]]) -> list[
     ]
 
 
-def _reach(about: About, snapshot: Snapshot, found: Sequence[EventReach]) -> list[ReachLine]:
-    names, begins = differences.names(snapshot.items), opens(about.edition, about.standing)
+def _reach(about: About, found: Sequence[EventReach], names: Mapping[str, str]) -> list[ReachLine]:
+    begins = opens(about.edition, about.standing)
     return [
         ReachLine(
             names[one.event],
