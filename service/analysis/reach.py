@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from service.analysis import bdd
 from service.analysis.bdd import ALL, NONE, Compiled, Node, NotDecided
-from service.content import references
+from service.content import references, registry
 from service.content.models import Answer, Content, ItemModel, Kind
 
 
@@ -34,7 +34,8 @@ Where = Callable[[Compiled, ItemModel], Node]
 def reach(content: Content, item: ItemModel) -> tuple[EventReach, ...] | None:
     """Who comes to an item, one entry for each life event where somebody could; None for what nobody comes to (words
     that are explained, tests)."""
-    if item.about.label not in _WHERE and not _users(content, item.key):
+    used = {entry.reference.kind for entry in registry.kind(Kind.PROCEDURE).fields.values() if entry.reference}
+    if item.about.label not in _WHERE and item.about.label not in used:
         return None
     return tuple(_reached(content, item))
 

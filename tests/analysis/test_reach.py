@@ -53,8 +53,10 @@ def test_the_example_is_a_household_that_comes_to_it() -> None:
 
 def test_nobody_comes_to_what_no_condition_lists() -> None:
     alone = {"key": "alone", "name": "だれにも出ない", "handled_at": ["mado"]}
-    content = read_plain({**CONTENT, "procedures": [*CONTENT["procedures"], alone]})
+    windows = [*CONTENT["windows"], {"key": "unused", "name": "使われない窓口"}]
+    content = read_plain({**CONTENT, "procedures": [*CONTENT["procedures"], alone], "windows": windows})
     assert reach(content, _item(content, "alone")) == ()
+    assert reach(content, _item(content, "unused")) == ()
 
 
 def test_what_no_household_meets_has_no_count() -> None:

@@ -230,7 +230,7 @@ async def test_the_other_end_is_looked_for_and_connected(staff: httpx.Client, gr
 async def test_from_a_window_a_procedure_is_connected_to_it(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
     way = "other.procedures.handled_at"
     page = staff.get(_at(draft, "/other/connect"), params={"way": way})
-    assert re.findall(r'name="other" value="([^"]+)"', page.text) == ["todoke", "teate"]
+    assert re.findall(r'name="other" value="([^"]+)"', page.text) == ["teate", "todoke"]
     _, revision = await _item(graph, draft, "teate")
     assert f'name="revision-teate" value="{revision}"' in page.text
     _send(staff, _at(draft, "/other/connect"), way=way, other="teate", **{"revision-teate": str(revision)})
