@@ -72,9 +72,8 @@ class GraphPage(EditionPage):
     """An item in the middle, what residents come to before and after it: drawn, and as a list.
 
     `mark` is what became of it since the live edition, `is_compared` whether the live one is another. `has_map`: it is
-    a life event. `reach` None: nobody comes to such items; `is_reach_known` False:
-    it is still being worked out. `revisions` are those of the items of a draft that could be disconnected,
-    `collision` tells who was in the way of that.
+    a life event. `reach` None: nobody comes to such items; `is_reach_known` False: it is still being worked out.
+    `revisions` are those of the items of a draft that could be disconnected, `collision` tells who was in the way.
     """
 
     template: ClassVar[str] = "staff/graph.html"
