@@ -92,9 +92,10 @@ class Kind(StrEnum):
 class ItemKind:
     """What a model says of its kind: its label in the graph, its Japanese name, and the field that names an item.
 
-    An edition has at most `most` items of it. Keys begin with `stem`, where `bare` only if the name cannot be spelt
-    (they are seen in addresses). `page` says that each item has a page of its own for residents, `open` that programs
-    may read them all, `drawn` that it stands in drawings of the way that residents take.
+    Items of one name are told apart by the field `apart_by`. An edition has at most `most` items of it. Keys begin
+    with `stem`, where `bare` only if the name cannot be spelt (they are seen in addresses). `page` says that each
+    item has a page of its own for residents, `open` that programs may read them all, `drawn` that it stands in
+    drawings of the way that residents take.
     """
 
     label: str
@@ -102,6 +103,7 @@ class ItemKind:
     stem: str
     most: int = 5_000
     named_by: str = "name"
+    apart_by: str = ""
     bare: bool = False
     page: bool = False
     open: bool = True
@@ -504,7 +506,7 @@ class Term(ItemModel):
 class Law(ItemModel):
     """What a procedure rests on."""
 
-    about: ClassVar[ItemKind] = ItemKind(Kind.LAW, "根拠法令", "law")
+    about: ClassVar[ItemKind] = ItemKind(Kind.LAW, "根拠法令", "law", apart_by="article")
 
     key: Key
     name: Name

@@ -62,7 +62,8 @@ class Neighbourhood:
 async def around(reads: Reads, edition: int, key: str) -> Neighbourhood | None:
     """The neighbourhood of an item; None where the edition has no item with that key in the graph."""
     links = flow()
-    named = sorted({kind.about.named_by for kind in registry.current().kinds.values()})
+    kinds = registry.current().kinds.values()
+    named = sorted({name for kind in kinds for name in (kind.about.named_by, kind.about.apart_by) if name})
     row = await reads.one(
         "store/neighbourhood",
         "around",
@@ -115,7 +116,9 @@ class _Reader:
     owners: dict[str, str]
 
     def name(self, kind: str, names: Sequence[str | None]) -> str:
-        return dict(zip(self.named, names, strict=True))[registry.kind(kind).about.named_by] or ""
+        """What an item is called, with what tells it apart from others of its name."""
+        found, about = dict(zip(self.named, names, strict=True)), registry.kind(kind).about
+        return " ".join(name for name in (found[about.named_by], found.get(about.apart_by)) if name)
 
     def group(self, step: int, group: Row, *, without: set[str]) -> Group:
         """The group without the items that stand nearer to the middle as well."""

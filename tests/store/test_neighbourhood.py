@@ -19,11 +19,23 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CROWD = MOST_OF_A_KIND + 5
 MORE: dict[str, Any] = {
+    "laws": [
+        {"key": "law-a", "name": "住民基本台帳法", "article": "第22条"},
+        {"key": "law-b", "name": "住民基本台帳法"},
+    ],
     "terms": [{"key": "term-mado", "term": "手当", "meaning": "お金です"}],
     "windows": [*CONTENT["windows"], {"key": "crowded", "name": "込む窓口"}],
     "procedures": [
         *CONTENT["procedures"],
-        *({"key": f"many-{index:03}", "name": f"多い {index}", "handled_at": ["crowded"]} for index in range(CROWD)),
+        *(
+            {
+                "key": f"many-{index:03}",
+                "name": f"多い {index}",
+                "handled_at": ["crowded"],
+                "governed_by": ["law-a", "law-b"],
+            }
+            for index in range(CROWD)
+        ),
     ],
 }
 
@@ -88,6 +100,14 @@ async def test_of_many_the_first_are_read_and_all_are_counted(graph: Graph, edit
     assert group.neighbours[0].key == "many-000"
 
 
+async def test_laws_of_one_name_are_told_apart(graph: Graph, edition: int) -> None:
+    found = await neighbourhood.around(graph, edition, "many-000")
+    assert found is not None
+    group = found.group(1, "Law")
+    assert group is not None
+    assert [one.name for one in group.neighbours] == ["住民基本台帳法 第22条", "住民基本台帳法"]
+
+
 async def test_nothing_is_around_what_is_not_there(graph: Graph, edition: int) -> None:
     assert await neighbourhood.around(graph, edition, "rocket") is None
     assert await neighbourhood.around(graph, edition + 1_000, "teate") is None
@@ -98,4 +118,4 @@ async def test_every_item_of_every_kind_has_a_neighbourhood(graph: Graph, editio
         for item in (CONTENT | MORE).get(name, []):
             found = await neighbourhood.around(graph, edition, item["key"])
             assert found is not None and found.kind == kind.label, item["key"]
-            assert found.name == item[kind.about.named_by]
+            assert found.name.startswith(item[kind.about.named_by])

@@ -119,18 +119,28 @@ def test_many_of_a_kind_are_cut_and_counted() -> None:
 
 def test_two_steps_away_a_kind_is_drawn_whole_or_not_at_all() -> None:
     groups = (
-        _group(-1, "Condition", 10),
+        _group(-1, "Condition", 8),
         _group(-2, "LifeEvent", 4, other="condition-1-000"),
         _group(-2, "Option", 50, other="condition-1-001"),
     )
     found = drawn(_surroundings(*groups), "/at")
     assert _kinds(found) == {
         "kind-procedure": 1,
-        "kind-condition": 10,
+        "kind-condition": 8,
         "kind-lifeevent": 4,
         "kind-option more": 1,
     }
     assert _left_out(found) == ["ほか50件"]
+
+
+def test_what_is_cut_on_one_side_hides_nothing_on_the_other() -> None:
+    groups = (
+        _group(-1, "Condition", 2),
+        _group(1, "Procedure", 30),
+        _group(-2, "LifeEvent", 3, other="condition-1-000"),
+    )
+    found = drawn(_surroundings(*groups), "/at")
+    assert _kinds(found)["kind-lifeevent"] == 3 and _left_out(found) == [f"ほか{30 - MOST_OF_A_KIND}件"]
 
 
 def test_what_is_behind_undrawn_items_is_not_counted() -> None:
@@ -158,7 +168,7 @@ def test_there_are_never_many_more_boxes_than_that(sizes: list[tuple[int, str, i
 
 
 def test_the_list_holds_all_that_is_drawn() -> None:
-    found = _surroundings(_group(-1, "Condition", 12), _group(-2, "Option", 9, other="condition-1-000"))
+    found = _surroundings(_group(-1, "Condition", 8), _group(-2, "Option", 9, other="condition-1-000"))
     names = {row.name for rows in listed(found) for row in rows.rows}
     drawings = {placed.box.name for placed in drawn(found, "/at").boxes} - {"まんなか"}
     assert drawings == names

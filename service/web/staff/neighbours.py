@@ -11,7 +11,7 @@ from service.store.neighbourhood import Group, Neighbour
 from service.web.staff.drawing import Box, Drawing, Line, drawing
 
 MOST_BOXES = 40
-MOST_OF_A_KIND = 15
+MOST_OF_A_KIND = 8
 """A longer column is no longer taken in at a glance."""
 LIST = "#list"
 
@@ -165,15 +165,16 @@ def _is_unsure(groups: Iterable[Group], step: int) -> bool:
 
 def _chosen(groups: Sequence[Group], room: int) -> Iterator[tuple[tuple[int, str], Sequence[Neighbour]]]:
     near = sorted((group for group in groups if abs(group.step) == 1), key=lambda group: group.total)
-    whole = True
+    cut: set[int] = set()
     for index, group in enumerate(near):
         share = min(room // (len(near) - index), MOST_OF_A_KIND)
         shown = group.neighbours[:share] if group.total > share else group.neighbours
-        whole = whole and len(shown) == group.total
         room -= len(shown)
+        cut |= {group.step} if len(shown) < group.total else set()
         yield (group.step, group.kind), shown
     for group in sorted((group for group in groups if abs(group.step) > 1), key=lambda group: group.total):
-        fits = whole and group.total <= room and group.total == len(group.neighbours)
+        is_whole = group.step // abs(group.step) not in cut and group.total == len(group.neighbours)
+        fits = is_whole and group.total <= room
         room -= group.total if fits else 0
         yield (group.step, group.kind), group.neighbours if fits else ()
 
