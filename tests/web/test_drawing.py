@@ -66,6 +66,7 @@ def test_names_are_wrapped_and_long_ones_end_with_an_ellipsis() -> None:
     assert wrapped("転入届") == ["転入届"]
     assert wrapped("国民健康保険の資格確認書の返納") == ["国民健康保険の資格確認", "書の返納"]
     assert all(not line.startswith(("」", "、")) for line in wrapped("あ" * 11 + "」、" + "い" * 9))
+    assert wrapped("介護の認定の引き継ぎ（転入）") == ["介護の認定の引き継ぎ", "（転入）"]
     long = wrapped("あ" * 200)
     assert len(long) == 4 and long[-1].endswith("…")
 

@@ -307,7 +307,7 @@ async def test_questions_are_drawn_with_who_is_asked_them(staff: httpx.Client, l
     assert page.status_code == 200 and "聞くこと1問、条件2件です。答え方は、2通りあります。" in words
     assert _boxes(page) == {
         "ライフイベント 引っ越し": _map(live, "/move"),
-        "質問・すべて だれが引っ越しますか": _map(live, "/move?at=who"),
+        "質問・いつも聞く だれが引っ越しますか": _map(live, "/move?at=who"),
     }
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page.text.partition('class="rules"')[2], re.DOTALL)
     assert len(rows) == 2 and "問わない" in rows[0] and "<td>「家族で」</td>" in rows[1]
@@ -318,7 +318,7 @@ async def test_ways_through_an_item_stand_out_in_drawing_and_tables(staff: httpx
     page = staff.get(_map(live, "/move"), params={"at": "if-family"})
     words = _words(page)
     assert "『家族で引っ越した方』を通る道を、太く示しています。質問1問・条件1件・手続き1件です。" in words
-    assert "質問・すべて だれが引っ越しますか（通り道）" in _boxes(page)
+    assert "質問・いつも聞く だれが引っ越しますか（通り道）" in _boxes(page)
     assert page.text.count('<tr class="on">') == 2 and page.text.count('class="mark way"') == 2
     assert page.text.count('class="line on"') == 1
     assert 'class="line on"' not in staff.get(_map(live, "/move")).text

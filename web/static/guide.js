@@ -120,7 +120,9 @@ function startDrawings() {
   for (const drawing of document.querySelectorAll("[data-drawing]")) {
     const middle = drawing.querySelector("[data-focus]")?.getBoundingClientRect();
     const shown = drawing.getBoundingClientRect();
-    if (middle) drawing.scrollLeft += middle.left + middle.width / 2 - shown.left - shown.width / 2;
+    if (!middle) continue;
+    drawing.scrollLeft += middle.left + middle.width / 2 - shown.left - shown.width / 2;
+    drawing.scrollTop += middle.top + middle.height / 2 - shown.top - shown.height / 2;
   }
 }
 

@@ -24,6 +24,7 @@ LINE_EMS = 11
 HANGING = 2
 MOST_LINES = 4
 SWEEPS = 6
+NO_LINE_END = "（「『【［〈《"
 NO_LINE_START = frozenset("、。，．）」』】〉》・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々")
 
 
@@ -249,7 +250,8 @@ def wrapped(text: str, *, ems: float = LINE_EMS, most: int = MOST_LINES) -> list
     for letter in " ".join(text.split()):
         is_full = _ems(lines[-1] + letter) > ems
         if is_full and not (letter in NO_LINE_START and _ems(lines[-1]) < ems + HANGING):
-            lines.append("")
+            kept = lines[-1].rstrip(NO_LINE_END)
+            lines[-1:] = [kept, lines[-1][len(kept) :]]
         lines[-1] += letter
     if len(lines) <= most:
         return [line.strip() for line in lines]

@@ -227,7 +227,7 @@ class _Maker:
             self.at,
             "kind-lifeevent",
             mark=self.marks.get(self.found.event),
-            is_focus=True,
+            is_focus=self.asked_for not in columns,
         )
         boxes = [event, *(self._box(one, columns[one.key]) for one in questions)]
         boxes += [self._answer(option, columns[question_of(option)] + 1) for option in sorted(answers)]
@@ -237,10 +237,11 @@ class _Maker:
 
     def _box(self, question: Question, column: int) -> Box:
         share = self._share(question.key)
+        asked = {"": "", "すべて": "・いつも聞く", "なし": "・聞かれない"}.get(share, f"・{share}で聞く")
         return Box(
             question.key,
             column,
-            f"{registry.name_of(Kind.QUESTION)}{f'・{share}' if share else ''}",
+            registry.name_of(Kind.QUESTION) + asked,
             question.text,
             f"{self.at}?at={question.key}",
             "kind-question",
