@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from service import clock
@@ -64,7 +65,7 @@ class NextQuestion:
 
 
 class _Condition(NamedTuple):
-    """A condition that is true or open for some household of a group."""
+    """A condition of some life events."""
 
     key: str
     label: str
@@ -72,11 +73,22 @@ class _Condition(NamedTuple):
 
 
 class _Procedure(NamedTuple):
-    """A procedure that is listed for some household of a group; `conditions` are the places of those that select it."""
+    """A procedure that they may lead to; `conditions` are the places of those that select it."""
 
     key: str
     own_documents: list[str]
     conditions: list[int]
+
+
+class Shared(NamedTuple):
+    """What all households of an edition and its life events share, by the places that the statement tells."""
+
+    conditions: list[_Condition]
+    procedures: list[_Procedure]
+
+
+Group = tuple[int, tuple[str, ...]]
+"""An edition and life events."""
 
 
 async def select(graph: Reads, edition: int, *, events: Sequence[str], answers: Sequence[Answer]) -> Guidance:
@@ -86,33 +98,49 @@ async def select(graph: Reads, edition: int, *, events: Sequence[str], answers: 
     return guidance
 
 
-async def select_all(graph: Reads, requests: Sequence[Asked]) -> list[Guidance]:
-    """The guidance of many households, in their order, in one query."""
+async def select_all(
+    graph: Reads, requests: Sequence[Asked], *, kept: Part[Group, Shared] | None = None
+) -> list[Guidance]:
+    """The guidance of many households, in their order, in one query; what they share is `kept` for the next ones."""
+    known = {} if kept is None else {group: kept.get(group) for group in map(_group, requests)}
     guidance_by_index: dict[int, Guidance] = {}
-    for row in await graph.many("guidance/engine", "select", groups=groups(requests)):
-        conditions = {index: _Condition(*columns) for index, *columns in row["conditions"]}
-        procedures = {index: _Procedure(*columns) for index, *columns in row["procedures"]}
+    for row in await graph.many("guidance/engine", "select", groups=groups(requests, known=known)):
+        group = _group(requests[int(row["households"][0]["number"])])
+        shared = known.get(group)
+        if shared is None:
+            shared = Shared(
+                [_Condition(*columns) for columns in row["conditions"]],
+                [_Procedure(*columns) for columns in row["procedures"]],
+            )
+            if kept is not None:
+                kept.put(group, shared)
         for household in row["households"]:
             index = int(household["number"])
-            guidance_by_index[index] = _guidance(requests[index], household, conditions, procedures)
+            guidance_by_index[index] = _guidance(requests[index], household, shared)
     return [guidance_by_index[index] for index in range(len(requests))]
 
 
-def groups(requests: Sequence[Asked]) -> list[Row]:
-    """Households as the statement reads them: those of the same edition and life events together."""
-    households_by_group: dict[tuple[int, tuple[str, ...]], list[Row]] = {}
+def groups(requests: Sequence[Asked], *, known: Mapping[Group, Shared | None] = MappingProxyType({})) -> list[Row]:
+    """Households as the statement reads them: those of the same edition and life events together.
+
+    What is `known` of a group is not asked for again.
+    """
+    households_by_group: dict[Group, list[Row]] = {}
     for index, request in enumerate(requests):
         row = {"number": index, **household(request.events, request.answers)}
-        households_by_group.setdefault((request.edition, request.events), []).append(row)
+        households_by_group.setdefault(_group(request), []).append(row)
     return [
-        {"edition": edition, "events": list(events), "households": rows}
-        for (edition, events), rows in households_by_group.items()
+        {"edition": group[0], "events": list(group[1]), "households": rows, "known": known.get(group) is not None}
+        for group, rows in households_by_group.items()
     ]
 
 
-def _guidance(
-    request: Asked, row: Row, conditions: Mapping[int, _Condition], procedures: Mapping[int, _Procedure]
-) -> Guidance:
+def _group(request: Asked) -> Group:
+    return request.edition, request.events
+
+
+def _guidance(request: Asked, row: Row, shared: Shared) -> Guidance:
+    conditions, procedures = shared
     reasons = {index: ListedReason(conditions[index].key, conditions[index].label, "true") for index in row["met"]}
     for index, *waits_for in row["open"]:
         condition, ready = conditions[index], row["ready"]
@@ -161,7 +189,7 @@ def _listed(
     procedure: _Procedure,
     status: Status,
     needed: Collection[str],
-    conditions: Mapping[int, _Condition],
+    conditions: Sequence[_Condition],
     reasons: Mapping[int, ListedReason],
 ) -> Listed:
     """A procedure with its documents, and the labels of who needs those that it does not need itself."""
@@ -240,8 +268,11 @@ class Guide:
         self._admission = admission
         self._shares = shares
         self._statements = asyncio.Semaphore(MOST_STATEMENTS)
-        self.batches: Batches[Asked, Guidance] = Batches(lambda requests: select_all(graph, requests))
-        self._forms: Part[tuple[int, tuple[str, ...]], NormalForm] = cache.part(lambda form: 1_500 * form.size)
+        self._shared: Part[Group, Shared] | None = cache.part(_weight_shared) if shares else None
+        self.batches: Batches[Asked, Guidance] = Batches(
+            lambda requests: select_all(graph, requests, kept=self._shared)
+        )
+        self._forms: Part[Group, NormalForm] = cache.part(lambda form: 1_500 * form.size)
         self._names: Part[Asked, Names] = cache.part(lambda _: NAMES_BYTES)
         self._kept: Part[tuple[int, tuple[str, ...], bytes], Given] = cache.part(_weight)
         self._next: Part[tuple[int, tuple[str, ...], bytes], NextQuestion] = cache.part(lambda _: 200)
@@ -317,6 +348,11 @@ class Guide:
 def _weight(given_guidance: Given) -> int:
     """Bytes, by measured object sizes: a listed procedure with its reasons and documents is about 1.2 kB."""
     return 600 + 250 * len(given_guidance.guidance.answers) + 1_200 * len(given_guidance.guidance.listed)
+
+
+def _weight_shared(shared: Shared) -> int:
+    """Bytes, on the same scale."""
+    return 600 + 500 * (len(shared.conditions) + len(shared.procedures))
 
 
 def _weight_explained(explanation: Explanation) -> int:

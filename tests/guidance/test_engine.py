@@ -103,9 +103,9 @@ async def test_what_households_share_is_what_each_is_told(
     selected: list[int] = []
     select_all = engine.select_all
 
-    async def counted(reads: Graph, households: list[engine.Asked]) -> list[Guidance]:
+    async def counted(reads: Graph, households: list[engine.Asked], **kept: Any) -> list[Guidance]:
         selected.append(len(households))
-        return await select_all(reads, households)
+        return await select_all(reads, households, **kept)
 
     monkeypatch.setattr(engine, "select_all", counted)
     guide = engine.Guide(graph, Cache(LARGE), Admission(60))

@@ -1,9 +1,9 @@
 // For:     what applies, why, with which documents, and what to ask next, for many households at once: clauses 1 to 8
-//          of ops/design/guidance.md. A group is {edition, events, households}: what households of the same edition
-//          and life events share is read once. A household is {number, answered, chosen, unsure}; its number comes
-//          back with what was found. The `rule_…` properties are those of service/store/rules.py.
-//          States are 2 true, 1 open, 0 false. Rows are [condition, label, state, waits for, needs], procedures
-//          [key, state, own documents, needed ones, places of their rows]; keys may stand in such a list twice.
+//          of ops/design/guidance.md. A group is {edition, events, households, known}: what households of the same
+//          edition and life events share is read once, and told unless it is known from before. A household is
+//          {number, answered, chosen, unsure}; its number comes back with what was found, in which conditions and
+//          procedures are numbers: their places in what is shared, where both stand by key.
+//          The `rule_…` properties are those of service/store/rules.py. States are 2 true, 1 open, 0 false.
 // Params:  groups
 // Returns: many
 // Access:  read
@@ -21,6 +21,7 @@ CALL (events) {
   WITH DISTINCT c
   WITH c.key AS key, c.label AS label, c.rule_clauses AS clauses, c.rule_questions AS questions,
        c.rule_excludes AS excludes, c.rule_needs AS needs, c.rule_selects AS selects
+  ORDER BY key
   RETURN collect({
     key: key, label: label, excludes: excludes, needs: needs, selects: selects,
     clauses: [n IN range(0, size(clauses) - 1) | {options: split(clauses[n], ' '), questions: split(questions[n], ' ')}]
@@ -32,6 +33,7 @@ CALL (conditions, places) {
   UNWIND conditions[place].selects AS selected
   WITH selected, collect(place) AS own_places
   WITH split(selected, ' ') AS keys, own_places
+  ORDER BY keys[0]
   RETURN collect({key: keys[0], own: tail(keys), places: own_places}) AS procedures
 }
 // The questions that the conditions look at, and all above them: parents first.
@@ -124,17 +126,6 @@ CALL (group, conditions, places, procedures, questions, in_order) {
     needed: [n IN range(0, size(procedures) - 1) WHERE size(selected[n].needed) > 0 | [n] + selected[n].needed]
   }) AS households
 }
-// Of what no answer changes, that which some household was told of.
-CALL (households, conditions) {
-  UNWIND households AS household
-  UNWIND household.met + [row IN household.open | row[0]] AS place
-  WITH DISTINCT place
-  RETURN collect([place, conditions[place].key, conditions[place].label, conditions[place].needs]) AS conditions_of
-}
-CALL (households, procedures) {
-  UNWIND households AS household
-  UNWIND household.applies + household.may_apply AS n
-  WITH DISTINCT n
-  RETURN collect([n, procedures[n].key, procedures[n].own, procedures[n].places]) AS procedures_of
-}
-RETURN households, conditions_of AS conditions, procedures_of AS procedures
+RETURN households,
+       [c IN CASE WHEN group.known THEN [] ELSE conditions END | [c.key, c.label, c.needs]] AS conditions,
+       [p IN CASE WHEN group.known THEN [] ELSE procedures END | [p.key, p.own, p.places]] AS procedures
