@@ -8,12 +8,9 @@ Each takes the query of the page that it is compared with, or the API's body.
 
 from __future__ import annotations
 
-import socket
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -164,7 +161,7 @@ def main() -> None:
     """Serves on the inherited socket until SIGTERM."""
     config = worker.configuration(settings())
     config.app = "bench.application:create"
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+    worker.serve(config)
 
 
 if __name__ == "__main__":

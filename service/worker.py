@@ -6,6 +6,7 @@ before the application is called; `BoundedHeads` does, for 3 µs.
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -18,6 +19,9 @@ from service.settings import Settings, settings
 GRACE_SECONDS = 1
 HEADER_BYTES = 64 * 1024
 BACKLOG = 2048
+GARBAGE_THRESHOLDS = (50_000, 20, 50)
+"""New objects, and rounds, after which cycles are looked for. By default (700, 10, 10) a page that is rendered for the
+first time spends a quarter of its processor time on searches that find nothing."""
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\ncache-control: no-store\r\n"
@@ -100,9 +104,15 @@ def main() -> int:
     """Serves until SIGTERM. Exit status 0, or 3 when the application could not start."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("uvicorn.error").addFilter(_WithoutTraces())
-    server = uvicorn.Server(configuration(settings()))
+    return 0 if serve(configuration(settings())) else 3
+
+
+def serve(config: uvicorn.Config) -> bool:
+    """Serves on the inherited socket until SIGTERM; False when the application could not start."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    server = uvicorn.Server(config)
     server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
-    return 0 if server.started else 3
+    return server.started
 
 
 if __name__ == "__main__":
