@@ -64,7 +64,7 @@ def connected(item: Item, name: str, key: str) -> Item:
     """
     entry, old = registry.kind(item.kind).fields[name], item.fields.get(name)
     if key in named_in({name: old}, registry.kind(item.kind).model):
-        raise Refused(f"「{item.key}」の{entry.label}に、「{key}」はもうあります。", where=f"/{name}")
+        raise Refused(f"「{item.key}」の{entry.label}に、「{key[:100]}」はもうあります。", where=f"/{name}")
     value = key if entry.shape == "item" else [*(old or ()), [key] if entry.shape == "clauses" else key]
     return Item(item.kind, {**item.fields, name: value})
 
@@ -76,7 +76,7 @@ def disconnected(item: Item, name: str, key: str) -> Item:
     """
     entry, old = registry.kind(item.kind).fields[name], item.fields.get(name)
     if key not in named_in({name: old}, registry.kind(item.kind).model):
-        raise Refused(f"「{item.key}」の{entry.label}に、「{key}」はもうありません。", where=f"/{name}")
+        raise Refused(f"「{item.key}」の{entry.label}に、「{key[:100]}」はもうありません。", where=f"/{name}")
     kept = _kept(entry, old, {key}, item=item)
     others = {other: value for other, value in item.fields.items() if other != name}
     return Item(item.kind, others if kept is None else {**others, name: kept})

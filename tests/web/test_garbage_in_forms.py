@@ -255,6 +255,8 @@ def forms(running: tuple[FastAPI, httpx.Client], staff: httpx.Client, prepared: 
     starts = ["/", "/guide?event=move", "/review?event=move&a=who:alone", "/staff", f"{at}/publish", "/staff/editions"]
     starts += [f"/staff/history/{prepared.seq}", f"{at}/new-scenario?event=move&a=who:alone", "/staff/enter?token=x"]
     starts += [f"/staff/editions/{prepared.stale.number}/merge"]
+    starts += [f"{at}/graph/todoke", f"{at}/graph/todoke/connect?way=own.procedures.needs", f"{at}/graph/mado/connect"]
+    starts += [f"{at}/graph/if-family/connect?way=own.conditions.requires"]
     found = _found(running[0], staff, starts)
     form = next(form for form in found if form.action == f"{at}/publish")
     sent = dict(form.fields) | {f"decide-{prepared.first.number}/todoke": "theirs"}

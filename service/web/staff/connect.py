@@ -142,7 +142,8 @@ async def _save(
 
     Errors: those of `EditionService.save`, NotFound, InvalidRequest, Refused.
     """
-    found, now = await edits.item(visit.graph.latest, number, key=holder)
+    is_there = holder in await _items(visit, number)
+    found, now = (await edits.item(visit.graph.latest, number, key=holder)) if is_there else (None, None)
     if found is None:
         raise NotFound(f"「{holder[:100]}」は、第{number}版にありません。", where="/holder")
     entry = registry.kind(found.kind).fields.get(field)
