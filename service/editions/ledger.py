@@ -18,6 +18,7 @@ from typing import Any
 
 from service import clock
 from service.errors import Refused
+from service.store import secret_files
 
 log = logging.getLogger(__name__)
 
@@ -74,19 +75,7 @@ class Ledger:
     def make_key(self) -> bytes:
         """The key, made where there is none, for this user alone. Errors: Refused where it cannot be written."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self.folder / f"key.{os.getpid()}.part"
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(KEY_BYTES) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(part, self.key_file)  # of two that come at once, the first one's counts
-            except FileExistsError:
-                pass
-            finally:
-                part.unlink()
-            self._settle()
+            secret_files.make(self.key_file, secrets.token_hex(KEY_BYTES))
         except OSError as error:
             raise self._unwritable(error) from error
         key = self.key()
@@ -152,15 +141,7 @@ class Ledger:
             file.flush()
             os.fsync(file.fileno())
         if not end:
-            self._settle()
-
-    def _settle(self) -> None:
-        """The names in the folder outlive a loss of power."""
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            secret_files.settle(self.folder)
 
     def _unwritable(self, error: OSError) -> Refused:
         return Refused(
