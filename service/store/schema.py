@@ -7,7 +7,9 @@ from service.store.graph import Graph, Transaction
 
 GENESIS = "0" * 64
 """What the first change of the history is sealed to: there is none before it."""
-VERSION = 6
+VERSION = 7
+OLDEST = 6
+"""The schema that can still be brought forward: 7 added accounts, and nothing that was there is different."""
 STATEMENTS = (
     "item_key",
     "edition_number",
@@ -27,6 +29,10 @@ STATEMENTS = (
     "session_digest",
     "preview_digest",
     "preview_edition",
+    "account_id",
+    "account_sign_in",
+    "attempts_subject",
+    "session_actor",
 )
 
 
@@ -35,9 +41,9 @@ class Damaged(Refused):
 
 
 async def prepare(graph: Graph) -> None:
-    """Makes the store ready for this release; doing it again changes nothing.
+    """Makes the store ready for this release, also one of `OLDEST`; doing it again changes nothing.
 
-    Errors: Refused for a store of another release; then nothing is changed.
+    Errors: Refused for a store of a release that is newer or too old; then nothing is changed.
     """
     await checked_version(graph)
     for name in STATEMENTS:
@@ -50,16 +56,17 @@ async def prepare(graph: Graph) -> None:
 
 
 async def ensure(graph: Graph) -> None:
-    """Prepares the store if that was not done. Errors: Refused for a store of another release."""
+    """Prepares the store if that was not done. Errors: as of `prepare`."""
     row = await graph.latest.one("store/schema", "version")
-    if row is None:
+    if row is None or await checked_version(graph) < VERSION:
         await prepare(graph)
-    else:
-        await checked_version(graph)
 
 
 async def checked_version(graph: Graph) -> int:
-    """The schema version of the store, ours for one never prepared. Errors: Refused for another; Damaged."""
+    """The schema version of the store, ours for one never prepared.
+
+    Errors: Refused for one that this release cannot bring forward; Damaged.
+    """
     row = await graph.latest.one("store/schema", "version")
     if row and row["version"] is None:
         raise Damaged("形式の番号が消えています。")
@@ -69,7 +76,7 @@ async def checked_version(graph: Graph) -> int:
             f"データベースは新しい版の形式（{version}）です。このプログラムは形式{VERSION}までです。"
             "プログラムを新しくしてください。"
         )
-    if version < VERSION:
+    if version < OLDEST:
         raise Refused(
             f"データベースは前の版の形式（{version}）で、形式{VERSION}にはできません。"
             "前のプログラムの「tetsuzuki export」で内容を書き出し、空のデータの場所に取り込んでください。"

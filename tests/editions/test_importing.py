@@ -197,10 +197,28 @@ async def test_a_copy_is_equal_to_what_it_was_copied_from(graph: Graph) -> None:
     await building.remove(graph, number)
 
 
-async def test_a_store_of_the_release_before_is_left_alone_and_says_what_to_do(
+async def test_a_store_of_the_release_before_is_brought_forward(graph: Graph) -> None:
+    """What that release had is there still, and what this one adds as well."""
+    await schema.prepare(graph)
+    async with graph._driver.session() as session:
+        for dropped in ("CONSTRAINT account_id", "CONSTRAINT account_sign_in", "INDEX session_actor"):
+            await session.run(f"DROP {dropped}")
+        await session.run("MATCH (chain:Chain) SET chain.schema_version = $oldest", oldest=schema.OLDEST)
+        told = "MATCH (chain:Chain) RETURN chain.head, chain.seq, chain.editions"
+        before = await (await session.run(told)).data()
+        await schema.ensure(graph)
+        assert await (await session.run(told)).data() == before
+        constraints = await (await session.run("SHOW CONSTRAINTS YIELD name")).value()
+        indexes = await (await session.run("SHOW INDEXES YIELD name")).value()
+    assert await schema.checked_version(graph) == schema.VERSION
+    assert {"account_id", "account_sign_in"} <= set(constraints) and "session_actor" in indexes
+
+
+async def test_a_store_of_a_release_too_old_is_left_alone_and_says_what_to_do(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    await schema.prepare(graph)
+    monkeypatch.setattr(schema, "OLDEST", schema.VERSION + 1)
     for look in (schema.prepare, schema.ensure):
         with pytest.raises(Refused, match="tetsuzuki export"):
             await look(graph)
