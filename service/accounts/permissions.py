@@ -10,20 +10,40 @@ from service.errors import Forbidden
 
 
 class Permission(StrEnum):
-    """What a role allows; roles themselves come with the accounts."""
+    """What a role allows."""
 
     READ = "read"
     EDIT = "edit"
     PUBLISH = "publish"
     ARCHIVE = "archive"
+    ADMINISTER = "administer"
+
+
+class Role(StrEnum):
+    """What somebody is at the guide; a person may be several."""
+
+    EDITOR = "editor"
+    APPROVER = "approver"
+    ANALYST = "analyst"
+    ADMINISTRATOR = "administrator"
+
+
+ALLOWED = {
+    Role.EDITOR: frozenset({Permission.READ, Permission.EDIT}),
+    Role.APPROVER: frozenset({Permission.READ, Permission.PUBLISH}),
+    Role.ANALYST: frozenset({Permission.READ}),
+    Role.ADMINISTRATOR: frozenset({Permission.READ, Permission.ARCHIVE, Permission.ADMINISTER}),
+}
+"""What each role allows; several together allow what any of them does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account by its opaque id, which the history keeps, and what it may do."""
+    """An account by its opaque id, which the history keeps, what it may do, and what the person is called."""
 
     id: str
     permissions: Collection[Permission] = field(default=frozenset(), repr=False)
+    name: str = field(default="", compare=False)
 
     def needs(self, permission: Permission) -> None:
         """Returns if the actor may do that. Errors: Forbidden."""
@@ -31,12 +51,13 @@ class Actor:
             raise Forbidden(_LACKING[permission])
 
 
-OPERATOR = Actor("operator", frozenset(Permission))
-"""Who sits at the machine itself: the commands, and the staff pages until accounts exist."""
+OPERATOR = Actor("operator", frozenset(Permission), "運用者")
+"""Who sits at the machine itself: the commands, and who comes in by a one-time link."""
 
 _LACKING = {
     Permission.READ: "この画面は職員用です。",
     Permission.EDIT: "下書きを変える権限がありません。編集者の役割を持つ人に頼んでください。",
     Permission.PUBLISH: "公開する権限がありません。承認者の役割を持つ人に頼んでください。",
     Permission.ARCHIVE: "版を保管庫に移す権限がありません。管理者に頼んでください。",
+    Permission.ADMINISTER: "アカウントを扱う権限がありません。管理者に頼んでください。",
 }

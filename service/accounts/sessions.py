@@ -1,7 +1,7 @@
-"""Who may come to the staff pages: one-time invitations, and the sessions that they are exchanged for.
+"""Sessions, and the one-time invitations by which the operator comes in.
 
 The store knows a token by its SHA-256 only: tokens are 256 random bits, so a digest can neither be guessed nor be
-turned back, and needs no salt.
+turned back, and needs no salt. A session has an id too, which names it and opens nothing.
 """
 
 from __future__ import annotations
@@ -9,17 +9,61 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 from service import clock
+from service.accounts.people import actor_of
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.errors import NotFound
+from service.store.editions import moment
 from service.store.graph import Graph, Transaction
+from service.store.space import NoRoom
 
-KNOWN = {OPERATOR.id: OPERATOR}
-"""The accounts there are."""
+Stage = Literal["password", "totp", "code", "in"]
+"""How far a session has come: a first password is to be changed, an app to be set up, a code to be typed; in."""
 
+SIGN_IN_MINUTES = 15
+"""How long signing in may take from the password on."""
+NOTED_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a session was last used: writing it down with every request would take too much."""
+MODULE = "accounts/sessions"
 _TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as it stands at this moment; `offer` is the encrypted secret of an app that is being set up."""
+
+    id: str
+    person: Actor
+    stage: Stage
+    offer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A session as its person sees it in a list."""
+
+    id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a session lasts at most, and how long it may lie idle (None: as long as it lasts)."""
+
+    whole: timedelta
+    idle: timedelta | None = None
+
+    def fields(self, now: datetime) -> dict[str, object]:
+        """The parameters of the statements."""
+        return {"now": now, "expires_at": now + self.whole, "idle": int((self.idle or self.whole).total_seconds())}
 
 
 def token() -> str:
@@ -37,9 +81,9 @@ async def invite(graph: Graph, *, minutes: int, by: Actor = OPERATOR) -> str:
     invitation, now = token(), clock.now()
 
     async def work(transaction: Transaction) -> None:
-        await transaction.many("accounts/sessions", "tidy", now=now)
+        await transaction.many(MODULE, "tidy", now=now)
         await transaction.many(
-            "accounts/sessions",
+            MODULE,
             "invite",
             digest=digest(invitation),
             actor=by.id,
@@ -56,21 +100,14 @@ def enter_url(web: str, invitation: str) -> str:
     return f"{web}staff/enter?token={invitation}"
 
 
-async def enter(graph: Graph, invitation: str, *, hours: int) -> str:
-    """The token of a session of `hours`, for an invitation that is used up by it.
+async def enter(graph: Graph, invitation: str, *, hours: int, idle: timedelta | None = None) -> str:
+    """The token of a session of `hours` (less where it lies idle), for an invitation that is used up by it.
 
     Errors: NotFound for one that is unknown, used, or too old: which of these is nobody's business.
     """
-    session, now = token(), clock.now()
+    session, life = token(), Lifetime(timedelta(hours=hours), idle).fields(clock.now())
     row = await graph.write(
-        lambda tx: tx.one(
-            "accounts/sessions",
-            "enter",
-            invitation=digest(invitation),
-            session=digest(session),
-            now=now,
-            expires_at=now + timedelta(hours=hours),
-        )
+        lambda tx: tx.one(MODULE, "enter", invitation=digest(invitation), session=digest(session), id=_new_id(), **life)
     )
     if row is None:
         raise NotFound(
@@ -81,35 +118,110 @@ async def enter(graph: Graph, invitation: str, *, hours: int) -> str:
 
 async def open_session(graph: Graph, *, hours: int, by: Actor = OPERATOR) -> str:
     """The token of a session of that person for a program on this machine (`Authorization: Bearer …`)."""
+    return await begin(graph, by.id, stage="in", life=Lifetime(timedelta(hours=hours)))
+
+
+async def begin(graph: Graph, person: str, *, stage: Stage, life: Lifetime) -> str:
+    """The token of a new session, as far as it has come. A token that a browser brought along is never taken."""
     session, now = token(), clock.now()
 
     async def work(transaction: Transaction) -> None:
-        await transaction.many("accounts/sessions", "tidy", now=now)
+        await transaction.many(MODULE, "tidy", now=now)
         await transaction.many(
-            "accounts/sessions",
+            MODULE,
             "open",
             session=digest(session),
-            actor=by.id,
-            now=now,
-            expires_at=now + timedelta(hours=hours),
+            id=_new_id(),
+            actor=person,
+            stage=stage,
+            **life.fields(now),
         )
 
     await graph.write(work)
     return session
 
 
-async def actor(graph: Graph, session: str | None) -> Actor | None:
-    """Who the token of a session stands for; None without one, or when it is unknown, over, or nobody's any more."""
+async def renew(graph: Graph, session: str, *, stage: Stage, life: Lifetime) -> str:
+    """Another token for the session in place of this one, a stage further. Errors: NotFound when it is over."""
+    renewed = token()
+    row = await graph.write(
+        lambda tx: tx.one(
+            MODULE,
+            "renew",
+            session=digest(session),
+            renewed=digest(renewed),
+            stage=stage,
+            **life.fields(clock.now()),
+        )
+    )
+    if row is None:
+        raise NotFound("サインインが終わっています。もう一度、はじめからサインインしてください。")
+    return renewed
+
+
+async def find(graph: Graph, session: str | None) -> Session | None:
+    """The session of a token, whatever its stage; None when it is unknown, over, or nobody's any more."""
     if not session:
         return None
-    row = await graph.latest.one("accounts/sessions", "session", session=digest(session), now=clock.now())
-    account = KNOWN.get(row["actor"]) if row else None
-    return account if account is not None and Permission.READ in account.permissions else None
+    now = clock.now()
+    row = await graph.latest.one(MODULE, "session", session=digest(session), now=now)
+    if row is None:
+        return None
+    if row["actor"] == OPERATOR.id:
+        person = OPERATOR
+    elif row["roles"] is not None:
+        person = actor_of(row["actor"], row["name"], row["roles"])
+    else:
+        return None
+    if now - moment(row["seen_at"]) >= NOTED_EVERY:
+        with suppress(NoRoom):  # on a full disk staff may go on reading
+            await graph.write(lambda tx: tx.many(MODULE, "touch", session=digest(session), now=now))
+    return Session(row["id"], person, row["stage"], row["offer"])
+
+
+async def actor(graph: Graph, session: str | None) -> Actor | None:
+    """Who the token of a session stands for; None without one, or for one that is not in, and as in `find`."""
+    found = await find(graph, session)
+    if found is None or found.stage != "in" or Permission.READ not in found.person.permissions:
+        return None
+    return found.person
+
+
+async def offer(graph: Graph, session: str, secret: str) -> str:
+    """The encrypted secret that the session offers to an app: this one, or the one that it offers already."""
+    row = await graph.write(lambda tx: tx.one(MODULE, "offer", session=digest(session), offer=secret))
+    if row is None:
+        raise NotFound("サインインが終わっています。もう一度、はじめからサインインしてください。")
+    return str(row["offer"])
+
+
+async def of_person(graph: Graph, person: str) -> Sequence[Listed]:
+    """The sessions of somebody that go on, the newest first."""
+    rows = await graph.latest.many(MODULE, "of_person", actor=person, now=clock.now())
+    return [
+        Listed(
+            row["session"]["id"],
+            *(moment(row["session"][name]) for name in ("created_at", "seen_at", "expires_at")),
+        )
+        for row in rows
+    ]
+
+
+async def end(graph: Graph, id: str, *, of: str) -> None:
+    """Ends a session of this person, by its id. Errors: NotFound when the person has none of it."""
+    row = await graph.write(lambda tx: tx.one(MODULE, "end", actor=of, id=id))
+    if row is None:
+        raise NotFound("そのサインインは、もう終わっています。")
+
+
+async def end_all(graph: Graph, *, of: str, but: str | None = None) -> None:
+    """Ends every session of this person but the one with that id."""
+    await graph.write(lambda tx: tx.many(MODULE, "end_all", actor=of, but=but))
 
 
 async def leave(graph: Graph, session: str) -> None:
     """Ends the session, everywhere at once."""
-    await graph.write(lambda tx: tx.many("accounts/sessions", "leave", session=digest(session)))
+    await graph.write(lambda tx: tx.many(MODULE, "leave", session=digest(session)))
 
 
 def form_token(session: str) -> str:
@@ -120,3 +232,7 @@ def form_token(session: str) -> str:
 def is_form_token(token_sent: str, session: str) -> bool:
     """Whether a form was made for this session."""
     return hmac.compare_digest(token_sent.encode("utf-8", "replace"), form_token(session).encode())
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)

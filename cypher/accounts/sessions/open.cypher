@@ -1,6 +1,8 @@
-// For:     a session without an invitation, for a program on this machine
-// Params:  session, actor, now, expires_at
+// For:     a session that needs no invitation: of a program on this machine, or of a person who is signing in, as far
+//          as that has come (`stage`)
+// Params:  session, id, actor, stage, now, expires_at, idle
 // Returns: nothing
 // Access:  write
 
-CREATE (:Session {digest: $session, actor: $actor, created_at: $now, expires_at: $expires_at})
+CREATE (:Session {digest: $session, id: $id, actor: $actor, stage: $stage, created_at: $now, seen_at: $now,
+  expires_at: $expires_at, idle: $idle})
