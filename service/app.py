@@ -11,12 +11,16 @@ from datetime import timedelta
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from markupsafe import escape
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from service import clock
+from service.accounts import vault
+from service.accounts.sessions import Lifetime
+from service.accounts.signing_in import SigningIn
+from service.accounts.vault import Vault
 from service.caching import PROCESS
 from service.editions import audit
 from service.editions.history import Flaw
@@ -38,8 +42,9 @@ from service.web.residents import cards, context
 from service.web.residents import routes as residents
 from service.web.residents.kept import KeptPages
 from service.web.residents.layout import ErrorPage
-from service.web.staff import imports, law, preview_links
+from service.web.staff import imports, law, preview_links, sign_in
 from service.web.staff import routes as staff
+from service.web.staff.auth import NO_STORE, SignedOut, SignInNeeded
 
 log = structlog.get_logger("app")
 
@@ -67,6 +72,7 @@ def create(chosen: Settings | None = None) -> FastAPI:
             archive_after=timedelta(days=app_settings.archive_after_days),
             law=app_settings.layers[:-1],
         )
+        app.state.signing_in = _signing_in(graph, app_settings, city)
         app.state.busy_page = _busy_html(city)
         app.state.cards = cards.card_cache(PROCESS)
         app.state.pages = PROCESS.part(len)
@@ -93,6 +99,8 @@ def create(chosen: Settings | None = None) -> FastAPI:
     _add_routes(app)
     app.add_exception_handler(GuideError, _handle_guide_error)
     app.add_exception_handler(PreviewEnded, _preview_ended)
+    app.add_exception_handler(SignInNeeded, _sign_in_needed)
+    app.add_exception_handler(SignedOut, sign_in.signed_out)
     app.add_exception_handler(RequestValidationError, _handle_invalid_request)
     app.add_exception_handler(HTTPException, _handle_http_error)
     app.add_middleware(KeptPages)
@@ -105,6 +113,17 @@ def create(chosen: Settings | None = None) -> FastAPI:
         larger=dict.fromkeys((imports.PATH, law.PATH, *staff_api.LARGE_PATHS), app_settings.import_bytes),
     )
     return app
+
+
+def _signing_in(graph: Graph, app_settings: Settings, city: Municipality) -> SigningIn:
+    """The ways in for who has an account."""
+    key = app_settings.accounts_key
+    return SigningIn(
+        graph,
+        Vault(app_settings.data_dir / vault.FILE, key.get_secret_value() if key else None),
+        Lifetime(timedelta(hours=app_settings.staff_session_hours), timedelta(minutes=app_settings.staff_idle_minutes)),
+        issuer=f"{city.guide} 職員用",
+    )
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -164,6 +183,11 @@ def _guide_error(request: Request, error: GuideError) -> Response:
 
 async def _preview_ended(request: Request, error: Exception) -> Response:
     return await (_handle_guide_error if _is_api(request) else preview_links.ended)(request, error)
+
+
+async def _sign_in_needed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SignInNeeded)
+    return RedirectResponse(error.address, 303, NO_STORE)
 
 
 async def _handle_invalid_request(request: Request, error: Exception) -> Response:

@@ -101,8 +101,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     """Addresses, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     second_person: bool = False
-    """Whether a draft has to be published by somebody else than who edited it last. Off until staff have accounts of
-    their own."""
+    """Whether a draft has to be published by somebody else than who edited it last."""
     archive_after_days: int = Field(default=730, ge=1)
     """How long after an edition was last live `tetsuzuki archive --due` takes it out of the graph."""
     rate_per_minute: int = Field(default=0, ge=0)
@@ -112,7 +111,12 @@ class Settings(BaseSettings):
     staff_link_minutes: int = Field(default=60, ge=1, le=10_080)
     """How long the one-time link into the staff's pages is good for."""
     staff_session_hours: int = Field(default=10, ge=1, le=168)
-    """How long who came in by it stays in, and how long a token of `staff-link --api` is good for."""
+    """How long who came in stays in at most, and how long a token of `staff-link --api` is good for."""
+    staff_idle_minutes: int = Field(default=60, ge=5, le=1_440)
+    """How long who came in may do nothing, and is still in afterwards."""
+    accounts_key: SecretStr | None = None
+    """The key (32 bytes in URL-safe Base64) that encrypts the secrets of the staff's code apps; several hosts on one
+    database need the same. Without it, `accounts/key` in the data directory, made when it is first needed."""
     preview_days: int = Field(default=14, ge=1, le=90)
     """For how long a link to a preview is proposed, 1 to 90 days."""
 

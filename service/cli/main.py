@@ -28,6 +28,7 @@ def tetsuzuki() -> None:
 for _command in (
     serve.serve,
     serve.staff_link,
+    serve.staff_account,
     serve.doctor,
     serve.rescue,
     transfer.import_,

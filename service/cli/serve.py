@@ -7,7 +7,8 @@ from itertools import chain
 
 import click
 
-from service.accounts import sessions
+from service.accounts import people, sessions
+from service.accounts.permissions import OPERATOR, Role
 from service.cli import rescue as rescuing
 from service.cli import serving, store_check
 from service.cli.database import tell, with_graph
@@ -45,6 +46,26 @@ def staff_link(api: bool) -> None:
         return sessions.enter_url(supervisor.running_web(chosen), token)
 
     click.echo(with_graph(chosen, "staff-link", make_link))
+
+
+@click.command("staff-account")
+@click.argument("sign_in", metavar="SIGN-IN-NAME")
+@click.option("--name", help="履歴に出る名前")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice([str(role) for role in Role]), help="役割（繰り返せます）"
+)
+@click.option("--reset", is_flag=True, help="アカウントを再設定します：いまのパスワードもアプリも使えなくなります")
+def staff_account(sign_in: str, name: str | None, roles: tuple[str, ...], reset: bool) -> None:
+    """職員のアカウントを作るか再設定し、最初のパスワードを書きます。本人が最初のサインインで変えます。"""
+
+    async def first_password(graph: Graph) -> str:
+        await schema.prepare(graph)
+        if not reset:
+            return (await people.add(graph, sign_in=sign_in, name=name or sign_in, roles=roles, by=OPERATOR))[1]
+        account = await people.by_sign_in(graph, sign_in)
+        return await people.reset(graph, account.id, by=OPERATOR)
+
+    click.echo(with_graph(settings(), "staff-account", first_password))
 
 
 @click.command()

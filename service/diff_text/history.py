@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from service import clock
+from service.accounts.people import FORMER, is_account_id
 from service.accounts.permissions import OPERATOR
 from service.content import patches
 from service.content.models import Edition
@@ -21,7 +22,6 @@ Fields = Mapping[str, Any]
 
 _OTHERS = {"update": "新しい全国"}
 """What stands on the other side of a conflict where that is no edition."""
-_OPERATOR = "運用者"
 _NOBODY = "だれか"
 
 
@@ -110,10 +110,11 @@ def day(at: datetime, *, today: date | None = None) -> str:
 
 
 def person(by: object, people: Mapping[str, str]) -> str:
-    """What an account is called; the one at the machine has no account."""
+    """What an account is called, also one that is gone; the one at the machine has no account."""
     if not by:
         return _NOBODY
-    return people.get(str(by), _OPERATOR if by == OPERATOR.id else str(by))
+    id = str(by)
+    return people.get(id) or (OPERATOR.name if id == OPERATOR.id else FORMER if is_account_id(id) else id)
 
 
 def edition_name(number: int, editions: Mapping[int, Edition]) -> str:

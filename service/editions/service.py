@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from service import clock
+from service.accounts import people
 from service.accounts.permissions import OPERATOR, Actor
 from service.analysis.findings import Finding
 from service.analysis.interview_paths import Moved
@@ -416,7 +417,12 @@ class EditionService:
         live = await editions.live(self.graph.latest)
         items = (await self.reviewer.content(live))[1] if live else {}
         by_number = {edition.number: edition for edition in await editions.shown(self.graph.latest)}
-        return history_text.Around(names=differences.names(items), editions=by_number, today=clock.today())
+        return history_text.Around(
+            names=differences.names(items),
+            people=await people.names(self.graph.latest),
+            editions=by_number,
+            today=clock.today(),
+        )
 
 
 def _moment(at: datetime | None) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from service.accounts.signing_in import SigningIn
 from service.editions.service import EditionService
 from service.guidance.service import GuidanceService
 
@@ -17,4 +18,10 @@ def guidance_service(request: Request) -> GuidanceService:
 def edition_service(request: Request) -> EditionService:
     """What reads and writes editions."""
     held: EditionService = request.app.state.editions
+    return held
+
+
+def signing_in(request: Request) -> SigningIn:
+    """The ways in for the staff who have an account."""
+    held: SigningIn = request.app.state.signing_in
     return held

@@ -177,10 +177,12 @@ def test_every_kind_of_page_is_marked_on_screen_and_on_paper(page: Page, site: S
 
 
 def test_without_a_link_there_is_nothing(page: Page, draft: Draft) -> None:
-    for address in (f"{draft.root}/", f"{draft.root}/result?event=death", "/staff"):
+    for address in (f"{draft.root}/", f"{draft.root}/result?event=death"):
         answer = page.goto(address)
         assert answer is not None and answer.status == 404
         expect(page.locator("h1")).to_have_text("ページが見つかりません")
+    page.goto("/staff")
+    assert path(page) == "/staff/sign-in"
 
 
 def test_staff_come_in_hand_out_a_link_and_take_it_back(

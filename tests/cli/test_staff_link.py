@@ -38,6 +38,21 @@ def _status(url: str, **headers: str) -> int:
     return httpx.get(f"{url}staff", headers=headers, trust_env=False).status_code
 
 
+def _first_password(place: dict[str, str], *arguments: str) -> str:
+    """What `staff-account` prints."""
+    made = run("staff-account", *arguments, **place)
+    assert made.returncode == 0, made.stderr
+    assert re.fullmatch(r"([a-z2-9]{4}-){3}[a-z2-9]{4}\n", made.stdout) and made.stdout.strip() not in made.stderr
+    return made.stdout.strip()
+
+
+def _sign_in(url: str, name: str, password: str) -> str | None:
+    """Where signing in goes on; None where it does not."""
+    form = {"sign_in": name, "password": password}
+    answer = httpx.post(f"{url}staff/sign-in", data=form, trust_env=False)
+    return str(answer.headers["location"]) if answer.is_redirect else None
+
+
 def test_staff_come_in_by_printed_links_and_no_other_line_shows_a_token(place: dict[str, str]) -> None:
     """On two web processes, so that what one has let in the other knows."""
     with serving(workers="2", **place) as server:
@@ -50,7 +65,7 @@ def test_staff_come_in_by_printed_links_and_no_other_line_shows_a_token(place: d
         assert session and _session(printed[0]) == ""
         for _ in range(8):
             assert _status(url, Cookie=f"{auth.COOKIE}={session}") == 200
-        assert _status(url) == 404
+        assert _status(url) == 303
 
         made = run("staff-link", **place)
         assert made.returncode == 0, made.stderr
@@ -67,10 +82,26 @@ def test_staff_come_in_by_printed_links_and_no_other_line_shows_a_token(place: d
         assert run("import", str(Path(place["seed"]) / "content.yaml"), "--title", "下書き", **place).returncode == 0
         assert httpx.post(f"{url}api/v1/guidance", json=body, headers=bearer, trust_env=False).status_code == 200
         assert httpx.post(f"{url}api/v1/guidance", json=body, trust_env=False).status_code == 404
+        first = _first_password(place, "kanri.ichiro", "--name", "管理 一郎", "--role", "administrator")
+        assert _sign_in(url, "kanri.ichiro", first) == "/staff/sign-in/password?next=%2Fstaff"
+        reset = _first_password(place, "kanri.ichiro", "--reset")
+        assert reset != first and _sign_in(url, "kanri.ichiro", first) is None
+        assert _sign_in(url, "kanri.ichiro", reset) == "/staff/sign-in/password?next=%2Fstaff"
+        taken = run("staff-account", "kanri.ichiro", "--role", "editor", **place)
+        assert taken.returncode == 1 and "ほかの人が使っています" in taken.stderr
         assert server.stop() == 0
     said = "".join(server.lines)
     assert said.count(printed[1]) == 1
-    for secret in (session, link[1], token, sessions.digest(session), sessions.form_token(session)):
+    for secret in (
+        first,
+        reset,
+        "kanri.ichiro",
+        session,
+        link[1],
+        token,
+        sessions.digest(session),
+        sessions.form_token(session),
+    ):
         assert secret not in said
 
 

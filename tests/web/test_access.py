@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -28,6 +29,7 @@ from tests.web.serving import publish
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 STAFF = "/staff"
+SIGN_IN = "/staff/sign-in?next=%2Fstaff"
 STRANGERS = {
     "a proxy's header": {"X-Forwarded-For": "127.0.0.1"},
     "the standard header": {"Forwarded": "for=127.0.0.1"},
@@ -141,7 +143,7 @@ async def test_signing_out_ends_the_session_everywhere(staff: httpx.Client, grap
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert await sessions.actor(graph, token) is None
     with httpx.Client(base_url=staff.base_url, cookies={auth.COOKIE: token}, trust_env=False) as again:
-        assert again.get(STAFF).status_code == 404
+        assert again.get(STAFF).headers["location"] == SIGN_IN
 
 
 # Who stays outside
@@ -151,13 +153,13 @@ async def test_staff_are_let_in(staff: httpx.Client) -> None:
     assert staff.get(STAFF).status_code == 200
 
 
-async def test_strangers_find_nothing(api: httpx.Client) -> None:
-    unknown = api.get("/nothing-at-all")
-    for path in (STAFF, "/staff/editions/1/previews"):
+async def test_strangers_are_asked_to_sign_in(api: httpx.Client) -> None:
+    for path in (STAFF, "/staff/editions/1/previews", "/staff/editions/987654/previews"):
         for cookie in ("", f"{auth.COOKIE}=guess", f"{auth.COOKIE}="):
             answer = api.get(path, headers={"Cookie": cookie})
-            assert answer.status_code == unknown.status_code == 404
-            assert answer.headers["cache-control"] == "private, no-store"
+            assert answer.status_code == 303 and answer.content == b""
+            assert answer.headers["location"] == f"/staff/sign-in?{urlencode({'next': path})}"
+            assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("headers", STRANGERS.values(), ids=STRANGERS)

@@ -30,6 +30,8 @@ from service.web.staff.routes import PAGES
 from tests.web.reading import form_token, words_of
 from tests.web.serving import settled
 
+OPEN = ("/staff/enter", "/staff/sign-in")
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HANAKO = Actor("hanako", frozenset(Permission))
@@ -158,15 +160,21 @@ def _tomorrow() -> str:
 # Who may come, and what is there
 
 
-async def test_nobody_else_learns_that_there_are_such_pages(api: httpx.Client, draft: Edition) -> None:
+async def test_nobody_else_learns_what_is_there(api: httpx.Client, draft: Edition) -> None:
     routes = [route for page in PAGES for route in page.router.routes if isinstance(route, APIRoute)]
-    routes = [route for route in routes if route.path.startswith("/staff") and route.path != "/staff/enter"]
+    routes = [route for route in routes if route.path.startswith("/staff") and not route.path.startswith(OPEN)]
     assert len(routes) > 35
     for route in routes:
         path = route.path.replace("{key:path}", "{key}")
-        path = path.format(number=draft.number, key="todoke", act="discard", link="x", window="-") + "?old=1&new=1"
+        path = (
+            path.format(
+                number=draft.number, key="todoke", act="discard", link="x", window="-", account="x", session="x"
+            )
+            + "?old=1&new=1"
+        )
         for method in (route.methods or set()) - {"HEAD"}:
-            assert api.request(method, path, data={"x": "y"} if method == "POST" else None).status_code == 404, path
+            answer = api.request(method, path, data={"x": "y"} if method == "POST" else None)
+            assert answer.status_code == 303 and answer.headers["location"].startswith("/staff/sign-in?"), path
 
 
 async def test_no_form_works_without_its_token(staff: httpx.Client, graph: Graph, draft: Edition) -> None:

@@ -1,7 +1,7 @@
 """The entrance of the staff pages over HTTP: who comes in, from where, and whether a form is one of ours.
 
-Until people can sign in, staff pages exist on the machine itself only. For everybody else they are 404, like any
-address that is not there.
+People with an account come from any desk, over TLS; the operator, who needs none, from the machine itself only. Where a
+password could be read on the way, the pages are 404, like any address that is not there.
 """
 
 from __future__ import annotations
@@ -9,16 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
+from fastapi.responses import Response
 
 from service.accounts import sessions
-from service.accounts.permissions import Actor
-from service.errors import Forbidden, InvalidRequest, NotFound
+from service.accounts.permissions import OPERATOR, Actor, Permission
+from service.accounts.sessions import Session
+from service.errors import Forbidden, GuideError, InvalidRequest, NotFound
 from service.store.graph import Graph
+from service.web import permissions
 
 COOKIE = "tetsuzuki-staff"
+TLS_COOKIE = "__Host-tetsuzuki-staff"
+"""Over TLS: browsers take a cookie of this name only with `Secure`, and from this very host."""
+SIGN_IN = "/staff/sign-in"
+OWN_PASSWORD = "/staff/account/"
+SENT_AGAIN = "sent_again"
+"""The field of a form that is sent again, by who has signed in anew meanwhile."""
 NO_STORE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 HERE = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
@@ -67,11 +76,50 @@ def _hostname(request: Request) -> str:
         return ""
 
 
+def is_private(request: Request) -> bool:
+    """Whether nobody can read what is sent: over TLS, which a proxy that is trusted may say, or on this machine."""
+    return request.url.scheme == "https" or is_here(request)
+
+
+def cookie_name(request: Request) -> str:
+    """The name of the cookie that holds the session."""
+    return TLS_COOKIE if request.url.scheme == "https" else COOKIE
+
+
+def keep(request: Request, answer: Response, session: str, *, seconds: int) -> None:
+    """Gives the browser the token of its session, for so long at most."""
+    answer.set_cookie(
+        cookie_name(request),
+        session,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def forget(request: Request, answer: Response) -> None:
+    """Takes the token from the browser."""
+    answer.delete_cookie(
+        cookie_name(request), path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
+    )
+
+
+async def session(request: Request, token: str | None = None) -> Session | None:
+    """The session of the cookie (or of this token) whatever its stage, if it is good where the request comes from."""
+    if not is_private(request):
+        return None
+    found = await sessions.find(_graph(request), token or session_token(request))
+    return found if found is None or found.person != OPERATOR or is_here(request) else None
+
+
 async def visitor(request: Request) -> Actor | None:
     """Which of the staff it is, by cookie or, for programs, by `Authorization: Bearer`; None for everybody else."""
-    if not is_here(request):
+    found = await session(request, bearer(request))
+    if found is None or found.stage != "in" or Permission.READ not in found.person.permissions:
         return None
-    return await sessions.actor(_graph(request), bearer(request) or request.cookies.get(COOKIE))
+    return found.person
 
 
 def bearer(request: Request) -> str | None:
@@ -80,39 +128,103 @@ def bearer(request: Request) -> str | None:
     return secret.strip() or None if kind.lower() == "bearer" else None
 
 
+class SignInNeeded(GuideError):
+    """A page of the staff, asked for by somebody who is not signed in (any more)."""
+
+    status = 303
+    code = "sign_in_needed"
+    remedy = "Sign in"
+
+    def __init__(self, onward: str) -> None:
+        super().__init__("サインインしてください。")
+        self.address = f"{SIGN_IN}?{urlencode({'next': onward})}"
+
+
+class SignedOut(GuideError):
+    """A form was sent after the session of its page had ended; what was typed is kept on the page that says so."""
+
+    status = 403
+    code = "signed_out"
+    remedy = "Sign in, and send it again"
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        super().__init__("サインインが終わっていました。")
+        self.fields = _typed(fields)
+
+
 async def staff(request: Request) -> Actor:
-    """Dependency of staff pages: who it is, by cookie. Errors: NotFound for everybody else."""
-    found = await sessions.actor(_graph(request), _session(request)) if is_here(request) else None
-    if found is None:
+    """Dependency of staff pages: who it is, by cookie, if that person may do what the route does.
+
+    Errors: SignInNeeded for who is not in, NotFound where nobody can sign in, Forbidden.
+    """
+    if not is_private(request):
         raise nothing()
-    return found
+    found = await session(request)
+    if found is None or found.stage != "in":
+        raise SignInNeeded(_back(request))
+    found.person.needs(_needed(request))
+    return found.person
 
 
 async def staff_api(request: Request) -> Actor:
     """Dependency of staff routes of the API: who it is, by `Authorization: Bearer` or by cookie.
 
-    With a cookie a write has to come from one of our own pages. Errors: NotFound for strangers, Forbidden for those.
+    With a cookie a write has to come from one of our own pages. Errors: NotFound for strangers, Forbidden for those and
+    for who may not do what the route does.
     """
     found = await visitor(request)
     if found is None:
         raise nothing()
     if request.method not in SAFE_METHODS and bearer(request) is None and sent_from(request) != "here":
         raise cross_site()
+    found.needs(_needed(request))
     return found
+
+
+def _needed(request: Request) -> Permission:
+    return permissions.needed(request.method, request.scope["route"].path)
+
+
+def _back(request: Request) -> str:
+    """Where to go on after signing in: here, or where a form is begun anew, at the beginning."""
+    if request.method not in SAFE_METHODS:
+        return "/staff"
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
 
 
 async def posted(request: Request) -> Posted:
     """Dependency of every POST of staff pages: who sent the form, and its fields.
 
-    Errors: NotFound for strangers, Forbidden for a form that another site sent or that was made for another session,
-    InvalidRequest for what is no form.
+    Errors: as of `staff`; SignedOut for a form of our own pages whose session ended meanwhile; Forbidden for one that
+    another site sent or that was made for another session, InvalidRequest for what is no form.
     """
-    found = await staff(request)
+    try:
+        actor = await staff(request)
+    except SignInNeeded:
+        if sent_from(request) != "here" or request.url.path.startswith(OWN_PASSWORD):
+            raise
+        raise SignedOut(await read_form(request)) from None
+    return Posted(actor, await own_form(request))
+
+
+async def own_form(request: Request) -> Sequence[tuple[str, str]]:
+    """The fields of a form that was made for the session of the request, or that is sent again from our own page.
+
+    Errors: Forbidden, InvalidRequest.
+    """
     fields = await read_form(request)
     given = next((value for name, value in fields if name == "form_token"), "")
-    if sent_from(request) == "elsewhere" or not sessions.is_form_token(given, _session(request)):
+    source, is_sent_again = sent_from(request), (SENT_AGAIN, "yes") in fields
+    is_own = sessions.is_form_token(given, session_token(request)) or (is_sent_again and source == "here")
+    if source == "elsewhere" or not is_own:
         raise cross_site()
-    return Posted(found, tuple(pair for pair in fields if pair[0] != "form_token"))
+    return _typed(fields)
+
+
+def _typed(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The fields that a person typed or chose."""
+    return tuple(pair for pair in fields if pair[0] not in {"form_token", SENT_AGAIN})
 
 
 async def read_form(request: Request) -> list[tuple[str, str]]:
@@ -142,11 +254,12 @@ def sent_from(request: Request) -> Literal["here", "elsewhere", "untold"]:
 
 def form_token(request: Request) -> str:
     """The hidden field `form_token` of every form of a staff page, after `staff` has let its reader in."""
-    return sessions.form_token(_session(request))
+    return sessions.form_token(session_token(request))
 
 
-def _session(request: Request) -> str:
-    return request.cookies.get(COOKIE, "")
+def session_token(request: Request) -> str:
+    """The token of the session that the browser sends; empty without one."""
+    return request.cookies.get(cookie_name(request), "")
 
 
 def _graph(request: Request) -> Graph:

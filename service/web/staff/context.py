@@ -67,10 +67,10 @@ def visit(request: Request, actor: Actor) -> StaffContext:
     return StaffContext(request.app.state.editions, actor, frame(request, actor))
 
 
-def frame(request: Request, actor: Actor | None) -> Frame:
-    """What stands around the pages of this request."""
+def frame(request: Request, actor: Actor | None, *, form_token: str = "") -> Frame:
+    """What stands around the pages of this request; the token of its forms is that of who is in, or this one."""
     guidance_service: GuidanceService = request.app.state.guidance_service
-    return Frame(city=guidance_service.city, actor=actor, form_token=auth.form_token(request) if actor else "")
+    return Frame(city=guidance_service.city, actor=actor, form_token=auth.form_token(request) if actor else form_token)
 
 
 def respond(page: StaffPage) -> Response:

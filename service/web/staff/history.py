@@ -77,8 +77,11 @@ async def show_item(request: Request, key: Key, actor: Staff) -> Response:
     return context.respond(await history_page(context.visit(request, actor), dict(request.query_params), key=key))
 
 
-def read(parameters: Mapping[str, str]) -> tuple[TypedFilter, Filter]:
-    """The filters of an address; those that cannot be read do not count, and are named. The days are Japan's."""
+def read(parameters: Mapping[str, str], people: Mapping[str, str] | None = None) -> tuple[TypedFilter, Filter]:
+    """The filters of an address; those that cannot be read do not count, and are named. The days are Japan's.
+
+    `people` are the names of persons by id.
+    """
     edition, item, person, action, since_day, until_day = (parameters.get(name, "").strip() for name in _NAMES)
     typed = TypedFilter(edition, item, person, action, since_day, until_day)
     unread: list[str] = []
@@ -94,7 +97,7 @@ def read(parameters: Mapping[str, str]) -> tuple[TypedFilter, Filter]:
     wanted = Filter(
         edition=number,
         key=typed.item if 0 < len(typed.item) <= MOST_KEY else None,
-        by=_person(typed.person),
+        by=_person(typed.person, people or {}),
         action=typed.action if typed.action in history_text.ACTIONS else None,
         since=since,
         until=until + timedelta(days=1) if until else None,
@@ -102,9 +105,13 @@ def read(parameters: Mapping[str, str]) -> tuple[TypedFilter, Filter]:
     return replace(typed, unread=tuple(unread)), wanted
 
 
-def _person(typed: str) -> str | None:
+def _person(typed: str, people: Mapping[str, str]) -> str | None:
+    """The id of the person that is named, by name or by id."""
     if typed in OPERATOR_NAMES:
         return OPERATOR.id
+    called = next((id for id, name in people.items() if name == " ".join(typed.split())), None)
+    if called is not None:
+        return called
     return typed if 0 < len(typed) <= MOST_KEY else None
 
 
@@ -123,12 +130,12 @@ def _day(typed: str, unread: list[str], name: str) -> datetime | None:
 
 async def history_page(visit: StaffContext, parameters: Mapping[str, str], *, key: str = "") -> HistoryPage:
     """The page of the history; of one item with its `key`. Errors: NotFound for an item that nothing ever touched."""
-    typed, wanted = read({**parameters, "item": key} if key else parameters)
+    around = await visit.around()
+    typed, wanted = read({**parameters, "item": key} if key else parameters, around.people)
     before = context.number(parameters.get("before", ""))
     changes = await history.page(visit.graph.latest, wanted, before=before, most=AT_ONCE + 1)
     if key and not changes and before is None:
         raise NotFound(f"「{key[:100]}」に何かした記録はありません。")
-    around = await visit.around()
     sentences = [history_text.told(one, around) for one in changes[:AT_ONCE]]
     return HistoryPage(
         frame=visit.frame,

@@ -170,10 +170,11 @@ async def typed_page(
         revision=revision if isinstance(refusal, Collision) else form.get("revision", ""),
         refusal=refusal,
         note=form.get("note", ""),
+        people=(await visit.around()).people,
     )
 
 
-def _collision(refusal: GuideError, known: Mapping[str, Item]) -> ItemCollision | None:
+def _collision(refusal: GuideError, known: Mapping[str, Item], people: Mapping[str, str]) -> ItemCollision | None:
     """Both sides of a collision, and whose change was in the way; None where the refusal is none."""
     if not isinstance(refusal, Collision):
         return None
@@ -183,7 +184,7 @@ def _collision(refusal: GuideError, known: Mapping[str, Item]) -> ItemCollision 
     at = history_text.moment(refusal.at) if refusal.at else None
     return ItemCollision(
         theirs=item_yaml.written(theirs) if theirs else "",
-        who=history_text.person(refusal.by, {}),
+        who=history_text.person(refusal.by, people),
         at=f"{history_text.day(at)} {at:%H:%M}" if at else "",
         between=[field for change in changes for field in change.fields],
     )
@@ -200,6 +201,7 @@ def _page(
     note: str = "",
     refusal: GuideError | None = None,
     done: str = "",
+    people: Mapping[str, str] | None = None,
 ) -> ItemPage:
     names, kind, key = differences.names(known), registry.kind(item.kind), item.key
     problems = refusal.problems if isinstance(refusal, InvalidContent) else ()
@@ -220,7 +222,7 @@ def _page(
         refers=[_entry(known[referred], names) for referred in _referred(item, known)],
         faults=item_yaml.faults(problems, text=text, kind=item.kind, key=key or None),
         public=_public(about.edition, item) if key in known else None,
-        collision=_collision(refusal, known) if refusal else None,
+        collision=_collision(refusal, known, people or {}) if refusal else None,
     )
 
 

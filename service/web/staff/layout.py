@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from service.accounts.permissions import Actor
+from service.accounts.permissions import Actor, Permission
 from service.content.models import Edition
 from service.errors import GuideError
 from service.guidance.municipality import Municipality
@@ -51,6 +51,11 @@ class StaffPage:
     def actor(self) -> Actor | None:
         """Who reads the page."""
         return self.frame.actor
+
+    @property
+    def administers(self) -> bool:
+        """Whether the reader may see who has an account."""
+        return self.actor is not None and Permission.ADMINISTER in self.actor.permissions
 
     @property
     def form_token(self) -> str:

@@ -45,7 +45,8 @@ class DraftRow:
 class OverviewPage(FormPage):
     """What is live, what is scheduled, the open drafts, what was done last.
 
-    `has_new_law`: the law that came with the program is not the one that the live edition lies on.
+    `has_new_law`: the law that came with the program is not the one that the live edition lies on; `has_accounts`:
+    somebody can sign in.
     """
 
     template: ClassVar[str] = "staff/overview.html"
@@ -58,6 +59,7 @@ class OverviewPage(FormPage):
     more_drafts: int
     recent: Sequence[ChangeText]
     has_new_law: bool
+    has_accounts: bool
 
 
 @router.get("/staff")
@@ -85,6 +87,7 @@ async def overview_page(visit: StaffContext, *, refusal: GuideError | None = Non
         more_drafts=len(every) - len(drafts),
         recent=[history_text.told(one, around) for one in recent],
         has_new_law=live is not None and await visit.service.has_new_law(live),
+        has_accounts=bool(around.people),
     )
 
 

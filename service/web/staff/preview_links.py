@@ -11,7 +11,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service import clock
+from service.accounts import people
 from service.content.models import Edition
+from service.diff_text import history as history_text
 from service.editions import preview_links, requests, responses
 from service.editions.preview_links import MOST_DAYS, MOST_NOTE, Link, PreviewEnded
 from service.editions.requests import NewPreviewLink
@@ -39,6 +41,7 @@ class PreviewsPage(FormPage):
     edition: Edition
     links: Sequence[Link]
     states: Mapping[str, str]
+    people: Mapping[str, str]
     days: str
     note: str
     most_days: int = MOST_DAYS
@@ -136,12 +139,14 @@ async def previews_page(
 ) -> PreviewsPage:
     """The page of the links; with what was typed and why it was refused. Errors: NotFound, PreviewEnded."""
     links, now = await preview_links.links(visit.graph, number), clock.now()
+    called = await people.names(visit.graph.latest)
     return PreviewsPage(
         frame=visit.frame,
         refusal=refusal,
         edition=await preview_links.previewed(visit.graph.latest, number),
         links=links,
         states={link.id: link.state(now) for link in links},
+        people={link.created_by: history_text.person(link.created_by, called) for link in links},
         days=days,
         note=note,
         made=made,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from service.web.staff import (
+    account,
+    accounts,
     act,
     change,
     compare,
@@ -35,6 +37,8 @@ from service.web.staff import (
 
 PAGES = (
     sign_in,
+    account,
+    accounts,
     overview,
     editions,
     imports,
