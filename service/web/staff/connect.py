@@ -226,7 +226,7 @@ async def connect_page(
         more=len(entries) - len(shown),
         chosen=chosen,
         note=note,
-        collision=collisions.told(refusal),
+        collision=await collisions.told(visit.graph.latest, refusal),
     )
 
 

@@ -167,7 +167,7 @@ async def graph_page(
         is_reach_known=reached is not None,
         revisions=await edits.revisions_of(visit.graph.latest, number, holders) if is_draft else {},
         note=note,
-        collision=collisions.told(refusal),
+        collision=await collisions.told(visit.graph.latest, refusal),
     )
 
 
