@@ -23,7 +23,7 @@ class Waiting(TooMany):
     """Too many attempts to sign in have failed: the next one has to wait, whoever makes it."""
 
     code = "waiting"
-    remedy = "Wait for the seconds that `Retry-After` names"
+    remedy = "Wait as long as the page says"
 
     def __init__(self, until: datetime) -> None:
         self.retry_seconds = max(1, round((until - clock.now()).total_seconds()))
