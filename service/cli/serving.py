@@ -88,9 +88,11 @@ async def _check(graph: Graph, tell: Tell) -> None:
 
 
 def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> None:
-    """Says how staff come in: they do so on this machine alone, until they can sign in."""
+    """Says how staff come in: with an account over TLS, and on this machine itself by a link."""
     if urlsplit(web).hostname not in LOOPBACK:
-        tell("職員用の画面は、この機械の中からだけ使えます。使うときは HOST=127.0.0.1 で始めてください。")
+        tell(
+            "職員は、TLS のアドレスの /staff でサインインします。最初の管理者は「tetsuzuki staff-account」で作れます。"
+        )
         return
 
     async def run() -> str:
