@@ -90,9 +90,7 @@ async def _check(graph: Graph, tell: Tell) -> None:
 def _tell_staff(settings: Settings, address: Address, web: str, tell: Tell) -> None:
     """Says how staff come in: with an account over TLS, and on this machine itself by a link."""
     if urlsplit(web).hostname not in LOOPBACK:
-        tell(
-            "職員は、TLS のアドレスの /staff でサインインします。最初の管理者は「tetsuzuki staff-account」で作れます。"
-        )
+        tell("職員は TLS の /staff でサインインします。最初の管理者は「tetsuzuki staff-account」で作れます。")
         return
 
     async def run() -> str:

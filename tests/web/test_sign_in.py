@@ -328,6 +328,20 @@ async def test_nobody_ends_or_sees_the_sessions_of_others(desk: httpx.Client, gr
     assert await sessions.actor(graph, other) is None and await sessions.actor(graph, token) is not None
 
 
+async def test_what_somebody_may_not_do_is_not_offered_and_is_refused_in_words(
+    desk: httpx.Client, graph: Graph
+) -> None:
+    id, _ = await account(graph, "web.reader", "analyst")
+    token = await signed_in(graph, id)
+    for page in ("/staff", "/staff/editions"):
+        shown = desk.get(page, headers=_cookie(token))
+        assert (
+            shown.status_code == 200 and "新しい下書きを作る" not in shown.text and "/staff/accounts" not in shown.text
+        )
+    refused = desk.get("/staff/drafts/new", headers=_cookie(token))
+    assert refused.status_code == 403 and "編集者の役割を持つ人に頼んでください" in refused.text
+
+
 # One's own account
 
 

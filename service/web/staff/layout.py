@@ -52,10 +52,9 @@ class StaffPage:
         """Who reads the page."""
         return self.frame.actor
 
-    @property
-    def administers(self) -> bool:
-        """Whether the reader may see who has an account."""
-        return self.actor is not None and Permission.ADMINISTER in self.actor.permissions
+    def may(self, permission: str) -> bool:
+        """Whether the reader may do that, so that only such things are offered."""
+        return self.actor is not None and Permission(permission) in self.actor.permissions
 
     @property
     def form_token(self) -> str:
