@@ -30,6 +30,13 @@ from tests.staff import PASSWORD, account, later, person, signed_in, ways
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.fixture(autouse=True)
+def still() -> Iterator[None]:
+    """The clock stands still, in the service too: codes and waits do not depend on how busy the machine is."""
+    with clock.fixed(clock.now()):
+        yield
+
+
 @pytest.fixture
 def signing_in(graph: Graph, tmp_path: Path) -> SigningIn:
     """The ways in."""

@@ -62,6 +62,13 @@ async def _prepare(settings: Settings) -> Prepared:
         await graph.close()
 
 
+@pytest.fixture(autouse=True)
+def still() -> Iterator[None]:
+    """The clock stands still, in the service too: codes and waits do not depend on how busy the machine is."""
+    with clock.fixed(clock.now()):
+        yield
+
+
 @pytest.fixture
 def plain(browser: Browser, site: Site) -> Iterator[Page]:
     """A tab of a browser that runs no scripts."""
