@@ -7,10 +7,15 @@ from itertools import combinations, pairwise
 import hypothesis.strategies as st
 from hypothesis import given
 
+from service.analysis.event_map import Through, event_map
+from service.content import patches
 from service.content.flow import Link
+from service.content.loading import read_plain
+from service.diff_text import differences
 from service.editions.surroundings import Surroundings
 from service.store.neighbourhood import Group, Neighbour, Neighbourhood, Tie
 from service.web.staff.drawing import Box, Drawing, Line, drawing, wrapped
+from service.web.staff.event_map import _Maker
 from service.web.staff.neighbours import MOST_BOXES, MOST_OF_A_KIND, drawn, listed
 
 LINK = Link("SELECTS", "Condition", "Procedure", "欄", field="selects")
@@ -181,3 +186,63 @@ def test_lines_of_text_stand_inside_their_box() -> None:
     heights = [y for y, _ in placed.lines]
     assert placed.y < heights[0] < heights[-1] < placed.y + placed.height
     assert all(below - above >= 18 for above, below in pairwise(heights))
+
+
+def _map_of(count: int, *, deep: bool) -> Drawing:
+    """The flow of so many questions, each asked after an answer to the one before where it is `deep`."""
+    questions = [
+        {
+            "key": f"q{index}",
+            "text": f"質問{index}",
+            "kind": "one",
+            "position": index,
+            "options": [{"key": f"q{index}/yes", "label": "はい"}, {"key": f"q{index}/no", "label": "いいえ"}],
+            "asked_after": [f"q{index - 1}/yes"] if deep and index else [],
+        }
+        for index in range(count)
+    ]
+    conditions = [
+        {
+            "key": f"if-{index}",
+            "label": "条件",
+            "life_events": ["move"],
+            "requires": [[f"q{index}/yes"]],
+            "selects": ["p"],
+        }
+        for index in range(count)
+    ]
+    content = read_plain(
+        {
+            "format": 2,
+            "life_events": [{"key": "move", "name": "引っ越し"}],
+            "questions": questions,
+            "conditions": conditions,
+            "procedures": [{"key": "p", "name": "届け"}],
+        }
+    )
+    names = differences.names(patches.items(content))
+    return _Maker(event_map(content, "move"), Through(), {}, None, names, "/map", "").drawing()
+
+
+def test_answers_stand_between_questions_that_follow_each_other() -> None:
+    found = _map_of(3, deep=True)
+    across = {placed.box.id: placed.x for placed in found.boxes}
+    assert sorted(across, key=across.__getitem__) == ["move", "q0", "q0/yes", "q1", "q1/yes", "q2"]
+    assert [(one.line.start, one.line.end) for one in found.lines] == [
+        ("q0", "q0/yes"),
+        ("q1", "q1/yes"),
+        ("move", "q0"),
+        ("q0/yes", "q1"),
+        ("q1/yes", "q2"),
+    ]
+
+
+def test_of_many_questions_only_the_questions_are_drawn() -> None:
+    found = _map_of(25, deep=True)
+    assert len(found.boxes) == 26 and len(found.lines) == 25
+
+
+def test_of_too_many_questions_the_rest_is_counted() -> None:
+    found = _map_of(60, deep=False)
+    assert len(found.boxes) == MOST_BOXES + 1 and _left_out(found) == ["ほか21件"]
+    assert not _overlap(found)
