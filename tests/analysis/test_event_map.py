@@ -8,7 +8,8 @@ import pytest
 
 from service.analysis.event_map import Cell, Through, event_map
 from service.content.loading import read_plain
-from service.web.staff.event_map import said, share_of
+from service.web.staff.event_map import said
+from service.web.staff.households import share_of
 from tests.seed import seed
 
 

@@ -72,7 +72,7 @@ ADDRESSES = {
     "graph-window": "/graph/window-shimin",
     "graph-event": "/graph/death",
     "graph-question": "/graph/birth-notice",
-    "connect": "/graph/tennyu/connect?way=own.procedures.handled_at&words=市民",
+    "connect": "/graph/tennyu/connect?way=own.procedures.handled_at",
     "map": "/map/birth",
     "map-way": "/map/death?at=shibou",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -25,6 +24,7 @@ from service.web.previews import Number
 from service.web.staff import context
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.drawing import Box, Drawing, Line, drawing
+from service.web.staff.households import share_of
 from service.web.staff.layout import EditionPage
 
 router = APIRouter(include_in_schema=False)
@@ -152,16 +152,6 @@ def _gone(before: EventMap, snapshot: Snapshot, marks: Mapping[str, Mark]) -> It
     for key in (*(one.key for one in before.questions), *(one.condition.key for one in before.rows)):
         if marks.get(key) == "removed":
             yield registry.name_of(snapshot.kinds[key]), names[key]
-
-
-def share_of(asked: int, patterns: int) -> str:
-    """How much of all that is, in words that are never more exact than they look."""
-    if asked in {0, patterns}:
-        return "すべて" if asked else "なし"
-    percent = Fraction(asked * 100, patterns)
-    if percent < 1:
-        return "1%未満"
-    return "99%以上" if percent > 99 else f"約{round(percent)}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from service.web.previews import Number
 from service.web.staff import collisions, context, neighbours
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.drawing import Drawing
-from service.web.staff.households import opens, said
+from service.web.staff.households import opens, said, share_of
 from service.web.staff.items import ItemEntry, matching
 from service.web.staff.layout import About, EditionPage
 from service.web.staff.neighbours import Rows
@@ -48,11 +48,13 @@ class GraphSearchPage(EditionPage):
 
 @dataclass(frozen=True, slots=True)
 class ReachLine:
-    """Who comes to the item under a life event; `example` is a household in words, `address` where it is guided."""
+    """Who comes to the item under a life event: how many of all answer patterns (None: not known), which `share` in
+    words; `example` is a household in words, `address` where it is guided."""
 
     event: str
     patterns: int
     count: int | None
+    share: str
     example: tuple[str, ...]
     address: str | None
 
@@ -190,6 +192,7 @@ def _reach(about: About, found: Sequence[EventReach], names: Mapping[str, str]) 
             names[one.event],
             one.patterns,
             one.count,
+            "" if one.count is None else share_of(one.count, one.patterns),
             () if one.example is None else said([one.event], one.example, names=names),
             None
             if one.example is None or begins is None

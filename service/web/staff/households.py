@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from service.content.models import Answer, Edition
 from service.editions import preview_links
@@ -25,3 +26,13 @@ def said(events: Sequence[str], answers: Sequence[Answer], *, names: Mapping[str
             chosen = [f"{names.get(answer.question, answer.question)}／{unsure}"]
         lines += chosen
     return tuple(lines)
+
+
+def share_of(asked: int, patterns: int) -> str:
+    """How much of all that is, in words that are never more exact than they look."""
+    if asked in {0, patterns}:
+        return "すべて" if asked else "なし"
+    percent = Fraction(asked * 100, patterns)
+    if percent < 1:
+        return "1%未満"
+    return "99%以上" if percent > 99 else f"約{round(percent)}%"
