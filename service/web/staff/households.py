@@ -35,4 +35,6 @@ def share_of(asked: int, patterns: int) -> str:
     percent = Fraction(asked * 100, patterns)
     if percent < 1:
         return "1%未満"
-    return "99%以上" if percent > 99 else f"約{round(percent)}%"
+    if percent > 99:
+        return "99%以上"
+    return f"{percent}%" if percent.denominator == 1 else f"約{round(percent)}%"
