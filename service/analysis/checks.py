@@ -77,8 +77,8 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
         ),
         "procedure_without_window": Saying(
             "warning",
-            "{item}に、窓口がありません。",
-            "行き先の窓口を1つ選んでください。",
+            "分野「{field}」の手続き{count}件に、窓口がありません（{all}）。",
+            "窓口を加え、そこで扱う手続きに結んでください。1つの窓口に、いくつでも結べます。",
         ),
         "procedure_without_source": Saying(
             "warning",

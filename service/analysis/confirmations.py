@@ -26,12 +26,12 @@ SAYINGS: Mapping[str, Saying] = MappingProxyType(
     {
         "unconfirmed_at_window": Saying(
             "hint",
-            "{item}{procedures}に、市が確かめていないことがあります（{what}）。",
+            "{item}{procedures}に、まだ確かめていないことがあります（{what}）。",
             "窓口で確かめ、違うところを直してから、「確かめる」のページで確認済みにしてください。",
         ),
         "unconfirmed_without_window": Saying(
             "hint",
-            "{item}に、市が確かめていないことがあり（{what}）、窓口も決まっていません。",
+            "分野「{field}」の手続き{count}件に、まだ確かめていないことがあり（{what}）、窓口もありません（{all}）。",
             "窓口を選び、そこで確かめてから、「確かめる」のページで確認済みにしてください。",
         ),
         "unsaid_at_window": Saying(
@@ -119,10 +119,13 @@ def _open_groups(procedure: Procedure, *, has_papers: bool, papers_open: bool) -
 
 
 def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
-    """What is unconfirmed and what is not said, a finding a window each; `called` are the items with their kind."""
+    """What is unconfirmed and what is not said, a finding each for a window, or for a field where there is none.
+
+    `called` are the items with their kind.
+    """
     for entry in unconfirmed(content):
         if entry.procedures or entry.itself:
-            yield from _unconfirmed(entry, called)
+            yield _unconfirmed(entry, called)
         if entry.unsaid:
             code = "unsaid_at_window" if entry.window is not None else "unsaid_without_window"
             keys = [*([] if entry.window is None else [entry.window]), *entry.unsaid]
@@ -130,18 +133,17 @@ def findings(content: Content, called: Mapping[str, str]) -> Iterator[Finding]:
             yield told(code, SAYINGS[code], row=row, called=called)
 
 
-def _unconfirmed(entry: ToConfirm, called: Mapping[str, str]) -> Iterator[Finding]:
-    """One finding for a window, one for each procedure that has none."""
-    if entry.window is not None:
-        parts = [_in_words(entry.procedures), "窓口そのもの" if entry.itself else ""]
-        what = "、".join(part for part in parts if part)
-        procedures = f"で扱う手続き{len(entry.procedures)}件" if entry.procedures else ""
-        row = {"keys": [entry.window, *entry.procedures], "procedures": procedures, "what": what}
-        yield told("unconfirmed_at_window", SAYINGS["unconfirmed_at_window"], row=row, called=called)
-        return
-    for key, groups in entry.procedures.items():
-        row = {"keys": [key], "what": _in_words({key: groups})}
-        yield told("unconfirmed_without_window", SAYINGS["unconfirmed_without_window"], row=row, called=called)
+def _unconfirmed(entry: ToConfirm, called: Mapping[str, str]) -> Finding:
+    """What is stated and unconfirmed at a window, or in a field of procedures that have none."""
+    count = len(entry.procedures)
+    if entry.window is None:
+        row = {"keys": [*entry.procedures], "field": entry.field, "count": count, "what": _in_words(entry.procedures)}
+        return told("unconfirmed_without_window", SAYINGS["unconfirmed_without_window"], row=row, called=called)
+    parts = [_in_words(entry.procedures), "窓口そのもの" if entry.itself else ""]
+    what = "、".join(part for part in parts if part)
+    procedures = f"で扱う手続き{count}件" if count else ""
+    row = {"keys": [entry.window, *entry.procedures], "procedures": procedures, "what": what}
+    return told("unconfirmed_at_window", SAYINGS["unconfirmed_at_window"], row=row, called=called)
 
 
 def _in_words(groups_by_procedure: Mapping[str, tuple[str, ...]]) -> str:

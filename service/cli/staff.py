@@ -372,7 +372,7 @@ def check(edition: str) -> Work:
 
 @staff_command("unconfirmed", edition_argument)
 def unconfirmed(edition: str) -> Work:
-    """市がまだ確かめていないことを、窓口ごとに示します。"""
+    """まだ確かめていないことを、窓口ごとに示します。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
         return await service.to_confirm(await service.number(edition))
@@ -397,7 +397,7 @@ def confirm(
     seen: str | None,
     note: str | None,
 ) -> Work:
-    """市で確かめたことを、下書きに記録します。--window か --procedure の、どちらか一方を書きます。"""
+    """自治体で確かめたことを、下書きに記録します。--window か --procedure の、どちらか一方を書きます。"""
 
     async def work(service: EditionService, by: Actor) -> Any:
         fields = {"window": window, "procedure": procedure, "groups": list(groups), "seen": seen, "note": note}

@@ -224,15 +224,15 @@ def _changes_and_conflicts(preview: MergePreviewResponse | LawPreviewResponse, *
 def conflicts(found: Sequence[Conflict]) -> str:
     """Items on which an amended law and the city differ, field by field, and how that is decided."""
     names = differences.names({one.key: item for one in found for item in (one.base, one.mine, one.theirs) if item})
-    lines = ["両方で変えた項目（--decide KEY=mine で市のまま、KEY=theirs で新しい全国の内容にします）："]
+    lines = ["両方で変えた項目（--decide KEY=mine で自治体の内容のまま、KEY=theirs で新しい全国の内容にします）："]
     for one in conflict_sides.sides(found, names=names):
         lines.append(f"  {one.kind}『{one.name}』（{one.key}）")
         if not one.in_theirs:
             lines.append("    新しい全国の内容では、なくなりました。")
         if not one.in_mine:
-            lines.append("    市では、落としてあります。")
+            lines.append("    自治体の層では、落としてあります。")
         for field in one.fields:
-            both = (("市", field.mine), ("全国", field.theirs))
+            both = (("自治体", field.mine), ("全国", field.theirs))
             lines += [f"    {field.label}（{side}）：{_side(value)}" for side, value in both if value]
     return "\n".join(lines)
 

@@ -54,7 +54,7 @@ def import_(
     """YAML か JSON の内容を新しい版として取り込みます。
 
     FILE は、いくつかに分けられます。FOLDER は1つが1つの層で、あとの層が前の層に加え、変え、落とします。
-    --update は、前の全国の内容、新しい全国の内容、公開中の版を比べ、市が変えたところを残します。
+    --update は、前の全国の内容、新しい全国の内容、公開中の版を比べ、自治体が変えたところを残します。
     """
     folders = [file for file in files if file.is_dir()]
     if folders and len(folders) < len(files):

@@ -138,7 +138,10 @@ Name = Annotated[Text, Label("名前"), Start()]
 Reading = Annotated[Text | None, Label("読み方"), Search(names=True), Start()]
 Synonyms = Annotated[list[Text], Label("別の呼び名"), Search(names=True)]
 Order = Annotated[Position, Label("並び順")]
-GROUNDS = Label("よりどころ", {"law": "法令・国や県の案内", "city": "この市の案内・確認", "elsewhere": "ほかの市の例"})
+GROUNDS = Label(
+    "よりどころ",
+    {"law": "法令・国や県の案内", "city": "この自治体の案内・確認", "elsewhere": "ほかの自治体の例"},
+)
 FormUrl = Annotated[Url | None, Label("用紙のアドレス")]
 
 

@@ -180,7 +180,7 @@ def _merge(change: Fields, item_differences: tuple[ItemDifference, ...], context
 
 
 def _confirm(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:
-    return _and_content("市で確かめたことを記録しました", item_differences)
+    return _and_content("自治体で確かめたことを記録しました", item_differences)
 
 
 def _update(change: Fields, item_differences: tuple[ItemDifference, ...], context: Around) -> str:

@@ -268,7 +268,7 @@ def _documents(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Item]:
 
 def _with_today(sources: Sequence[Source] | None, window: str) -> dict[str, list[Source]]:
     """The sources with that of a confirmation today, in place of an earlier one of the same window."""
-    title = f"{window}で確認" if window else "市で確認"
+    title = f"{window}で確認" if window else "自治体で確認"
     others = [source for source in sources or () if (source.title, source.basis, source.url) != (title, "city", None)]
     return {"sources": [*others, Source(title=title, basis="city", checked_on=clock.today().isoformat())]}
 

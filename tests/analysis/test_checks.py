@@ -222,7 +222,7 @@ CASES = [
         "procedure_without_window",
         lambda made: _item(made, "procedures", 1).pop("handled_at"),
         ("pet-notice",),
-        "手続き『犬の登録』に、窓口がありません。",
+        "分野「分野なし」の手続き1件に、窓口がありません（手続き『犬の登録』）。",
     ),
     Case(
         "procedure_without_source",
@@ -269,7 +269,7 @@ CASES = [
             basis={"duty": "law", "windows": "city", "deadline": "elsewhere"}
         ),
         ("window-a", "notice"),
-        "窓口『市民課』で扱う手続き1件に、市が確かめていないことがあります（期限、持ち物、オンライン）。",
+        "窓口『市民課』で扱う手続き1件に、まだ確かめていないことがあります（期限、持ち物、オンライン）。",
     ),
     Case(
         "unconfirmed_without_window",
@@ -278,7 +278,7 @@ CASES = [
             _item(made, "procedures", 1).pop("handled_at"),
         ),
         ("pet-notice",),
-        "手続き『犬の登録』に、市が確かめていないことがあり（手続きの要否、期限、オンライン）、窓口も",
+        "分野「分野なし」の手続き1件に、まだ確かめていないことがあり（手続きの要否、期限、オンライン）、窓口もありません（手続き『犬の登録』）。",
     ),
     Case(
         "unsaid_at_window",
@@ -568,6 +568,16 @@ async def test_the_first_edition_has_nothing_that_blocks_and_is_checked_cheaply(
 async def test_neither_the_law_nor_another_city_has_anything_that_blocks(graph: Graph, content: Content) -> None:
     number = (await importing.import_content(graph, content, publish=False, title="law")).edition.number
     assert [one for one in await findings.find(graph, number, today=TODAY) if one.severity == "blocking"] == []
+
+
+async def test_a_new_city_reads_once_for_each_field_which_procedures_want_a_window(graph: Graph) -> None:
+    """The law alone names hardly a window: what is to be filled in stands together, and no procedure is left out."""
+    number = (await importing.import_content(graph, national(), publish=False, title="law")).edition.number
+    found = [one for one in await findings.find(graph, number, today=TODAY) if one.code == "procedure_without_window"]
+    settled = {"not_needed", "information"}
+    without = [one for one in national().procedures if one.nature not in settled and not one.handled_at]
+    assert sorted(key for one in found for key in one.keys) == sorted(one.key for one in without)
+    assert len(found) == len({one.field for one in without})
 
 
 async def test_what_follows_from_the_rules_alone_is_worked_out_once(

@@ -37,4 +37,4 @@ def test_a_window_may_be_all_that_is_unconfirmed() -> None:
     windows = [one.model_copy(update={"basis": None}) if one.key == "window-shima" else one for one in content.windows]
     found = _found(content.model_copy(update={"windows": windows}))
     (sentence,) = [one.sentence for one in found if one.code == "unconfirmed_at_window" and "window-shima" in one.keys]
-    assert sentence == "窓口『島しょ部連絡所』に、市が確かめていないことがあります（窓口そのもの）。"
+    assert sentence == "窓口『島しょ部連絡所』に、まだ確かめていないことがあります（窓口そのもの）。"

@@ -117,7 +117,7 @@ async def test_all_of_a_window_becomes_the_citys_with_day_and_person(graph: Grap
     assert (source.title, source.basis, source.checked_on) == ("市民課で確認", "city", clock.today().isoformat())
     [told] = await service.history(Filter(edition=number, action="confirm"))
     assert (told.by, told.note) == ("hanako", "電話で")
-    assert told.sentence.startswith("hanakoが、市で確かめたことを記録しました")
+    assert told.sentence.startswith("hanakoが、自治体で確かめたことを記録しました")
 
 
 async def test_a_paper_of_other_cities_is_told_once_the_city_confirmed_it(graph: Graph) -> None:
@@ -145,7 +145,7 @@ async def test_chosen_groups_of_one_procedure_alone(graph: Graph) -> None:
     assert after.basis.windows == "city"
     assert [source.title for source in after.sources or []] == ["ほかの市", "市民課で確認"]
     await service.confirm(number, Confirming(procedure="denwa"), by=HANAKO)
-    assert [source.title for source in (await _procedure(graph, number, "denwa")).sources or []] == ["市で確認"]
+    assert [source.title for source in (await _procedure(graph, number, "denwa")).sources or []] == ["自治体で確認"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// For:     procedures that ask something of residents and have no window: they have to ask where to go
+// For:     by field of work, the procedures that ask something of residents and have no window to go to
 // Params:  asked
 // Returns: many
 // Access:  read
@@ -7,4 +7,5 @@ MATCH (procedure:Procedure {edition: $asked.edition})
 USING INDEX SEEK procedure:Procedure(edition)
 WHERE NOT procedure.nature IN ['not_needed', 'information']
   AND NOT EXISTS { MATCH (procedure)-[:HANDLED_AT]->() }
-RETURN [procedure.key] AS keys
+WITH procedure ORDER BY procedure.key
+RETURN coalesce(procedure.field, '分野なし') AS field, collect(procedure.key) AS keys, count(*) AS count
