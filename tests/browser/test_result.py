@@ -75,7 +75,7 @@ def test_the_timeline_goes_from_what_is_near_to_what_has_no_day(phone: Page) -> 
         for dated in (True, False):
             phone.goto(_address(key, dated=dated))
             for group in ("must", "gain"):
-                found = phone.locator(f"h3.stage[id^={group}]").evaluate_all("all => all.map(one => one.id)")
+                found = phone.locator(f"#list [id^={group}-]").evaluate_all("all => all.map(one => one.id)")
                 stages = [names.index(Stage(one.removeprefix(f"{group}-"))) for one in found]
                 assert stages == sorted(stages) and len(set(stages)) == len(stages)
 

@@ -58,8 +58,8 @@ from service.web.residents.notices import DroppedNote, Notice
 from service.web.residents.parts import address, marked_terms
 from service.web.residents.procedures import procedure_page, procedures_page
 from service.web.residents.question import QuestionPage, question_page
-from service.web.residents.result import ResultPage, result_page
-from service.web.residents.result_list import Overview, bring_list, round_of_windows, stages, to_ask
+from service.web.residents.result import ROOM, ResultPage, result_page
+from service.web.residents.result_list import Overview, bring_list, round_of_windows, shortened, stages, to_ask
 from service.web.residents.review import DateField, review_page
 from service.web.residents.search import search_page
 from service.web.residents.sheet import SheetPage, sheet_page
@@ -755,6 +755,37 @@ def test_the_list_is_a_timeline_with_its_numbers_above() -> None:
     ]
     headings = re.findall(r'<h3 id="([\w-]+)" class="stage">', html)
     assert headings == ["must-within_14_days", "must-no_deadline", "gain-later"]
+
+
+def _cards(stage: Stage, name: str, count: int) -> tuple[Card, ...]:
+    return tuple(Card(CardFacts(1, procedure(f"{name}{n}"), ()), "applies", stage=stage) for n in range(count))
+
+
+def test_of_a_long_list_what_is_not_near_is_folded_with_its_number_and_first_day() -> None:
+    claim = replace(GROUPS.must[0], stage=Stage.QUARTER)
+    html = rendering.render(
+        result(
+            Groups(
+                must=(*_cards(Stage.DAYS, "soon", ROOM + 1), claim, *_cards(Stage.OPEN, "open", 2)),
+                gain=(*_cards(Stage.DAYS, "gain", 1), *_cards(Stage.LATER, "later", 1)),
+            )
+        )
+    )
+    assert re.findall(r'<h3 id="([\w-]+)" class="stage">', html) == ["must-within_14_days", "gain-within_14_days"]
+    folded = re.findall(r'<summary><h3>(.*?)</h3></summary>\s*<div id="([\w-]+)"', html)
+    assert [name for _, name in folded] == ["must-within_3_months", "must-no_deadline", "gain-later"]
+    assert [told for told, _ in folded[:2]] == [
+        "3か月以内　1件　はじめは8月7日（金）まで",
+        "期限のないもの・お早めに　2件",
+    ]
+    assert 'data-key="notice"' in html.split('<div id="must-within_3_months"')[1].split('<div id="must-no_deadline"')[0]
+
+
+def test_a_short_list_folds_nothing_and_a_long_one_only_what_is_beyond_the_room() -> None:
+    short = stages((*_cards(Stage.DAYS, "soon", 3), *_cards(Stage.QUARTER, "a", 3), *_cards(Stage.OPEN, "b", 3)))
+    assert [stage.folded for stage in shortened(short, room=9)] == [False, False, False]
+    assert [stage.folded for stage in shortened(short, room=8)] == [False, False, True]
+    assert [stage.folded for stage in shortened(short, room=0)] == [False, True, True]
 
 
 def test_one_visit_stands_together() -> None:

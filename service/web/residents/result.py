@@ -22,12 +22,15 @@ from service.web.residents import cards, context, kept, notices, review, submitt
 from service.web.residents.cards import CardCache
 from service.web.residents.notices import Notice
 from service.web.residents.parts import Fields, address, events_of
-from service.web.residents.result_list import ListPage, StageOfList, overview, stages
+from service.web.residents.result_list import ListPage, StageOfList, overview, shortened, stages
 
 router = APIRouter(include_in_schema=False)
 
 MOURNING = "death"
 """The icon of the life events at which a result opens with a word of condolence."""
+
+ROOM = 16
+"""How many lines of a list are shown at once: more are too many for a telephone in a tired hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +120,7 @@ def result_page(
     """The result; `cache` keeps rendered cards, `sheet_url` is where it stands on paper."""
     query = visit.query
     events = events_of(query.life_events, visit.outline)
+    must = shortened(stages(groups.must), room=ROOM)
     dated = any(card.due is not None for card in groups.each)
     return ResultPage(
         city=city,
@@ -125,8 +129,8 @@ def result_page(
         printed=printed,
         mourning=any(event.icon == MOURNING for event in events),
         groups=groups,
-        must=stages(groups.must),
-        gain=stages(groups.gain),
+        must=must,
+        gain=shortened(stages(groups.gain), room=ROOM - sum(stage.count for stage in must if not stage.folded)),
         html=cards.rendered((*groups.all, *groups.no_action), cache),
         hidden=tuple(fields(query)),
         review_url=address("/review", query),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import ClassVar
 
 from service.content.models import Document, Edition, LifeEvent, Window
@@ -16,6 +16,9 @@ from service.guidance.service import Visit
 from service.web.residents.layout import CitizenPage
 from service.web.residents.notices import Notice, published_on
 from service.web.residents.parts import events_of
+
+NEAR = frozenset({Stage.NOW, Stage.DAYS})
+"""The stages that nobody may overlook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,21 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class StageOfList:
-    """A stage of the timeline that has something in it."""
+    """A stage of the timeline that has something in it; `folded` where the list is too long to show it at once."""
 
     stage: Stage
     visits: tuple[Together, ...]
+    folded: bool = False
 
     @property
     def count(self) -> int:
         """How many procedures it has."""
         return sum(len(visit.cards) for visit in self.visits)
+
+    @property
+    def first(self) -> Card:
+        """The procedure that comes first in it."""
+        return self.visits[0].cards[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,15 @@ def stages(cards: Sequence[Card]) -> tuple[StageOfList, ...]:
     """The stages of these cards, which stand in their order: by stage, in it visit by visit."""
     return tuple(
         StageOfList(stage, tuple(_visits(members))) for stage, members in groupby(cards, key=lambda card: card.stage)
+    )
+
+
+def shortened(timeline: tuple[StageOfList, ...], *, room: int) -> tuple[StageOfList, ...]:
+    """The stages with those folded that go beyond the room, in lines; what is due within 14 days never is."""
+    shown = list(accumulate(stage.count for stage in timeline))
+    return tuple(
+        replace(stage, folded=stage.stage not in NEAR and end > room)
+        for stage, end in zip(timeline, shown, strict=True)
     )
 
 
