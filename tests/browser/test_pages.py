@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, TimeoutError
 
 from service.content.models import Answer
 from service.guidance.admission import FEWEST
@@ -219,6 +219,58 @@ def test_nothing_is_pushed_aside_when_text_is_doubled(page: Page, width: int) ->
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         assert _too_wide(page) == [], name
+
+
+BROKEN_WORDS = """() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest("option, textarea, svg")) continue;
+    for (const word of text.data.matchAll(/[ァ-ヺー]{2,}/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = [...range.getClientRects()].filter(line => line.width);
+      if (lines.length < 2 || lines[0].bottom > lines.at(-1).top) continue;
+      let block = text.parentElement;
+      while (/^inline|^contents$/.test(getComputedStyle(block).display)) block = block.parentElement;
+      const style = getComputedStyle(block);
+      const room = block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (lines.reduce((sum, line) => sum + line.width, 0) <= room) broken.push(`${word[0]}: ${text.data.trim()}`);
+    }
+  }
+  return broken;
+}"""
+"""The words in katakana that stretch over two lines, though one would hold them."""
+
+
+@pytest.mark.parametrize(("width", "text"), [*((width, "100%") for width in WIDTHS), (390, "200%")])
+def test_no_word_in_katakana_is_broken(page: Page, width: int, text: str) -> None:
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    mended: list[str] = []
+    for name in (
+        "home",
+        "question-many",
+        "review",
+        "result",
+        "result-death",
+        "sheet",
+        "why",
+        "procedures",
+        "procedure",
+    ):
+        page.goto(_address(name))
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", text)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        try:
+            page.wait_for_function(f"({BROKEN_WORDS})().length === 0")
+        except TimeoutError:
+            assert page.evaluate(BROKEN_WORDS) == [], name
+        assert _too_wide(page) == [], name
+        page.evaluate("document.querySelectorAll('.whole').forEach(one => { one.style.display = 'inline' })")
+        mended += page.evaluate(BROKEN_WORDS)
+    assert mended or text == "100%", "what a browser breaks by itself is seen"
 
 
 def test_the_checks_see_what_is_wrong(page: Page, site: Site) -> None:

@@ -126,6 +126,45 @@ function startDrawings() {
   }
 }
 
+/* Where a phrase is longer than its line, a browser breaks it anywhere. Words in katakana are put on the next line instead;
+   those that are longer than a whole line break as before. */
+function startWords() {
+  const brokenWords = () => {
+    const broken = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode;
+      if (text.parentElement.closest(".whole, option, textarea, svg")) continue;
+      for (const word of text.data.matchAll(/[ァ-ヺー]{2,}/g)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        const lines = [...range.getClientRects()].filter((line) => line.width);
+        if (lines.length > 1 && lines[0].bottom <= lines[lines.length - 1].top) broken.push(range);
+      }
+    }
+    return broken;
+  };
+  const wrapped = (range, name) => {
+    const span = document.createElement("span");
+    if (name) span.className = name;
+    range.surroundContents(span);
+  };
+  const mend = () => {
+    for (let broken = brokenWords(); broken.length; broken = brokenWords()) {
+      for (const range of broken.reverse()) {
+        const text = range.startContainer;
+        if (/flex|grid/.test(getComputedStyle(text.parentElement).display)) {   /* one thing of the row stays one thing */
+          const whole = document.createRange();
+          whole.selectNode(text);
+          wrapped(whole);
+        } else wrapped(range, "whole");
+      }
+    }
+  };
+  new ResizeObserver(() => requestAnimationFrame(mend)).observe(document.body);
+}
+
 function startErrors() {
   document.querySelector("[data-errors]")?.focus();
 }
@@ -138,3 +177,4 @@ startCopy();
 startLeave();
 startErrors();
 startDrawings();
+startWords();
