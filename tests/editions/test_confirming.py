@@ -106,7 +106,10 @@ async def test_all_of_a_window_becomes_the_citys_with_day_and_person(graph: Grap
     assert sorted(saved.patch.after) == ["shimin", "todoke"]
     left, nowhere = await service.to_confirm(number)
     assert (left.procedures, left.facts) == ((), ()), "nothing that is said is unconfirmed"
-    assert [(one.key, one.groups) for one in left.unsaid] == [("todoke", ("オンライン",))]
+    assert [(one.key, one.groups) for one in left.unsaid] == [
+        ("gomi", ("期限", "持ち物", "オンライン")),
+        ("todoke", ("オンライン",)),
+    ]
     assert nowhere.window is None
     after = await _procedure(graph, number, "todoke")
     basis = after.basis
