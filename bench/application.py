@@ -17,9 +17,8 @@ from fastapi.responses import HTMLResponse, Response
 from service import clock, worker
 from service.app import create as create_service
 from service.guidance.cards import Groups
-from service.guidance.service import GuidanceService
 from service.settings import settings
-from service.web import rendering
+from service.web import application, rendering
 from service.web.residents import cards, context, question, result
 from service.web.residents.layout import CitizenPage
 from service.web.residents.parts import address
@@ -101,7 +100,7 @@ async def plain(request: Request) -> Response:
 
 
 async def _constants(request: Request) -> Constants:
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     visit = await guidance_service.visit(request.query_params.multi_items())
     advice = await guidance_service.advice(visit)
     groups = cards.grouped(advice, today=clock.today())
@@ -128,7 +127,7 @@ async def plain_question(request: Request) -> Response:
 
 
 async def _question(request: Request) -> QuestionPage:
-    guidance_service: GuidanceService = request.app.state.guidance_service
+    guidance_service = application.guidance_service(request)
     visit = await guidance_service.visit(request.query_params.multi_items())
     guidance = (await guidance_service.guided(visit)).guidance
     key = guidance.next_question

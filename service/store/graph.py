@@ -60,7 +60,7 @@ until it is started again; its server runs, but has given up starting it."""
 class Address:
     """Where a database is and who asks; the password is never shown.
 
-    `evidence` is the folder of this host that keeps what the history is compared with (`editing.ledger`).
+    `evidence` is the folder of this host that keeps what the history is compared with (`editions.ledger`).
     """
 
     uri: str
