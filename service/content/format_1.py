@@ -54,11 +54,11 @@ def converted(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldFa
     Fields that only format 2 has are refused in it.
     """
     faults: list[FieldFault] = []
-    made = dict(document)
+    newer = dict(document)
     for name, items in document.items():
         if name in {"procedures", "windows", "documents", "laws"} and isinstance(items, list):
-            made[name] = [_item(name, index, item, faults) for index, item in enumerate(items)]
-    return made, faults
+            newer[name] = [_item(name, index, item, faults) for index, item in enumerate(items)]
+    return newer, faults
 
 
 def _item(name: str, index: int, item: Any, faults: list[FieldFault]) -> Any:

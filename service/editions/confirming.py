@@ -108,8 +108,8 @@ def to_confirm(snapshot: Snapshot) -> list[WindowToConfirm]:
         return ProcedureToConfirm(key, names[key], shown, _digest([asdict(group) for group in shown]))
 
     return [
-        _at_window(one, snapshot, names, [procedure(*entry) for entry in one.procedures.items()])
-        for one in unconfirmed(content)
+        _at_window(place, snapshot, names, [procedure(*entry) for entry in place.procedures.items()])
+        for place in unconfirmed(content)
     ]
 
 

@@ -348,14 +348,14 @@ class EditionService:
         """
         edition = await editions.numbered(self.graph.latest, number)
         if edition.archived:
-            found, revision = (await archive.items(self.graph, number)).get(key), None
+            item, revision = (await archive.items(self.graph, number)).get(key), None
         else:
-            found, revision = await edits.item(self.graph.latest, number, key=key)
-        if found is None:
+            item, revision = await edits.item(self.graph.latest, number, key=key)
+        if item is None:
             raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
         beneath = await layering.beneath(self.graph.latest, edition)
-        own = list(layering.own_fields(beneath, found))
-        return {"kind": str(found.kind), "revision": revision, "item": found.fields, "own": own}
+        own = list(layering.own_fields(beneath, item))
+        return {"kind": str(item.kind), "revision": revision, "item": item.fields, "own": own}
 
     async def findings(self, number: int) -> Sequence[Finding]:
         """What is wrong with an edition, blocking findings first."""

@@ -27,6 +27,6 @@ async def ready(request: Request) -> JSONResponse:
     guidance_service = application.guidance_service(request)
     reasons = await request.app.state.watch.reasons() if await guidance_service.is_ready() else None
     able = reasons == []
-    told = {"status": "ready" if able else "not_ready"} | ({"reasons": reasons} if reasons else {})
-    told |= {"writes": "refused_for_space" if guidance_service.graph.is_short_of_space else "accepted"}
-    return JSONResponse(told, 200 if able else 503, NOT_KEPT)
+    body = {"status": "ready" if able else "not_ready"} | ({"reasons": reasons} if reasons else {})
+    body |= {"writes": "refused_for_space" if guidance_service.graph.is_short_of_space else "accepted"}
+    return JSONResponse(body, 200 if able else 503, NOT_KEPT)

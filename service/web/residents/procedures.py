@@ -100,7 +100,7 @@ async def show(request: Request, key: str) -> Response:
 
 def procedure_page(
     city: Municipality,
-    known: CardFacts,
+    facts: CardFacts,
     *,
     procedures: Mapping[str, Procedure],
     bring: Sequence[Bring],
@@ -108,19 +108,19 @@ def procedure_page(
     terms: Sequence[Term],
 ) -> ProcedurePage:
     """The page of a procedure; `bring` is what it always needs and, with labels, what only some need."""
-    own = known.procedure
-    told = tuple(one for one in bring if is_told(one.document))
-    papers_open = known.papers_known and len(told) < len(bring)
+    own = facts.procedure
+    papers = tuple(paper for paper in bring if is_told(paper.document))
+    papers_open = facts.papers_known and len(papers) < len(bring)
     after = [procedure for procedure in procedures.values() if own.key in procedure.follows]
     return ProcedurePage(
         city=city,
-        facts=known,
+        facts=facts,
         summary=marked_terms(own.summary or "", terms),
         terms=tuple(terms),
-        to_ask=in_order({*known.to_ask, *({"documents"} if papers_open else ())}),
+        to_ask=in_order({*facts.to_ask, *({"documents"} if papers_open else ())}),
         period_over=cards.period_over(own, clock.today()),
-        bring=told if known.papers_known else (),
-        brings_nothing=own.needs is not None and not told and not papers_open,
+        bring=papers if facts.papers_known else (),
+        brings_nothing=own.needs is not None and not papers and not papers_open,
         before=tuple(procedure_link(procedures[key]) for key in own.follows if key in procedures),
         after=procedure_links(after),
         events=tuple(events),

@@ -134,10 +134,10 @@ async def compare_page(visit: StaffContext, *, old: int, new: int) -> ComparePag
             for kind, differing in groupby(review.content, lambda difference: difference.kind)
         ],
         count=len(review.content),
-        events=[_event(one, sides, names) for one in review.residents.events],
+        events=[_event(compared, sides, names) for compared in review.residents.events],
         scenarios=[
-            (names.get(one.scenario, one.scenario), one.presence, _sentences(one.changes, names))
-            for one in review.residents.scenarios
+            (names.get(compared.scenario, compared.scenario), compared.presence, _sentences(compared.changes, names))
+            for compared in review.residents.scenarios
         ],
     )
 

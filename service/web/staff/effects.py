@@ -16,5 +16,5 @@ async def effects(visit: StaffContext, review: Review | None) -> Sequence[Effect
     """What residents see otherwise, one entry a life event; nothing without a comparison."""
     if review is None:
         return ()
-    called = differences.names(*[(await visit.reviewer.content(one))[1] for one in (review.old, review.new)])
+    called = differences.names(*[(await visit.reviewer.content(edition))[1] for edition in (review.old, review.new)])
     return impact.effects(review.residents, called, context.household_address)

@@ -136,13 +136,16 @@ async def history_page(visit: StaffContext, parameters: Mapping[str, str], *, ke
     changes = await history.page(visit.graph.latest, wanted, before=before, most=AT_ONCE + 1)
     if key and not changes and before is None:
         raise NotFound(f"「{key[:100]}」に何かした記録はありません。")
-    sentences = [history_text.told(one, around) for one in changes[:AT_ONCE]]
+    sentences = [history_text.told(change, around) for change in changes[:AT_ONCE]]
     return HistoryPage(
         frame=visit.frame,
         wanted=typed,
         before=sentences[-1].seq if len(changes) > AT_ONCE else None,
         first=before is None,
-        days=[(day, list(same)) for day, same in groupby(sentences, lambda one: f"{one.day}（{_weekday(one.at)}）")],
+        days=[
+            (day, list(same))
+            for day, same in groupby(sentences, lambda change: f"{change.day}（{_weekday(change.at)}）")
+        ],
         actions=history_text.ACTIONS,
         key=key,
         item=_called(sentences, key, around.names) if key else "",

@@ -94,14 +94,14 @@ async def scenarios_page(visit: StaffContext, number: int, *, done: str = "") ->
     """The page of the scenarios, all of them run now. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
     names = differences.names((await visit.reviewer.content(about.edition))[1])
-    cases = [_case(one, names) for one in await scenarios.run(visit.graph, number)]
+    cases = [_case(outcome, names) for outcome in await scenarios.run(visit.graph, number)]
     return ScenariosPage(
         frame=visit.frame,
         about=about,
         done=done,
         opens=households.opens(about.edition, about.standing),
-        red=[one for one in cases if not one.outcome.green],
-        green=[one for one in cases if one.outcome.green],
+        red=[case for case in cases if not case.outcome.green],
+        green=[case for case in cases if case.outcome.green],
     )
 
 
