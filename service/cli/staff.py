@@ -86,6 +86,15 @@ def staff_command(name: str, *parameters: Decorator) -> Callable[[Callable[Argum
     return decorate
 
 
+def _read_of(edition: str, read: Callable[[EditionService, int], Awaitable[Any]]) -> Work:
+    """The work that reads something of an edition."""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        return await read(service, await service.number(edition))
+
+    return work
+
+
 def service_on(graph: Graph) -> EditionService:
     """The service as the settings want it; nothing goes on in the background of a command."""
     chosen = settings()
@@ -315,11 +324,7 @@ def keep_scenario(
 @staff_command("previews", edition_argument)
 def previews(edition: str) -> Work:
     """版のプレビューのリンクを並べます。"""
-
-    async def work(service: EditionService, by: Actor) -> Any:
-        return await service.links(await service.number(edition))
-
-    return work
+    return _read_of(edition, EditionService.links)
 
 
 @staff_command(
@@ -363,21 +368,13 @@ def discard(edition: str, note: str | None) -> Work:
 @staff_command("check", edition_argument)
 def check(edition: str) -> Work:
     """版を点検します。"""
-
-    async def work(service: EditionService, by: Actor) -> Any:
-        return await service.findings(await service.number(edition))
-
-    return work
+    return _read_of(edition, EditionService.findings)
 
 
 @staff_command("unconfirmed", edition_argument)
 def unconfirmed(edition: str) -> Work:
     """まだ確かめていないことを、窓口ごとに示します。"""
-
-    async def work(service: EditionService, by: Actor) -> Any:
-        return await service.to_confirm(await service.number(edition))
-
-    return work
+    return _read_of(edition, EditionService.to_confirm)
 
 
 @staff_command(
@@ -409,11 +406,7 @@ def confirm(
 @staff_command("scenarios", edition_argument)
 def scenarios(edition: str) -> Work:
     """版の試験ケースを実行します。"""
-
-    async def work(service: EditionService, by: Actor) -> Any:
-        return await service.scenarios(await service.number(edition))
-
-    return work
+    return _read_of(edition, EditionService.scenarios)
 
 
 @staff_command(
