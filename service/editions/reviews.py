@@ -56,6 +56,10 @@ class Reviewer:
         snapshot = await contents.of_edition(self._graph.latest, edition)
         return snapshot.content, snapshot.items
 
+    async def names(self, *of: Edition) -> dict[str, str]:
+        """What the items of these editions are called, as `differences.names`; where they differ, the last counts."""
+        return differences.names(*[(await self.content(edition))[1] for edition in of])
+
     async def _compare(self, before: Edition, after: Edition) -> tuple[tuple[ItemDifference, ...], Comparison]:
         old, old_items = await self.content(before)
         new, new_items = await self.content(after)

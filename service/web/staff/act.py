@@ -94,7 +94,7 @@ async def act_page(
     old, new = _compared(about, act)
     review = await visit.reviewer.review(old, new) if old and new else None
     conflict = refusal if isinstance(refusal, InConflict) else None
-    called = differences.names((await visit.reviewer.content(about.edition))[1]) if conflict else {}
+    called = await visit.reviewer.names(about.edition) if conflict else {}
     sides = conflicts.with_scheduled(conflict, names=called, chosen=chosen)
     return ActPage(
         frame=visit.frame,

@@ -82,7 +82,7 @@ async def change_page(
     edition = await editions.numbered(reads, int(change["edition"]))
     patch = patches.read(change.get("before"), change.get("after"))
     around = await visit.around()
-    names = {**differences.names((await visit.reviewer.content(edition))[1]), **around.names}
+    names = {**await visit.reviewer.names(edition), **around.names}
     around = replace(around, names=names)
     called = differences.names(patch.before, patch.after)
     open_drafts = await editions.drafts(reads)

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service.analysis.findings import ORDER, Finding, Severity
-from service.diff_text import differences
 from service.editions import findings
 from service.guidance import answers
 from service.guidance.answers import Query
@@ -78,7 +77,7 @@ async def findings_page(visit: StaffContext, number: int, *, done: str = "") -> 
     """The page of what is wrong. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
     every, left = await findings.so_far(visit.graph, about.edition, seconds=PATIENCE_SECONDS)
-    names = differences.names((await visit.reviewer.content(about.edition))[1])
+    names = await visit.reviewer.names(about.edition)
     groups: dict[Severity, list[SameKind]] = {severity: [] for severity in ORDER}
     kinds: dict[tuple[Severity, str, str], list[ShownFinding]] = {}
     for finding in every:

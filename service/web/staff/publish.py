@@ -135,7 +135,7 @@ async def publish_page(
     about, at = await context.about(visit, number), _moment_or_now(typed)
     ready = await visit.service.readiness(number, at=at)
     review = await visit.reviewer.review(ready.before.number, number) if ready.before else None
-    called = differences.names(*[(await visit.reviewer.content(edition))[1] for edition in _both(ready)])
+    called = await visit.reviewer.names(*_both(ready))
     conflict = refusal if isinstance(refusal, InConflict) else None
     sides = conflicts.with_scheduled(conflict, names=called, chosen=chosen)
     return PublishPage(

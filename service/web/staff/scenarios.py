@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from service.diff_text import differences, outcomes
+from service.diff_text import outcomes
 from service.diff_text.outcomes import Outcome
 from service.editions import requests, responses, scenarios
 from service.editions.requests import NewScenario
@@ -93,7 +93,7 @@ async def submit(request: Request, number: Number, form: Form) -> Response:
 async def scenarios_page(visit: StaffContext, number: int, *, done: str = "") -> ScenariosPage:
     """The page of the scenarios, all of them run now. Errors: NotFound, Archived, Unavailable."""
     about = await context.about(visit, number)
-    names = differences.names((await visit.reviewer.content(about.edition))[1])
+    names = await visit.reviewer.names(about.edition)
     cases = [_case(outcome, names) for outcome in await scenarios.run(visit.graph, number)]
     return ScenariosPage(
         frame=visit.frame,
@@ -138,7 +138,7 @@ async def new_scenario_page(
 ) -> NewScenarioPage:
     """The form that keeps a household as a scenario; without answers it asks for a printed code."""
     about = await context.about(visit, number)
-    names = differences.names((await visit.reviewer.content(about.edition))[1])
+    names = await visit.reviewer.names(about.edition)
     said: tuple[str, ...] = ()
     expects: list[str] = []
     fields: list[tuple[str, str]] = []
