@@ -1,11 +1,14 @@
-"""The drawing of an item and the map of a life event in a real browser, at every width and on paper."""
+"""The drawing of an item and the map of a life event in a real browser: by clicking, by keyboard, without scripts, at
+every width and on paper."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR
@@ -49,6 +52,13 @@ async def _prepare(settings: Settings) -> Prepared:
         await graph.close()
 
 
+@pytest.fixture
+def plain(prepared: Prepared, browser: Browser, site: Site) -> Iterator[Page]:
+    """A tab of a browser that runs no scripts."""
+    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
+        yield context.new_page()
+
+
 def _sign_in(page: Page, prepared: Prepared) -> None:
     page.set_default_timeout(SLOW_MS)
     page.goto(f"/staff/enter?token={next(prepared.tokens)}")
@@ -76,6 +86,58 @@ def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site
         answer = page.goto(prepared.at + ADDRESSES[name])
         assert answer is not None and answer.status == 200
         _pictured(page, f"staff-{name}")
+
+
+def _a_walk(page: Page, prepared: Prepared) -> None:
+    """From the overview to a life event, on through the drawing, connect, undo."""
+    _sign_in(page, prepared)
+    page.get_by_role("link", name="項目のつながりを図で見る").click()
+    page.get_by_label("ほかの項目をさがす").fill("転入届")
+    page.get_by_role("button", name="さがす").click()
+    page.locator("main a[href$='/graph/tennyu']").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("転入届")
+    before = path(page)
+    page.locator("svg a.kind-condition").first.click()
+    assert path(page) != before and "/graph/" in path(page)
+    page.goto(f"{prepared.at}/graph/tennyu")
+    page.get_by_role("link", name="ほかの項目とつなぐ").click()
+    page.get_by_label("つなぎ方").select_option("必要書類を加える")
+    page.get_by_label("相手の名前かキー").fill("本人確認")
+    page.get_by_role("button", name="さがす").click()
+    choice = page.get_by_role("radio").first
+    name = choice.locator("xpath=..").locator("span").evaluate("one => one.firstChild.textContent")
+    choice.check()
+    page.get_by_label("つなぐ理由").fill("窓口で確かめたため")
+    page.get_by_role("button", name="つないで保存する").click()
+    expect(page.get_by_role("status")).to_contain_text("つなぎました")
+    drawn = page.locator("svg a.kind-document", has=page.locator("rect"))
+    expect(drawn.first).to_be_visible()
+    summary = page.locator("summary", has_text="外す").filter(has_text=name.strip())
+    summary.click()
+    page.get_by_role("button", name=re.compile(f"外して保存する.*{re.escape(name.strip())}")).click()
+    expect(page.get_by_role("status")).to_contain_text("つながりを外しました")
+
+
+def test_walking_and_connecting(prepared: Prepared, page: Page, site: Site) -> None:
+    with _quiet(page, site):
+        _a_walk(page, prepared)
+
+
+def test_walking_and_connecting_without_scripts(prepared: Prepared, plain: Page) -> None:
+    _a_walk(plain, prepared)
+
+
+def test_the_keyboard_walks_from_box_to_box(prepared: Prepared, page: Page) -> None:
+    _sign_in(page, prepared)
+    page.goto(f"{prepared.at}/graph/tennyu")
+    page.get_by_role("region", name=re.compile("横に動かせます")).focus()
+    boxes = page.locator("svg a")
+    for place in range(min(3, boxes.count())):
+        page.keyboard.press("Tab")
+        assert boxes.nth(place).evaluate("box => box === document.activeElement"), place
+    leads_to = boxes.nth(2).get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{leads_to}")
 
 
 def test_a_wide_drawing_scrolls_in_its_own_box_to_the_middle(prepared: Prepared, page: Page) -> None:
