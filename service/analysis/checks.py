@@ -239,6 +239,34 @@ PROVED: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """The sentence and the advice for what `proofs` finds; the severity is that of the proof."""
 
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "question_unused": "options",
+        "option_unused": "options",
+        "options_alike": "options",
+        "label_repeated": "options",
+        "condition_without_effect": "selects",
+        "document_needed_twice": "needs",
+        "procedure_without_window": "handled_at",
+        "procedure_without_source": "sources",
+        "source_without_link": "sources",
+        "source_without_day": "sources",
+        "review_overdue": "review_by",
+        "period_over": "deadline",
+        "deadline_elsewhere": "deadline",
+        "date_unused": "date_label",
+        "window_without_phone": "phone",
+        "term_unmentioned": "term",
+        "law_ended": "in_force_until",
+        "law_to_come": "in_force_from",
+        "scenario_says_nothing": "expects",
+        "reading_missing": "reading",
+        "condition_never": "requires",
+        "condition_always": "requires",
+    }
+)
+"""The field of the item at which a finding is mended, where it is one field; forms show it there."""
+
 _UNDECIDED_WORDS = {"rules": "条件", "interviews": "質問の順序"}
 
 

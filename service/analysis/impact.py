@@ -33,12 +33,14 @@ _DOCUMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change in words, for how many answer patterns, and addresses of one household on both editions."""
+    """One change in words, for how many answer patterns, and one household with its addresses on both editions."""
 
     sentence: str
     count: int
     old: str
     new: str
+    change: Change
+    example: Household
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,16 @@ def _lines(
 ) -> Iterable[Line]:
     old, new = address(event, example.old), address(event, example.new)
     for change in changes:
-        yield Line(sentence(change, names), count, old, new)
+        yield Line(sentence(change, names), count, old, new, change, example)
+
+
+def told_of_people(change: Change, names: Mapping[str, str]) -> str:
+    """The same as of those who see it, for who is about to make the change."""
+    called = names.get(change.procedure, change.procedure)
+    if change.document is None and change.effect != "changed":
+        what = "が新たに出る人がいます" if change.effect == "gained" else "が出なくなる人がいます"
+        return f"『{called}』{what}"
+    return sentence(change, names)
 
 
 def sentence(change: Change, names: Mapping[str, str]) -> str:

@@ -44,11 +44,13 @@ Mark = TypeVar("Mark")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a field is called in Japanese; `words` are the values of a choice, `unit` stands behind a number."""
+    """What a field is called in Japanese; `words` are the values of a choice, `unit` stands behind a number, `help`
+    tells whoever writes it what belongs there."""
 
     name: str
     words: Mapping[Any, str] = field(default_factory=dict, hash=False)
     unit: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """The field's text has whole sentences: forms give it several lines."""
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarDay:
     """The field's text is a day, `YYYY-MM-DD`."""
 
@@ -129,7 +136,7 @@ class FieldEntry:
     """A field: `name` is its name in the document, `attribute` in the model, `label` in Japanese.
 
     `inner` is the model of what it holds, if that has fields. `default` is what is meant where the field is left out,
-    None if nothing is.
+    None if nothing is; what `is_required` may not be left out. A list has at least `least` entries where it is there.
     """
 
     name: str
@@ -138,6 +145,10 @@ class FieldEntry:
     shape: Shape
     words: Mapping[Any, str] = field(default_factory=dict)
     unit: str = ""
+    help: str = ""
+    is_prose: bool = False
+    is_required: bool = False
+    least: int = 0
     default: Any = None
     inner: type[BaseModel] | None = None
     reference: Reference | None = None
@@ -172,7 +183,7 @@ class FieldEntry:
     @property
     def says_none(self) -> bool:
         """Whether an empty list says that there is none, where a list that is left out says nothing."""
-        return self.shape in {"items", "sequence"} and self.default is None
+        return self.shape in {"items", "sequence"} and self.default is None and not self.least
 
     def spelled_out(self, value: Any) -> Any:
         """The fields of a value that may be written as one word."""
@@ -243,6 +254,10 @@ def _entry(attribute: str, info: FieldInfo) -> FieldEntry:
         shape="key" if attribute == "key" else _shape(annotation, inner, marks),
         words=words,
         unit=label.unit,
+        help=label.help,
+        is_prose=_mark(marks, Prose) is not None,
+        is_required=info.is_required(),
+        least=max((getattr(mark, "min_length", None) or 0 for mark in info.metadata), default=0),
         default=_default(info, words),
         inner=inner,
         reference=reference,

@@ -80,15 +80,15 @@ def faults(problems: Iterable[Problem], *, text: str, kind: str, key: str | None
     last = text.rstrip("\n").count("\n") + 1  # an end that comes too early stands behind the last line
     for problem in problems:
         own = problem.key is None or key is None or problem.key.partition("/")[0] == key
-        place = _inside(problem.path)
+        place = inside(problem.path)
         line = min(problem.line, last) if problem.line else _line(text, place) if own else None
         entry = registry.kind(kind).fields.get(str(place[0])) if own and place else None
         told.append(Fault(problem.message, entry.label if entry else "", line, None if own else problem.key))
     return tuple(sorted(told, key=lambda problem: (problem.line is None, problem.line or 0)))
 
 
-def _inside(path: str) -> Place:
-    """The place inside the item: of a whole document's pointer without the list and the index."""
+def inside(path: str) -> Place:
+    """The place inside the item that a pointer names: that of a whole document without the list and the index."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
     if len(parts) >= 2 and parts[1].isdecimal():
         parts = parts[2:]

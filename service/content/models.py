@@ -26,6 +26,7 @@ from service.content.fields import (
     Label,
     Mentions,
     Owned,
+    Prose,
     Reference,
     Search,
     Shape,
@@ -135,12 +136,19 @@ class ItemModel(Strict):
 
 Key = Annotated[ItemKey, Label("キー")]
 Name = Annotated[Text, Label("名前"), Start()]
-Reading = Annotated[Text | None, Label("読み方"), Search(names=True), Start()]
-Synonyms = Annotated[list[Text], Label("別の呼び名"), Search(names=True)]
-Order = Annotated[Position, Label("並び順")]
+Reading = Annotated[
+    Text | None, Label("読み方", help="ひらがなで書きます。検索と五十音順に使います。"), Search(names=True), Start()
+]
+Synonyms = Annotated[
+    list[Text],
+    Label("別の呼び名", help="住民がふだん使う呼び方です。検索で見つかるようになります。"),
+    Search(names=True),
+]
+Order = Annotated[Position, Label("並び順", help="小さい数が先に出ます。")]
 GROUNDS = Label(
     "よりどころ",
     {"law": "法令・国や県の案内", "city": "この自治体の案内・確認", "elsewhere": "ほかの自治体の例"},
+    help="「ほかの自治体の例」は、住民には見せません。",
 )
 FormUrl = Annotated[Url | None, Label("用紙のアドレス")]
 
@@ -151,7 +159,7 @@ class Source(Strict):
     url: Annotated[Url | None, Label("アドレス")] = None
     title: Annotated[Text | None, Label("題名")] = None
     basis: Annotated[Ground | None, GROUNDS] = None
-    checked_on: Annotated[Day | None, Label("確認した日"), CalendarDay()] = None
+    checked_on: Annotated[Day | None, Label("確認した日", help="最後に読んで確かめた日です。"), CalendarDay()] = None
 
     @model_validator(mode="after")
     def _names_something(self) -> Source:
@@ -171,10 +179,13 @@ class LifeEvent(ItemModel):
     key: Key
     name: Annotated[Name, Search(names=True)]
     synonyms: Synonyms = []
-    summary: Annotated[Text | None, Label("説明"), Search(names=True), Start()] = None
-    icon: Annotated[Text | None, Label("アイコン")] = None
+    summary: Annotated[Text | None, Prose(), Label("説明"), Search(names=True), Start()] = None
+    icon: Annotated[Text | None, Label("アイコン", help="住民の画面に出る絵の名前です（例：home）。")] = None
     position: Annotated[Order, Start("10")] = 0
-    date_label: Annotated[Text | None, Label("日付の呼び名")] = None
+    date_label: Annotated[
+        Text | None,
+        Label("日付の呼び名", help="日を尋ねるときの呼び名です（例：転入した日）。空けると、日を尋ねません。"),
+    ] = None
 
 
 class Option(ItemModel):
@@ -184,7 +195,7 @@ class Option(ItemModel):
 
     key: Annotated[OptionKey, Label("キー")]
     label: Annotated[Text, Label("文"), Mentions()]
-    help: Annotated[Text | None, Label("説明"), Mentions()] = None
+    help: Annotated[Text | None, Prose(), Label("説明"), Mentions()] = None
 
     @property
     def own_key(self) -> str:
@@ -203,13 +214,13 @@ class Question(ItemModel):
     options: Annotated[
         list[Option], Label("選択肢"), Owned("OFFERS"), Start("\n- label: はい\n- label: いいえ", order=1)
     ]
-    help: Annotated[Text | None, Label("説明"), Mentions(), Start()] = None
-    section: Annotated[Text | None, Label("見出し")] = None
+    help: Annotated[Text | None, Prose(), Label("説明"), Mentions(), Start()] = None
+    section: Annotated[Text | None, Label("見出し", help="続く質問をまとめる見出しです。")] = None
     position: Annotated[Order, Start("10")] = 0
     unsure: Annotated[bool, Label("「わからない」", {True: "選べる", False: "選べない"})] = True
     asked_after: Annotated[
         list[OptionKey],
-        Label("前提となる答え"),
+        Label("前提となる答え", help="このどれかを答えた方にだけ聞きます。選ばなければ、すべての方に聞きます。"),
         Reference(Kind.OPTION, ("ASKED_AFTER",), required=True, acyclic=True, earlier=True),
     ] = []
 
@@ -230,13 +241,13 @@ class Condition(ItemModel):
     ]
     requires: Annotated[
         list[list[OptionKey]],
-        Label("あてはまる答え"),
+        Label("あてはまる答え", help="組の中はどれか1つ、組と組はすべてにあてはまる方です。"),
         Reference(Kind.OPTION, ("REQUIRES",), required=True, earlier=True),
         Start("[]"),
     ] = []
     excludes: Annotated[
         list[OptionKey],
-        Label("除く答え"),
+        Label("除く答え", help="このどれかを答えた方は除きます。"),
         Reference(Kind.OPTION, ("EXCLUDES",), earlier=True, negated=True),
         Start("[]"),
     ] = []
@@ -274,11 +285,11 @@ class Deadline(Strict):
             {"day": "日", "month": "か月", "year": "年", "day_before": "日前", "day_of_previous_month": "前の月の日"},
         ),
     ] = None
-    from_: Annotated[Text | None, Field(alias="from"), Label("期限を数え始める日")] = None
+    from_: Annotated[Text | None, Field(alias="from"), Label("期限を数え始める日", help="例：転入した日")] = None
     from_event: Annotated[
         list[ItemKey] | None,
         Field(min_length=1),
-        Label("期限の日をたずねるライフイベント"),
+        Label("期限の日をたずねるライフイベント", help="尋ねた日から数えて、住民に日付で見せます。"),
         Reference(Kind.LIFE_EVENT),
     ] = None
     first_day_counts: Annotated[
@@ -303,7 +314,7 @@ class Deadline(Strict):
             },
         ),
     ] = "legal"
-    note: Annotated[Text | None, Label("期限の補足"), Announced("text")] = None
+    note: Annotated[Text | None, Prose(), Label("期限の補足"), Announced("text")] = None
 
     @field_validator("first_day_counts", "next_opening_day", mode="before")
     @classmethod
@@ -406,7 +417,7 @@ class Procedure(ItemModel):
     name: Annotated[Name, Search(names=True), Mentions(), Announced()]
     reading: Reading = None
     synonyms: Synonyms = []
-    summary: Annotated[Text | None, Label("説明"), Search(), Mentions(), Announced("text"), Start()] = None
+    summary: Annotated[Text | None, Prose(), Label("説明"), Search(), Mentions(), Announced("text"), Start()] = None
     nature: Annotated[
         Literal["duty", "benefit", "option", "not_needed", "information"],
         Label(
@@ -420,25 +431,32 @@ class Procedure(ItemModel):
             },
         ),
     ] = "duty"
-    field: Annotated[Text | None, Label("分野"), Search()] = None
-    url: Annotated[Url | None, Label("制度のページ")] = None
+    field: Annotated[Text | None, Label("分野", help="手続きの一覧のまとまりです（例：国保）。"), Search()] = None
+    url: Annotated[Url | None, Label("制度のページ", help="自治体や国の案内のページのアドレスです。")] = None
     online_url: Annotated[Url | None, Label("電子申請のアドレス"), Group("online"), Announced()] = None
     form_url: Annotated[FormUrl, Announced()] = None
     postal: Annotated[Method, Label("郵送"), Group("postal"), Announced()] = UNKNOWN
     proxy: Annotated[Method, Label("代理"), Group("proxy"), Announced()] = UNKNOWN
     online: Annotated[Method, Label("オンライン"), Group("online"), Announced()] = UNKNOWN
     prepare_in_advance: Annotated[Method, Label("事前の準備"), Group("prepare"), Announced()] = UNKNOWN
-    fee: Annotated[Text | None, Label("費用"), Mentions(), Group("fee"), Announced()] = None
-    amount: Annotated[Text | None, Label("受け取れる額"), Mentions(), Group("amount"), Announced()] = None
+    fee: Annotated[Text | None, Label("費用", help="例：無料、1通300円"), Mentions(), Group("fee"), Announced()] = None
+    amount: Annotated[Text | None, Prose(), Label("受け取れる額"), Mentions(), Group("amount"), Announced()] = None
     duration_minutes: Annotated[int | None, Field(ge=0, le=100_000), Label("かかる時間", unit="分"), Announced()] = None
     deadline: Annotated[
         Deadline | None, Label("期限"), Group("deadline"), Announced(), Start("\n  value: 14\n  unit: day\n  from: ")
     ] = None
-    if_late: Annotated[Text | None, Label("遅れたとき"), Mentions(), Group("deadline"), Announced("text")] = None
-    note: Annotated[Text | None, Label("補足"), Mentions(), Announced("text")] = None
+    if_late: Annotated[
+        Text | None,
+        Prose(),
+        Label("遅れたとき", help="しないとき、遅れたときに起こることです。"),
+        Mentions(),
+        Group("deadline"),
+        Announced("text"),
+    ] = None
+    note: Annotated[Text | None, Prose(), Label("補足"), Mentions(), Announced("text")] = None
     basis: Annotated[Basis, Label("よりどころ"), Start(order=1)] = UNSAID
     sources: Annotated[Sources, Start(order=1)] = None
-    review_by: Annotated[Day | None, Label("見直す期日")] = None
+    review_by: Annotated[Day | None, Label("見直す期日", help="この日を過ぎると、指摘に出ます。")] = None
     needs: Annotated[
         list[ItemKey] | None, Label("必要書類"), Reference(Kind.DOCUMENT, ("NEEDS",)), Group("documents"), Start()
     ] = None
@@ -450,10 +468,14 @@ class Procedure(ItemModel):
         Start(),
     ] = None
     follows: Annotated[
-        list[ItemKey], Label("先にする手続き"), Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True, earlier=True)
+        list[ItemKey],
+        Label("先にする手続き", help="この手続きの前に終わっていなければならないものです。"),
+        Reference(Kind.PROCEDURE, ("FOLLOWS",), acyclic=True, earlier=True),
     ] = []
     done_with: Annotated[
-        list[ItemKey], Label("一緒に済む手続き"), Reference(Kind.PROCEDURE, ("DONE_WITH",), acyclic=True, earlier=True)
+        list[ItemKey],
+        Label("一緒に済む手続き", help="この手続きの届け出や来庁で一緒に済む、もとの手続きです。"),
+        Reference(Kind.PROCEDURE, ("DONE_WITH",), acyclic=True, earlier=True),
     ] = []
     governed_by: Annotated[list[ItemKey] | None, Label("根拠法令"), Reference(Kind.LAW, ("GOVERNED_BY",))] = None
 
@@ -465,9 +487,9 @@ class Document(ItemModel):
 
     key: Key
     name: Annotated[Name, Mentions(), Announced()]
-    help: Annotated[Text | None, Label("説明"), Mentions(), Start()] = None
+    help: Annotated[Text | None, Prose(), Label("説明"), Mentions(), Start()] = None
     copies: Annotated[int | None, Field(ge=1, le=1_000), Label("必要な数", unit="通"), Announced(unsaid="1")] = None
-    who_has_it: Annotated[Text | None, Label("持っている人・もらう所")] = None
+    who_has_it: Annotated[Text | None, Label("持っている人・もらう所", help="例：世帯主、年金事務所")] = None
     form_url: FormUrl = None
     basis: Annotated[Ground | None, GROUNDS] = None
 
@@ -488,7 +510,7 @@ class Window(ItemModel):
     hours: Annotated[Text | None, Label("受付時間"), Announced(), Start()] = None
     alternative_hours: Annotated[Text | None, Label("夜間・休日の受付"), Announced()] = None
     closed: Annotated[Text | None, Label("休みの日"), Announced()] = None
-    walking_order: Annotated[Position | None, Label("庁舎内で回る順番")] = None
+    walking_order: Annotated[Position | None, Label("庁舎内で回る順番", help="庁舎の外の窓口では空けます。")] = None
     map_url: Annotated[Url | None, Label("地図のアドレス")] = None
     online_booking_url: Annotated[Url | None, Label("来庁予約のアドレス")] = None
     basis: Annotated[Ground | None, GROUNDS] = None
@@ -503,7 +525,7 @@ class Term(ItemModel):
     key: Key
     term: Annotated[Text, Label("言葉"), Search(names=True), Start()]
     reading: Reading = None
-    meaning: Annotated[Text, Label("意味"), Search(), Start()]
+    meaning: Annotated[Text, Prose(), Label("意味"), Search(), Start()]
 
 
 class Law(ItemModel):
@@ -513,7 +535,7 @@ class Law(ItemModel):
 
     key: Key
     name: Name
-    article: Annotated[Text | None, Label("条"), Start()] = None
+    article: Annotated[Text | None, Label("条", help="例：第9条"), Start()] = None
     url: Annotated[Url | None, Label("条文のアドレス"), Start()] = None
     in_force_from: Annotated[Day | None, Label("施行日")] = None
     in_force_until: Annotated[Day | None, Label("失効日")] = None
@@ -540,12 +562,18 @@ class Scenario(ItemModel):
         Start("{}"),
     ] = {}
     expects: Annotated[
-        list[ItemKey], Label("出るはずの手続き"), Reference(Kind.PROCEDURE, ("EXPECTS",)), Start("[]")
+        list[ItemKey],
+        Label("出るはずの手続き", help="出なければ誤りとなる手続きです。"),
+        Reference(Kind.PROCEDURE, ("EXPECTS",)),
+        Start("[]"),
     ] = []
     rules_out: Annotated[
-        list[ItemKey], Label("出ないはずの手続き"), Reference(Kind.PROCEDURE, ("RULES_OUT",)), Start("[]")
+        list[ItemKey],
+        Label("出ないはずの手続き", help="出たら誤りとなる手続きです。"),
+        Reference(Kind.PROCEDURE, ("RULES_OUT",)),
+        Start("[]"),
     ] = []
-    note: Annotated[Text | None, Label("メモ")] = None
+    note: Annotated[Text | None, Prose(), Label("メモ")] = None
 
 
 class Content(Strict):

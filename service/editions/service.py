@@ -42,6 +42,7 @@ from service.editions import (
     preview_links,
     publishing,
     scenarios,
+    trials,
     updating,
 )
 from service.editions.audit import Verification
@@ -69,6 +70,7 @@ from service.editions.requests import (
 )
 from service.editions.reviews import Review, Reviewer
 from service.editions.scenarios import KeptScenario
+from service.editions.trials import Trial
 from service.editions.updating import LawInConflict, UpdatePreview
 from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound, Refused
 from service.store import editions
@@ -208,6 +210,10 @@ class EditionService:
         proposal = await scenarios.of_request(self.graph, number, request)
         saved = await edits.change(self.graph, number, by=by, put=[proposal.item], revisions={})
         return KeptScenario(self._looked_at(saved), proposal)
+
+    async def trial(self, number: int, request: ItemChange) -> Trial:
+        """What a save would mean for residents; nothing is saved."""
+        return await trials.trial(self.graph, number, put=await self._items(request.put), remove=request.remove)
 
     async def discard(self, number: int, request: Reason, *, by: Actor) -> Edition:
         """A draft given up."""

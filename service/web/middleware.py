@@ -25,6 +25,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FETCHING_POLICY = f"{POLICY}; connect-src 'self'"
+"""Of pages whose scripts ask this service again, and nobody else."""
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),

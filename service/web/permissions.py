@@ -63,6 +63,8 @@ NEEDS: Mapping[str, Permission] = {
     "GET /staff/editions/{number}/items": READ,
     "GET /staff/editions/{number}/new-item": EDIT,
     "POST /staff/editions/{number}/new-item": EDIT,
+    "GET /staff/editions/{number}/table/{key}": READ,
+    "POST /staff/editions/{number}/table/{key}": EDIT,
     "GET /staff/editions/{number}/items/{key}": READ,
     "POST /staff/editions/{number}/items/{key}": EDIT,
     "GET /staff/editions/{number}/items/{key}/remove": EDIT,

@@ -298,7 +298,7 @@ async def test_items_are_found_by_kind_name_and_key(staff: httpx.Client, graph: 
 
 
 async def test_an_item_is_saved_with_a_reason(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
-    page = staff.get(_at(draft, "/items/todoke"))
+    page = staff.get(_at(draft, "/items/todoke?as=yaml"))
     text = _typed(page)
     assert text.startswith("name: 引っ越しの届け\n") and "key:" not in text
     words = words_of(page)
@@ -306,14 +306,22 @@ async def test_an_item_is_saved_with_a_reason(staff: httpx.Client, graph: Graph,
     assert "fee 費用" in words and f"/preview/{draft.number}/procedures/todoke" in page.text
     assert "/staff/items/todoke/history" in page.text
     sent = {"revision": _value(page, "revision"), "note": "条例の改正"}
-    answer = _send(staff, _at(draft, "/items/todoke"), text=text.replace("無料", "300円").replace("\n", "\r\n"), **sent)
-    _went(answer, _at(draft, "/items/todoke?done=saved"))
+    answer = _send(
+        staff,
+        _at(draft, "/items/todoke"),
+        of="procedures",
+        text=text.replace("無料", "300円").replace("\n", "\r\n"),
+        **sent,
+    )
+    _went(answer, _at(draft, "/items/todoke?done=saved&as=yaml"))
     item, _ = await edits.item(graph.latest, draft.number, key="todoke")
     assert item and item.fields["fee"] == "300円"
     assert "理由：条例の改正" in words_of(staff.get(_at(draft)))
-    again = staff.get(_at(draft, "/items/todoke"))
-    answer = _send(staff, _at(draft, "/items/todoke"), text=_typed(again), revision=_value(again, "revision"))
-    _went(answer, _at(draft, "/items/todoke?done=unchanged"))
+    again = staff.get(_at(draft, "/items/todoke?as=yaml"))
+    answer = _send(
+        staff, _at(draft, "/items/todoke"), of="procedures", text=_typed(again), revision=_value(again, "revision")
+    )
+    _went(answer, _at(draft, "/items/todoke?done=unchanged&as=yaml"))
 
 
 @pytest.mark.parametrize(
@@ -331,8 +339,8 @@ async def test_an_item_is_saved_with_a_reason(staff: httpx.Client, graph: Graph,
 async def test_what_is_wrong_is_named_with_its_line_and_nothing_is_lost(
     staff: httpx.Client, graph: Graph, draft: Edition, text: str, said: str
 ) -> None:
-    revision = _value(staff.get(_at(draft, "/items/todoke")), "revision")
-    page = _send(staff, _at(draft, "/items/todoke"), text=text, revision=revision, note="わけ")
+    revision = _value(staff.get(_at(draft, "/items/todoke?as=yaml")), "revision")
+    page = _send(staff, _at(draft, "/items/todoke"), of="procedures", text=text, revision=revision, note="わけ")
     assert page.status_code == 422, words_of(page)
     assert said in words_of(page) and "まだ保存していません" in page.text and "<title>エラー：" in page.text
     assert _typed(page) == text and _value(page, "note") == "わけ" and _value(page, "revision") == revision
@@ -340,17 +348,21 @@ async def test_what_is_wrong_is_named_with_its_line_and_nothing_is_lost(
 
 
 async def test_two_who_save_the_same_item_see_both_versions(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
-    opened = staff.get(_at(draft, "/items/todoke"))
+    opened = staff.get(_at(draft, "/items/todoke?as=yaml"))
     await _put(graph, draft, "todoke", fee="500円")
     mine = _typed(opened).replace("無料", "300円")
-    page = _send(staff, _at(draft, "/items/todoke"), text=mine, revision=_value(opened, "revision"), note="わけ")
+    page = _send(
+        staff, _at(draft, "/items/todoke"), of="procedures", text=mine, revision=_value(opened, "revision"), note="わけ"
+    )
     assert page.status_code == 409
     words = words_of(page)
     assert "ほかの人も、この項目を変えました" in words and "hanakoが、" in words
     assert "<del>500</del><ins>300</ins>円" in page.text
     assert 'fee: "500円"' in unescape(page.text) and _typed(page) == mine and _value(page, "note") == "わけ"
-    answer = _send(staff, _at(draft, "/items/todoke"), text=_typed(page), revision=_value(page, "revision"))
-    _went(answer, _at(draft, "/items/todoke?done=saved"))
+    answer = _send(
+        staff, _at(draft, "/items/todoke"), of="procedures", text=_typed(page), revision=_value(page, "revision")
+    )
+    _went(answer, _at(draft, "/items/todoke?done=saved&as=yaml"))
     item, _ = await edits.item(graph.latest, draft.number, key="todoke")
     assert item and item.fields["fee"] == "300円"
 
@@ -359,7 +371,9 @@ async def test_a_save_whose_revision_cannot_be_read_is_refused(
     staff: httpx.Client, graph: Graph, draft: Edition
 ) -> None:
     """Without its revision a save would overwrite what somebody else has done meanwhile."""
-    page = _send(staff, _at(draft, "/items/todoke"), text="name: 別の名前", revision="1x", note="理由は残る")
+    page = _send(
+        staff, _at(draft, "/items/todoke"), of="procedures", text="name: 別の名前", revision="1x", note="理由は残る"
+    )
     assert page.status_code == 422 and "改訂の番号を読み取れません" in words_of(page)
     assert "別の名前" in _typed(page) and "理由は残る" in page.text
     assert (await edits.item(graph.latest, draft.number, key="todoke"))[1] == 1
@@ -368,7 +382,7 @@ async def test_a_save_whose_revision_cannot_be_read_is_refused(
 async def test_an_item_that_somebody_removed_can_be_saved_again(
     staff: httpx.Client, graph: Graph, draft: Edition
 ) -> None:
-    opened = staff.get(_at(draft, "/items/card"))
+    opened = staff.get(_at(draft, "/items/card?as=yaml"))
     revision = int(_value(opened, "revision"))
     await edits.change(graph, draft.number, by=HANAKO, remove=["card"], revisions={"card": revision}, detach=True)
     sent = {"text": _typed(opened), "revision": str(revision), "of": "documents"}
@@ -376,22 +390,22 @@ async def test_an_item_that_somebody_removed_can_be_saved_again(
     assert page.status_code == 409 and "削除しました" in words_of(page) and _typed(page) == sent["text"]
     _went(
         _send(staff, _at(draft, "/items/card"), text=_typed(page), revision=_value(page, "revision"), of="documents"),
-        _at(draft, "/items/card?done=saved"),
+        _at(draft, "/items/card?done=saved&as=yaml"),
     )
 
 
 async def test_nothing_is_saved_to_what_is_public(staff: httpx.Client, live: Edition) -> None:
-    page = _send(staff, _at(live, "/items/todoke"), text="name: 別の名前", revision="1")
+    page = _send(staff, _at(live, "/items/todoke"), of="procedures", text="name: 別の名前", revision="1")
     assert page.status_code == 409 and "すでに公開されています" in words_of(page)
 
 
 async def test_new_items_and_new_options_get_their_keys(staff: httpx.Client, graph: Graph, draft: Edition) -> None:
-    page = staff.get(_at(draft, "/new-item?of=procedures"))
+    page = staff.get(_at(draft, "/new-item?of=procedures&as=yaml"))
     assert "新しい手続き" in page.text and _typed(page).startswith("name:\n")
     text = "name: 犬の登録\nreading: いぬのとうろく\nhandled_at: [mado]\nsummary:\n"
     answer = _send(staff, _at(draft, "/new-item"), of="procedures", text=text, revision="")
     assert answer.status_code == 303 and re.search(
-        r"/items/inu-?no-?touroku[^?]*\?done=saved", answer.headers["location"]
+        r"/items/inu-?no-?touroku[^?]*\?done=saved&as=yaml", answer.headers["location"]
     )
     text = "text: 犬を飼っていますか\nkind: one\nposition: 5\noptions:\n- label: はい\n- label: いいえ\n"
     answer = _send(staff, _at(draft, "/new-item"), of="questions", text=text, revision="")
@@ -821,7 +835,7 @@ async def test_who_comes_second_is_told_on_the_page_of_the_edition(
     for path in ("/new-item?of=windows", "/new-scenario?event=move", "/publish", "/merge"):
         _went(staff.get(_at(draft, path), follow_redirects=False), _at(draft))
     _went(staff.get(_at(draft, "/items/card/remove"), follow_redirects=False), _at(draft, "/items/card"))
-    page = _send(staff, _at(draft, "/items/card"), text="name: 残る文", revision="1")
+    page = _send(staff, _at(draft, "/items/card"), of="documents", text="name: 残る文", revision="1")
     assert page.status_code == 409 and "name: 残る文" in page.text
 
 

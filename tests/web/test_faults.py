@@ -19,7 +19,9 @@ from service.runtime.embedded import Embedded, data_dir, external
 from service.settings import Settings
 from service.store import graph
 from service.store.graph import Graph, answers
+from service.web.staff import auth
 from tests.databases import OwnDatabase
+from tests.forms import sent
 from tests.seed import seed
 from tests.web.reading import cards_of
 from tests.web.serving import hanging, publish, served, settled
@@ -163,6 +165,13 @@ def test_the_interface_says_it_in_its_own_form(away: httpx.Client) -> None:
 def test_health_tells_living_from_ready(away: httpx.Client) -> None:
     assert away.get("/health/live").status_code == 200
     assert away.get("/health/ready").status_code == 503
+
+
+def test_what_staff_typed_stays_when_the_database_is_away(away: httpx.Client) -> None:
+    typed = {"form_token": "0" * 64, "of": "procedures", "as": "form", "/name": "<b>転入の届け</b>", "do": "save"}
+    page = away.post("/staff/editions/1/items/tennyu", data=typed, headers={"Cookie": f"{auth.COOKIE}=x"})
+    assert page.status_code == 503 and "もう一度送る" in page.text
+    assert {*typed.items()} <= {*sent(page.text)} and "<b>転入" not in page.text
 
 
 def test_a_service_that_starts_meanwhile_waits_with_the_same_page(away: httpx.Client, place: Place) -> None:

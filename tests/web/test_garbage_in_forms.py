@@ -265,7 +265,9 @@ def forms(running: tuple[FastAPI, httpx.Client], staff: httpx.Client, prepared: 
     lost = {"draft": str(prepared.lost.number), "key": "if-family", "side": "before", "form_token": sent["form_token"]}
     broken = staff.post(f"/staff/history/{prepared.seq}", data=lost)
     assert broken.status_code == 422, broken.text
-    for page in (refused, broken):
+    table = f"{at}/table/move"
+    rows = [staff.post(table, data={**sent, "do": do}) for do in ("edit:if-family", "remove:if-family")]
+    for page in (refused, broken, *rows):
         found += Reader(page.url.raw_path.decode(), page.text).forms
     return list({form.shape: form for form in found}.values())
 

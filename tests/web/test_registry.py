@@ -27,6 +27,7 @@ from service.store import schema
 from service.store.graph import Address, Graph
 from service.web.staff import auth
 from tests.databases import OwnDatabase, leading_to
+from tests.forms import sent
 from tests.web.reading import form_token, words_of
 
 
@@ -135,17 +136,18 @@ async def _go_all_the_way(graph: Graph, address: Address) -> None:
     ):
         await _is_saved_by_the_form(staff, at)
         await _is_told_and_found(staff, at)
+        await _is_written_field_by_field(staff, at)
         await _is_missed_where_it_is_used(staff, at)
     await _is_stored_and_exported(graph, draft.number)
 
 
 async def _is_saved_by_the_form(staff: httpx.AsyncClient, at: str) -> None:
-    """The forms begin with the new fields and name them; what is typed is saved under a key from its name."""
-    form = await staff.get(f"{at}/new-item?of=facilities")
+    """The texts begin with the new fields and name them; what is typed is saved under a key from its name."""
+    form = await staff.get(f"{at}/new-item?of=facilities&as=yaml")
     assert form.status_code == 200, words_of(form)
     assert "新しい施設" in words_of(form) and "accepts 受け付ける手続き" in words_of(form).replace("　", " ")
     assert "name:\naccepts: []\n" in form.text
-    page = await staff.get(f"{at}/items/todoke")
+    page = await staff.get(f"{at}/items/todoke?as=yaml")
     assert "nickname 通り名" in words_of(page).replace("　", " ") and "nickname: ヒッコシバコ" in page.text
     await _send(staff, f"{at}/new-item", of="facilities", text="name: ロビー\naccepts: [todoke]\n")
     revision = re.search(r'name="revision" value="(\d+)"', page.text)
@@ -154,9 +156,33 @@ async def _is_saved_by_the_form(staff: httpx.AsyncClient, at: str) -> None:
     await _send(staff, f"{at}/items/todoke", of="procedures", revision=revision[1], text=typed)
 
 
+async def _is_written_field_by_field(staff: httpx.AsyncClient, at: str) -> None:
+    """The new field has its place in the form of its kind, the new kind a form of its own."""
+    page = await staff.get(f"{at}/items/todoke")
+    assert "通り名" in words_of(page) and ("/nickname", "ハコ") in sent(page.text)
+    await _send(staff, f"{at}/items/todoke", **_typed(page, "/nickname", "ヒッコシ便"))
+    form = await staff.get(f"{at}/new-item?of=facilities")
+    assert "新しい施設" in words_of(form) and "受け付ける手続き" in words_of(form)
+    asked = _typed(form, "find:/accepts", "引っ越し") | {"/name": "体育館"}
+    asked["do"] = "find:/accepts"
+    found = await staff.post(f"{at}/new-item", data=asked)
+    assert found.status_code == 200 and 'value="todoke"' in found.text and "体育館" in found.text
+    await _send(staff, f"{at}/new-item", **_typed(found, "find:/accepts", ""), **{"/accepts": "todoke"})
+    page = await staff.get(f"{at}/items?words=体育館")
+    key = re.search(r"/items/(facility-[^\"]+)\"", page.text)
+    assert key
+    saved = await staff.get(f"{at}/items/{key[1]}")
+    assert {("/name", "体育館"), ("/accepts", "todoke")} <= {*sent(saved.text)}
+
+
+def _typed(page: httpx.Response, name: str, value: str) -> dict[str, str]:
+    """What the form of a page holds, with another value."""
+    return {**dict(sent(page.text)), name: value}
+
+
 async def _send(staff: httpx.AsyncClient, path: str, **fields: str) -> None:
     token = form_token(await staff.get("/staff/editions"))
-    answer = await staff.post(path, data={"form_token": token, "note": "", **fields})
+    answer = await staff.post(path, data={"note": "", **fields, "form_token": token})
     assert answer.status_code == 303, words_of(answer)
 
 
@@ -186,11 +212,11 @@ async def _is_missed_where_it_is_used(staff: httpx.AsyncClient, at: str) -> None
 async def _is_stored_and_exported(graph: Graph, number: int) -> None:
     """The graph holds a node and an edge, and the document that comes out is the one that is read in again."""
     rows = await graph.latest.many("store/catalogue", "kind", edition=number, kind="Facility")
-    assert {row["properties"]["name"] for row in rows} == {"市民ホール", "ロビー"}
-    assert [edge["type"] for row in rows for edge in row["edges"]] == ["ACCEPTS", "ACCEPTS"]
+    assert {row["properties"]["name"] for row in rows} == {"市民ホール", "ロビー", "体育館"}
+    assert [edge["type"] for row in rows for edge in row["edges"]] == ["ACCEPTS"] * 3
     exported = await importing.export(graph, str(number))
     text = as_yaml(exported)
-    assert "nickname: ハコ" in text.decode() and "facilities:" in text.decode()
+    assert "nickname: ヒッコシ便" in text.decode() and "facilities:" in text.decode()
     again = read_bytes(text, "export.yaml")
     assert content_hash(again) == content_hash(exported)
     assert canonical(await importing.export(graph, "live")) == canonical(read_plain(CONTENT))

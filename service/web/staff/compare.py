@@ -21,7 +21,7 @@ from service.editions import preview_links
 from service.guidance import codes
 from service.guidance.answers import Query, write_address
 from service.store import editions
-from service.web.staff import context
+from service.web.staff import context, households
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import FormPage, Standing
 
@@ -185,18 +185,8 @@ def _example(
     number = new.edition.number
     keep = f"/staff/editions/{number}/new-scenario?{write_address(Query(events, household.new))}"
     return Example(
-        said=answered(household.new, names),
+        said=households.answered(household.new, names),
         old=old.opens(events, household.old),
         new=new.opens(events, household.new),
         keep=keep if new.standing == "draft" else None,
     )
-
-
-def answered(answers: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Each answer as the text of its question and what was chosen."""
-    texts = []
-    for answer in answers:
-        question = names.get(answer.question, answer.question)
-        chosen = [names.get(key, key).removeprefix(f"{question}／") for key in answer.options]
-        texts.append((question, "、".join(chosen) or ("わからない" if answer.unsure else "どれもない")))
-    return tuple(texts)

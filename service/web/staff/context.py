@@ -22,6 +22,7 @@ from service.guidance.service import GuidanceService
 from service.store import editions
 from service.store.graph import Graph
 from service.web import rendering
+from service.web.middleware import FETCHING_POLICY
 from service.web.staff import auth
 from service.web.staff.auth import NO_STORE, Posted
 from service.web.staff.layout import About, FormPage, Frame, StaffPage, Standing
@@ -75,7 +76,8 @@ def frame(request: Request, actor: Actor | None, *, form_token: str = "") -> Fra
 
 def respond(page: StaffPage) -> Response:
     """The page as an answer, which nobody keeps."""
-    return HTMLResponse(rendering.render(page), page.status if isinstance(page, FormPage) else 200, NO_STORE)
+    headers = NO_STORE | ({"Content-Security-Policy": FETCHING_POLICY} if page.fetches else {})
+    return HTMLResponse(rendering.render(page), page.status if isinstance(page, FormPage) else 200, headers)
 
 
 async def again(error: GuideError, page: FormPage | Awaitable[FormPage]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from service.content.models import Answer, Edition
@@ -38,3 +38,13 @@ def share_of(asked: int, patterns: int) -> str:
     if percent > 99:
         return "99%以上"
     return f"{percent}%" if percent.denominator == 1 else f"約{round(percent)}%"
+
+
+def answered(given: Iterable[Answer], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Each answer as the text of its question and what was chosen."""
+    told = []
+    for answer in given:
+        question = names.get(answer.question, answer.question)
+        chosen = [names.get(key, key).removeprefix(f"{question}／") for key in answer.options]
+        told.append((question, "、".join(chosen) or ("わからない" if answer.unsure else "どれもない")))
+    return tuple(told)

@@ -1,37 +1,59 @@
-"""The page of an item, with its form in a draft."""
+"""The page of an item: in a draft its form, made from the registry, and its text beside it as another way to write."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Annotated, ClassVar, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
+from service.analysis import checks
 from service.content import item_yaml, references, registry
-from service.content.fields import FieldEntry, fields_of
+from service.content.fields import FieldEntry, Place, fields_of
 from service.content.item_yaml import Fault
-from service.content.models import Edition
-from service.content.patches import Item, Patch
+from service.content.models import Edition, Question
+from service.content.patches import Fields, Item, Patch
 from service.diff_text import differences
 from service.diff_text import history as history_text
 from service.diff_text.differences import FieldDifference
-from service.editions import edits, layering, preview_links, requests
-from service.editions.edits import Collision
+from service.editions import edits, findings, keys, layering, preview_links, requests
+from service.editions.edits import Collision, Saved
 from service.editions.requests import ItemChange
-from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound
+from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound, Problem
 from service.web.previews import Number
-from service.web.staff import context
+from service.web.staff import context, effects, form_fields, item_form, shown, unsent
 from service.web.staff.auth import Posted
-from service.web.staff.context import Form, Staff, StaffContext
+from service.web.staff.context import Staff, StaffContext
+from service.web.staff.effects import TrialEffect
+from service.web.staff.form_fields import FormField, Index, Showing
+from service.web.staff.item_form import Typed
 from service.web.staff.items import ItemEntry
 from service.web.staff.layout import About, EditionPage
 
 router = APIRouter(include_in_schema=False)
 
 
-TYPED = ("of", "text", "revision", "note")
+AROUND = frozenset({"as", "do", "of", "text", "revision", "note"})
+"""What a form sends beside the fields of the item."""
+FINDINGS_SECONDS = 0.05
+"""A form does not wait for findings that nobody has looked for yet."""
+
+Way = Literal["form", "yaml"]
+"""How an item is written: field by field, or as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was typed, in either way, before it is saved; `revision` is what the form was made from."""
+
+    way: Way
+    fields: Typed = field(default_factory=Typed)
+    text: str = ""
+    revision: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +76,7 @@ class FieldsByLayer:
 
 @dataclass(frozen=True, slots=True)
 class ItemCollision:
-    """What stands there now, who saved it when, and what the typed text changes of it."""
+    """What stands there now, who saved it when, and what the typed item changes of it."""
 
     theirs: str
     who: str
@@ -62,73 +84,190 @@ class ItemCollision:
     between: Sequence[FieldDifference]
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with a field, and where it stands on the page."""
+
+    message: str
+    label: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTrial:
+    """What saving would mean for residents, and what they would see of the item (neither where they see none of it).
+
+    `live` is the edition that it was compared with, None where nothing is live.
+    """
+
+    live: Edition | None
+    effects: Sequence[TrialEffect]
+    card: Markup | None
+    question: Question | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ItemPage(EditionPage):
-    """An item: its form in a draft, its text elsewhere; `key` is empty for a new one.
+    """An item: its form or its text in a draft, its text elsewhere; `key` is empty for a new one.
 
-    `collision` is what somebody else saved meanwhile; `layers` is None where nobody knows what is the city's own.
+    `fields` are those that hold something or have to, `others` the rest. `faults` are those of the text and of other
+    items, `field_faults` those of the form. `collision` is what somebody else saved meanwhile; `layers` is None where
+    nobody knows what is the city's own. `unsaved`: a button changed the form, and nothing was saved. `trial` is None
+    where nobody has asked what saving would mean.
     """
 
     template: ClassVar[str] = "staff/item.html"
+    fetches: ClassVar[bool] = True
 
     key: str
     name: str
     of: str
     kind: str
+    way: Way
     text: str
     revision: str
     note: str
-    fields: Sequence[Field]
+    fields: Sequence[FormField]
+    others: Sequence[FormField]
+    known_fields: Sequence[Field]
     referrers: Sequence[ItemEntry]
     refers: Sequence[ItemEntry]
     faults: Sequence[Fault]
+    field_faults: Sequence[FieldFault]
+    findings: Sequence[str]
     public: str | None
+    unsaved: bool = False
     collision: ItemCollision | None = None
     layers: FieldsByLayer | None = None
+    trial: ItemTrial | None = None
+
+
+As = Annotated[Way, Query(alias="as")]
 
 
 @router.get("/staff/editions/{number}/new-item")
-async def show_new(request: Request, number: Number, of: str, actor: Staff) -> Response:
+async def show_new(request: Request, number: Number, of: str, actor: Staff, way: As = "form") -> Response:
     """The form of a new item; on to the edition that is no draft."""
-    page = await new_item_page(context.visit(request, actor), number, of=of)
+    visit, kind = context.visit(request, actor), _kind_of(of)
+    start = Written(way, fields=item_form.start(kind), text=item_yaml.start(kind))
+    page = await written_page(visit, number, Item(kind, {"key": ""}), start)
     return context.respond(page) if page.standing == "draft" else context.onward(f"/staff/editions/{number}")
 
 
 @router.post("/staff/editions/{number}/new-item")
-async def submit_new(request: Request, number: Number, form: Form) -> Response:
-    """Puts a new item into a draft."""
-    return await _save(context.visit(request, form.actor), number, key="", form=form)
+async def submit_new(request: Request, number: Number) -> Response:
+    """Puts a new item into a draft, or does what another button of its form asks for."""
+    return await unsent.kept(request, lambda form: _answer(request, number, key="", form=form))
 
 
 @router.get("/staff/editions/{number}/items/{key}")
-async def show(request: Request, number: Number, key: str, actor: Staff, done: str = "") -> Response:
+async def show(request: Request, number: Number, key: str, actor: Staff, done: str = "", way: As = "form") -> Response:
     """An item, with its form in a draft."""
-    return context.respond(await item_page(context.visit(request, actor), number, key=key, done=done))
+    return context.respond(await item_page(context.visit(request, actor), number, key=key, done=done, way=way))
 
 
 @router.post("/staff/editions/{number}/items/{key}")
-async def submit(request: Request, number: Number, key: str, form: Form) -> Response:
-    """Saves an item."""
-    return await _save(context.visit(request, form.actor), number, key=key, form=form)
+async def submit(request: Request, number: Number, key: str) -> Response:
+    """Saves an item, or does what another button of its form asks for."""
+    return await unsent.kept(request, lambda form: _answer(request, number, key=key, form=form))
 
 
-async def _save(visit: StaffContext, number: int, *, key: str, form: Posted) -> Response:
-    typed = {name: form.get(name) for name in TYPED}
-    revision = context.number(typed["revision"])
+async def _answer(request: Request, number: int, *, key: str, form: Posted) -> Response:
+    """What a button of the form does: save, go over to the other way to write, or change the form itself."""
+    visit = context.visit(request, form.actor)
+    item = await _subject(visit, number, key=key, of=form.get("of"))
+    written, button = _written(form), form.get("do") or "save"
     try:
-        if revision is None and typed["revision"].strip():
-            raise InvalidRequest("もとにした改訂の番号を読み取れません。画面を開き直してください。", where="/revision")
-        put = await _typed_item(visit, number, key=key, form=typed)
-        revisions = {key: revision} if key and revision is not None else {}
-        fields = {"put": put, "revisions": revisions, "note": typed["note"]}
-        saved = await visit.service.save(number, requests.read(ItemChange, fields), by=form.actor)
+        if button == "save":
+            return await _save(visit, number, item, written)
+        trial = await _trial(visit, number, item, written) if button == "effect" else None
+        written = await _pressed(visit, number, item, written, button)
     except GuideError as error:
-        return await context.again(error, typed_page(visit, number, key=key, form=typed, refusal=error))
-    key = key or next(iter(saved.patch.after))
-    return context.onward(f"/staff/editions/{number}/items/{key}?done={'saved' if saved.seq else 'unchanged'}")
+        return await context.again(error, written_page(visit, number, item, written, refusal=error))
+    page = await written_page(visit, number, item, written, unsaved=True)
+    return context.respond(replace(page, trial=trial))
 
 
-async def item_page(visit: StaffContext, number: int, *, key: str, done: str = "") -> ItemPage:
+def _written(form: Posted) -> Written:
+    """What the form holds: a text, unless it says that it is field by field. Errors: InvalidRequest for neither."""
+    way = form.get("as", "yaml")
+    if way not in {"form", "yaml"}:
+        raise item_form.unreadable()
+    return Written(
+        way="form" if way == "form" else "yaml",
+        fields=Typed(tuple(pair for pair in form.fields if pair[0] not in AROUND)),
+        text=form.get("text"),
+        revision=form.get("revision"),
+        note=form.get("note"),
+    )
+
+
+async def _subject(visit: StaffContext, number: int, *, key: str, of: str) -> Item:
+    """The item that a form is about, as it is saved; without its fields where it is new or gone.
+
+    Errors: NotFound for no kind, InvalidRequest for another kind than that of the item.
+    """
+    known = (await edits.item(visit.graph.latest, number, key=key))[0] if key else None
+    kind = _kind_of(of)
+    if known is not None and known.kind != kind:
+        raise item_form.unreadable()
+    return known or Item(kind, {"key": key})
+
+
+async def _save(visit: StaffContext, number: int, item: Item, written: Written) -> Response:
+    revision = context.number(written.revision)
+    if revision is None and written.revision.strip():
+        raise InvalidRequest("もとにした改訂の番号を読み取れません。画面を開き直してください。", where="/revision")
+    put = {registry.list_of(item.kind): [await _typed_item(visit, number, item, written)]}
+    revisions = {item.key: revision} if item.key and revision is not None else {}
+    wanted = requests.read(ItemChange, {"put": put, "revisions": revisions, "note": written.note})
+    saved: Saved = await visit.service.save(number, wanted, by=visit.actor)
+    key = item.key or next(iter(saved.patch.after))
+    way = "&as=yaml" if written.way == "yaml" else ""
+    return context.onward(f"/staff/editions/{number}/items/{key}?done={'saved' if saved.seq else 'unchanged'}{way}")
+
+
+async def _trial(visit: StaffContext, number: int, item: Item, written: Written) -> ItemTrial:
+    """What saving would mean. Errors: those of saving."""
+    put = {registry.list_of(item.kind): [await _typed_item(visit, number, item, written)]}
+    trial = await visit.service.trial(number, requests.read(ItemChange, {"put": put}))
+    key = trial.put[0].key
+    return ItemTrial(
+        live=trial.live,
+        effects=effects.of_trial(trial),
+        card=shown.card(trial.content, key),
+        question=shown.question(trial.content, key),
+    )
+
+
+async def _typed_item(visit: StaffContext, number: int, item: Item, written: Written) -> Fields:
+    """The item that was typed; a new one has no key. Errors: InvalidContent, InvalidRequest."""
+    if written.way == "yaml":
+        return item_yaml.read(written.text, item.kind, key=item.key or None)
+    index = Index((await visit.reviewer.content((await context.about(visit, number)).edition))[1])
+    fields = item_form.read(item.kind, form_fields.sought(item.kind, written.fields, index))
+    return ({"key": item.key} if item.key else {}) | fields
+
+
+async def _pressed(visit: StaffContext, number: int, item: Item, written: Written, button: str) -> Written:
+    """What was typed after a button. Errors: those of reading it, where it goes over to the other way to write."""
+    if button == "yaml" and written.way == "form":
+        fields = await _typed_item(visit, number, item, written)
+        return replace(written, way="yaml", fields=Typed(), text=item_yaml.written(Item(item.kind, fields)))
+    if button == "form" and written.way == "yaml":
+        return replace(written, way="form", fields=await _fields_of_text(visit, item, written.text))
+    return replace(written, fields=item_form.pressed(written.fields, button))
+
+
+async def _fields_of_text(visit: StaffContext, item: Item, text: str) -> Typed:
+    """The form that holds what a text says. Errors: InvalidContent for what is no item."""
+    fields = item_yaml.read(text, item.kind, key=item.key or None)
+    keyed = await keys.keyed(visit.graph.latest, Item(item.kind, fields), taken=set(), where="")
+    known = {*references.own_keys(item)} if len(item.fields) > 1 else set()
+    return item_form.typed(edits.well_formed(keyed), known=known)
+
+
+async def item_page(visit: StaffContext, number: int, *, key: str, done: str = "", way: Way = "form") -> ItemPage:
     """The page of an item. Errors: NotFound."""
     about = await context.about(visit, number)
     edition = about.edition
@@ -138,8 +277,14 @@ async def item_page(visit: StaffContext, number: int, *, key: str, done: str = "
         found, revision = await edits.item(visit.graph.latest, number, key=key)
     if found is None:
         raise NotFound(f"「{key[:100]}」は、第{number}版にありません。", where="/key")
-    page = _page(visit, about, found, all_items, text=item_yaml.written(found), revision=revision, done=done)
-    return replace(page, layers=await _layers(visit, edition, found))
+    written = Written(
+        way=way,
+        fields=item_form.typed(found),
+        text=item_yaml.written(found),
+        revision="" if revision is None else str(revision),
+    )
+    page = await written_page(visit, number, found, written)
+    return replace(page, done=done, layers=await _layers(visit, edition, found))
 
 
 async def _layers(visit: StaffContext, edition: Edition, item: Item) -> FieldsByLayer | None:
@@ -153,28 +298,121 @@ async def _layers(visit: StaffContext, edition: Edition, item: Item) -> FieldsBy
     return FieldsByLayer(law, [label for name, label in labels.items() if name in own])
 
 
-async def typed_page(
-    visit: StaffContext, number: int, *, key: str, form: Mapping[str, str], refusal: GuideError
+async def written_page(
+    visit: StaffContext,
+    number: int,
+    item: Item,
+    written: Written,
+    *,
+    refusal: GuideError | None = None,
+    unsaved: bool = False,
 ) -> ItemPage:
-    """The page of an item whose save was refused: nothing that was typed is lost."""
+    """The page of an item with what was typed, of which nothing is lost. Errors: NotFound."""
     about = await context.about(visit, number)
-    all_items = (await visit.reviewer.content(about.edition))[1]
-    known, revision = (await edits.item(visit.graph.latest, number, key=key)) if key else (None, None)
-    kind = known.kind if known else _kind_of(form.get("of", ""))
-    return _page(
-        visit,
-        about,
-        known or Item(kind, {"key": key}),
-        all_items,
-        text=form.get("text", ""),
-        revision=revision if isinstance(refusal, Collision) else form.get("revision", ""),
+    known = (await visit.reviewer.content(about.edition))[1]
+    kind, key, index = registry.kind(item.kind), item.key, Index(known)
+    collision = collision_of(refusal, known, (await visit.around()).people) if refusal else None
+    if isinstance(refusal, Collision):
+        revision = (await edits.item(visit.graph.latest, number, key=key))[1]
+        written = replace(written, revision="" if revision is None else str(revision))
+    problems = refusal.problems if isinstance(refusal, InvalidContent) else ()
+    own, others = _sides(problems, key)
+    said = await _findings(visit, about, key) if key in known else {}
+    fields = _fields(item.kind, written, index, own, at_fields=_at_fields(said, collision))
+    return ItemPage(
+        frame=visit.frame,
+        about=about,
         refusal=refusal,
-        note=form.get("note", ""),
-        people=(await visit.around()).people,
+        unsaved=unsaved,
+        key=key,
+        name=index.names.get(key, key),
+        of=registry.list_of(item.kind),
+        kind=kind.name,
+        way=written.way,
+        text=written.text,
+        revision=written.revision,
+        note=written.note,
+        fields=[one for one in fields if _is_first(one, kind.fields, is_new=not key)],
+        others=[one for one in fields if not _is_first(one, kind.fields, is_new=not key)],
+        known_fields=[*_known_fields(kind.fields)],
+        referrers=referrers(known, known.get(key, item), index.names),
+        refers=[_entry(known[referred], index.names) for referred in _referred(item, known)],
+        faults=item_yaml.faults(
+            problems if written.way == "yaml" else others, text=written.text, kind=item.kind, key=key or None
+        ),
+        field_faults=[_field_fault(place, message, kind.fields) for place, message in own]
+        if written.way == "form"
+        else (),
+        findings=said.get("", ()),
+        public=_public(about.edition, item) if key in known else None,
+        collision=collision,
     )
 
 
-def _collision(refusal: GuideError, known: Mapping[str, Item], people: Mapping[str, str]) -> ItemCollision | None:
+def _fields(
+    kind: str,
+    written: Written,
+    index: Index,
+    faults: Sequence[tuple[Place, str]],
+    *,
+    at_fields: Mapping[str, Sequence[str]],
+) -> list[FormField]:
+    if written.way != "form":
+        return []
+    given = form_fields.sought(kind, written.fields, index)
+    return Showing(given, index, faults, at_fields).fields(registry.kind(kind).fields.values())
+
+
+def _is_first(one: FormField, entries: Mapping[str, FieldEntry], *, is_new: bool) -> bool:
+    """Whether a field stands in the open: it holds something, has to, or something is said about it."""
+    begins = is_new and entries[one.name.removeprefix("/")].start is not None
+    return one.filled or one.required or one.marked or begins
+
+
+def _sides(problems: Sequence[Problem], key: str) -> tuple[list[tuple[Place, str]], list[Problem]]:
+    """What is wrong with the item itself, by place, and with others."""
+    own: list[tuple[Place, str]] = []
+    others = []
+    for one in problems:
+        if one.key is None or not key or one.key.partition("/")[0] == key:
+            own.append((item_yaml.inside(one.path), one.message))
+        else:
+            others.append(one)
+    return own, others
+
+
+def _field_fault(place: Place, message: str, entries: Mapping[str, FieldEntry]) -> FieldFault:
+    entry = entries.get(str(place[0])) if place else None
+    label = entry.label if entry else ""
+    if entry and entry.is_record and entry.inner and len(place) > 1:
+        inside = fields_of(entry.inner).get(str(place[1]))
+        place, label = place[: 2 if inside else 1], inside.label if inside else label
+    return FieldFault(message, label, "f-" + "-".join(map(str, place[: 2 if entry and entry.is_record else 1])))
+
+
+async def _findings(visit: StaffContext, about: About, key: str) -> dict[str, list[str]]:
+    """What is wrong with the saved item, by the field where it is mended; under no name what is no field's."""
+    if about.standing != "draft":
+        return {}
+    found = (await findings.soon(visit.graph, [about.edition], seconds=FINDINGS_SECONDS)).get(about.edition.number)
+    said: dict[str, list[str]] = {}
+    for one in found or ():
+        if one.keys and one.keys[0].partition("/")[0] == key:
+            said.setdefault(checks.FIELDS.get(one.code, ""), []).append(f"{one.sentence}{one.advice}")
+    return said
+
+
+def _at_fields(said: Mapping[str, Sequence[str]], collision: ItemCollision | None) -> dict[str, list[str]]:
+    """What stands at the fields: findings, and what somebody else made of them meanwhile."""
+    made = {name: [*sentences] for name, sentences in said.items() if name}
+    for one in collision.between if collision else ():
+        made.setdefault(one.field.partition(".")[0], []).append(
+            f"{collision.who if collision else ''}が保存した{one.label}：{one.before or 'なし'}"
+        )
+    return made
+
+
+def collision_of(refusal: GuideError, known: Mapping[str, Item], people: Mapping[str, str]) -> ItemCollision | None:
     """Both sides of a collision, and whose change was in the way; None where the refusal is none."""
     if not isinstance(refusal, Collision):
         return None
@@ -187,42 +425,6 @@ def _collision(refusal: GuideError, known: Mapping[str, Item], people: Mapping[s
         who=history_text.person(refusal.by, people),
         at=f"{history_text.day(at)} {at:%H:%M}" if at else "",
         between=[field for change in changes for field in change.fields],
-    )
-
-
-def _page(
-    visit: StaffContext,
-    about: About,
-    item: Item,
-    known: Mapping[str, Item],
-    *,
-    text: str,
-    revision: int | str | None,
-    note: str = "",
-    refusal: GuideError | None = None,
-    done: str = "",
-    people: Mapping[str, str] | None = None,
-) -> ItemPage:
-    names, kind, key = differences.names(known), registry.kind(item.kind), item.key
-    problems = refusal.problems if isinstance(refusal, InvalidContent) else ()
-    return ItemPage(
-        frame=visit.frame,
-        about=about,
-        refusal=refusal,
-        done=done,
-        note=note,
-        key=key,
-        name=names.get(key, key),
-        of=registry.list_of(item.kind),
-        kind=kind.name,
-        text=text,
-        revision="" if revision is None else str(revision),
-        fields=[*_fields(kind.fields)],
-        referrers=referrers(known, item, names),
-        refers=[_entry(known[referred], names) for referred in _referred(item, known)],
-        faults=item_yaml.faults(problems, text=text, kind=item.kind, key=key or None),
-        public=_public(about.edition, item) if key in known else None,
-        collision=_collision(refusal, known, people or {}) if refusal else None,
     )
 
 
@@ -248,15 +450,11 @@ def _public(edition: Edition, item: Item) -> str | None:
     return f"/preview/{edition.number}/{kind.list_name}/{item.key}"
 
 
-def _fields(entries: Mapping[str, FieldEntry]) -> Iterator[Field]:
+def _known_fields(entries: Mapping[str, FieldEntry]) -> Iterator[Field]:
     for name, entry in entries.items():
         if entry.shape != "key":
-            values = [(_spelt(value), words) for value, words in entry.words.items()]
-            yield Field(name, entry.label, values, [*_fields(fields_of(entry.inner) if entry.inner else {})])
-
-
-def _spelt(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+            values = [(item_form.spelt(value), words) for value, words in entry.words.items()]
+            yield Field(name, entry.label, values, [*_known_fields(fields_of(entry.inner) if entry.inner else {})])
 
 
 def _kind_of(name: str) -> str:
@@ -265,17 +463,3 @@ def _kind_of(name: str) -> str:
     if kind is None:
         raise NotFound("そのような種類の項目はありません。", where="/of")
     return kind.label
-
-
-async def new_item_page(visit: StaffContext, number: int, *, of: str) -> ItemPage:
-    """The form of a new item. Errors: NotFound."""
-    about, kind = await context.about(visit, number), _kind_of(of)
-    known = (await visit.reviewer.content(about.edition))[1]
-    return _page(visit, about, Item(kind, {"key": ""}), known, text=item_yaml.start(kind), revision=None)
-
-
-async def _typed_item(visit: StaffContext, number: int, *, key: str, form: Mapping[str, str]) -> dict[str, list[Any]]:
-    """The item that was typed, by its list of the content document; a new one has no key. Errors: InvalidContent."""
-    known = (await edits.item(visit.graph.latest, number, key=key))[0] if key else None
-    kind = known.kind if known else _kind_of(form.get("of", ""))
-    return {registry.list_of(kind): [item_yaml.read(form.get("text", ""), kind, key=key or None)]}

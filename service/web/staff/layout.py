@@ -35,10 +35,11 @@ class About:
 
 @dataclass(frozen=True, kw_only=True)
 class StaffPage:
-    """A page of staff; `current` marks the menu."""
+    """A page of staff; `current` marks the menu, `fetches` says that its scripts ask the service again."""
 
     template: ClassVar[str]
     current: ClassVar[str] = ""
+    fetches: ClassVar[bool] = False
 
     frame: Frame
 

@@ -14,8 +14,7 @@ from service.content.models import Content
 from service.diff_text import differences
 from service.editions.interviews import Interviews
 from service.web.previews import Number
-from service.web.staff import context
-from service.web.staff.compare import answered
+from service.web.staff import context, households
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.layout import EditionPage
 
@@ -95,7 +94,7 @@ def _questions(interviews: Interviews, content: Content, names: Mapping[str, str
             for question in ordered
             if question.key in asked
         ),
-        longest=answered(journeys.longest, names) if journeys else (),
+        longest=households.answered(journeys.longest, names) if journeys else (),
         idle=None
         if interviews.idle is None
         else tuple((names.get(idle.question, idle.question), idle.households) for idle in interviews.idle),

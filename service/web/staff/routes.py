@@ -32,6 +32,7 @@ from service.web.staff import (
     remove,
     scenarios,
     sign_in,
+    table,
     verify,
 )
 
@@ -51,6 +52,7 @@ PAGES = (
     scenarios,
     items,
     item,
+    table,
     graph,
     connect,
     event_map,
