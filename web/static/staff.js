@@ -23,10 +23,11 @@ function takeOver(page, id) {
   if (!now || !next) return false;
   const focused = now.contains(document.activeElement) ? document.activeElement : null;
   const [name, value, start] = [focused?.name, focused?.value, focused?.selectionStart];
-  now.replaceWith(document.adoptNode(next));
+  now.className = next.className;
+  now.replaceChildren(...next.childNodes);  /* the place itself stays: what is announced of it is its change */
   if (!focused) return true;
-  const same = [...next.querySelectorAll("input, textarea, select, button")].filter((one) => one.name === name && (one.type !== "submit" || one.value === value));
-  const target = same[0] || next.querySelector("input, textarea, select, button");
+  const same = [...now.querySelectorAll("input, textarea, select, button")].filter((one) => one.name === name && (one.type !== "submit" || one.value === value));
+  const target = same[0] || now.querySelector("input, textarea, select, button");
   target?.focus();
   if (target?.type === "search") { target.value = value; target.setSelectionRange(start, start); }
   return true;
