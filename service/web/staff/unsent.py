@@ -51,7 +51,7 @@ async def kept(request: Request, work: Callable[[Posted], Awaitable[Response]]) 
     except GuideError as error:
         fields = await auth.read_form(request)
         is_over = error.status < FAILED
-        if not _is_ours(request, fields) or (is_over and await _is_signed_in(request)):
+        if not _is_ours(request, fields) or not _is_filled(fields) or (is_over and await _is_signed_in(request)):
             raise
         page = UnsentPage(
             frame=context.frame(request, None),
@@ -81,6 +81,11 @@ async def _posted(request: Request) -> tuple[Posted, bool]:
 def _is_ours(request: Request, fields: Sequence[tuple[str, str]]) -> bool:
     """Whether it may be a form of one of our pages, made in whatever session."""
     return bool(dict(fields).get("form_token")) and auth.sent_from(request) != "elsewhere"
+
+
+def _is_filled(fields: Sequence[tuple[str, str]]) -> bool:
+    """Whether there is anything to keep."""
+    return any(name not in {"form_token", "do"} for name, _ in fields)
 
 
 async def _is_signed_in(request: Request) -> bool:
