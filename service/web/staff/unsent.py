@@ -1,4 +1,7 @@
-"""Forms with much to type, of which nothing is lost: neither when the session is over, nor when the service fails."""
+"""Forms with much to type, of which nothing is lost: neither in a new session, nor when the service fails.
+
+A form that is sent after its session has ended is kept by `auth.posted` itself.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +21,24 @@ from service.web.staff.layout import StaffPage
 FAILED = 500
 REFUSED = range(400, FAILED)
 AGAIN = "again"
-"""The button of a form that comes back after signing in: it is shown as it was typed, and saves nothing by itself."""
+"""The button of a form that was made in an earlier session: it is shown as it was typed, and nothing is saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnsentPage(StaffPage):
-    """What was typed, to be sent again to the same address; `is_over`: the session is."""
+    """What was typed, to be sent again to the same address, and why it could not be done now."""
 
     template: ClassVar[str] = "staff/unsent.html"
 
     address: str
     fields: Sequence[tuple[str, str]]
-    is_over: bool
     message: str
 
 
 async def kept(request: Request, work: Callable[[Posted], Awaitable[Response]]) -> Response:
-    """What the work makes of the form; where that cannot be done for now, a page that holds all that was typed.
+    """What the work makes of the form; where the service fails, a page that holds all that was typed.
 
-    Errors: those of `auth.posted` for what was not sent from one of our pages, those of the work.
+    Errors: those of `auth.posted`, and those of the work that are no failures of the service.
     """
     try:
         form, is_stale = await _posted(request)
@@ -46,22 +48,18 @@ async def kept(request: Request, work: Callable[[Posted], Awaitable[Response]]) 
         elif request.headers.get("sec-fetch-dest") == "empty" and answer.status_code in REFUSED:
             answer.status_code = 200  # a script takes parts of the page over while one types: no error to the browser
         return answer
-    except Forbidden:
-        raise
     except GuideError as error:
         fields = await auth.read_form(request)
-        is_over = error.status < FAILED
-        if not _is_ours(request, fields) or not _is_filled(fields) or (is_over and await _is_signed_in(request)):
+        if error.status < FAILED or not _is_ours(request, fields):
             raise
         page = UnsentPage(
             frame=context.frame(request, None),
             address=urlsplit(str(request.url)).path,
-            fields=[pair for pair in fields if not (is_over and pair[0] == "do")] + [("do", AGAIN)] * is_over,
-            is_over=is_over,
+            fields=fields,
             message=error.message,
         )
         answer = context.respond(page)
-        answer.status_code = Forbidden.status if is_over else error.status
+        answer.status_code = error.status
         return answer
 
 
@@ -81,16 +79,3 @@ async def _posted(request: Request) -> tuple[Posted, bool]:
 def _is_ours(request: Request, fields: Sequence[tuple[str, str]]) -> bool:
     """Whether it may be a form of one of our pages, made in whatever session."""
     return bool(dict(fields).get("form_token")) and auth.sent_from(request) != "elsewhere"
-
-
-def _is_filled(fields: Sequence[tuple[str, str]]) -> bool:
-    """Whether there is anything to keep."""
-    return any(name not in {"form_token", "do"} for name, _ in fields)
-
-
-async def _is_signed_in(request: Request) -> bool:
-    try:
-        await auth.staff(request)
-    except GuideError:
-        return False
-    return True
