@@ -173,11 +173,27 @@ def show(edition: str, key: str) -> Work:
     return work
 
 
+put_option = click.option("--put", metavar="FILE", help="JSON：{一覧の名前: [項目, …]}。- は標準入力")
+remove_option = click.option("--remove", multiple=True, metavar="KEY", help="削除する項目（繰り返せます）")
+
+
+@staff_command("trial", edition_argument, put_option, remove_option)
+def trial(edition: str, put: str | None, remove: Sequence[str]) -> Work:
+    """そのように保存すると、住民に何が変わるかを示します。何も書き込みません。"""
+
+    async def work(service: EditionService, by: Actor) -> Any:
+        fields = {"put": _read_json(put) if put else {}, "remove": list(remove)}
+        tried = await service.trial(await service.number(edition), requests.read(ItemChange, fields))
+        return staff_text.Spoken(await responses.trial(service.graph.latest, tried), staff_text.trial(tried))
+
+    return work
+
+
 @staff_command(
     "save",
     edition_argument,
-    click.option("--put", metavar="FILE", help="JSON：{一覧の名前: [項目, …]}。- は標準入力"),
-    click.option("--remove", multiple=True, metavar="KEY", help="削除する項目（繰り返せます）"),
+    put_option,
+    remove_option,
     click.option("--revision", multiple=True, type=Revision("KEY=R", "="), help="もとにした改訂の番号（繰り返せます）"),
     detach_option,
     note_option,

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service.analysis import impact
+from service.analysis.comparison import Comparison
 from service.analysis.impact import Effect
 from service.content.models import Answer
 from service.diff_text import differences
@@ -39,6 +40,7 @@ from service.editions.responses import (
     WindowToConfirmResponse,
 )
 from service.editions.reviews import Review
+from service.editions.trials import Trial
 from service.errors import GuideError
 from service.guidance.answers import Query, write_address
 
@@ -274,13 +276,25 @@ def review(comparison: Review, names: Mapping[str, str]) -> str:
     """Two editions compared, in the words of the page that compares them; `names` as `differences.names`."""
     lines = [f"第{comparison.old.number}版 → 第{comparison.new.number}版", "内容の違い："]
     lines += [f"  {difference.sentence}" for difference in comparison.content] or ["  ありません。"]
-    changed = [effect for effect in impact.effects(comparison.residents, names, _address) if not effect.is_same]
-    if changed:
-        lines.append("住民への影響（数は、すべての答え方を数えたもので、人の割合ではありません）：")
-        lines += [line for effect in changed for line in _effect(effect)]
-    else:
-        lines.append("住民への影響：どのライフイベントでも、案内に出る手続きと持ち物は変わりません。")
+    lines += _residents(comparison.residents, names)
     return "\n".join([*lines, f"公開するときの --seen：{comparison.new.content_hash}"])
+
+
+def trial(tried: Trial) -> str:
+    """What a save would mean, in the words of the page that compares editions."""
+    if tried.live is None:
+        return "まだ何も公開されていないため、比べられません。"
+    return "\n".join([f"公開中の第{tried.live.number}版と比べると：", *_residents(tried.comparison, tried.names)])
+
+
+def _residents(compared: Comparison, names: Mapping[str, str]) -> list[str]:
+    changed = [effect for effect in impact.effects(compared, names, _address) if not effect.is_same]
+    if not changed:
+        return ["住民への影響：どのライフイベントでも、案内に出る手続きと持ち物は変わりません。"]
+    return [
+        "住民への影響（数は、すべての答え方を数えたもので、人の割合ではありません）：",
+        *(line for effect in changed for line in _effect(effect)),
+    ]
 
 
 def _address(event: str, answers: tuple[Answer, ...]) -> str:

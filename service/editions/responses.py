@@ -29,6 +29,7 @@ from service.editions.preview_links import Link
 from service.editions.publishing import Readiness
 from service.editions.reviews import Review
 from service.editions.scenarios import KeptScenario
+from service.editions.trials import Trial
 from service.editions.updating import UpdatePreview
 from service.guidance import responses as guidance_responses
 from service.store import editions
@@ -150,6 +151,19 @@ class ReviewResponse(guidance_responses.ResponseBody):
     content: list[DifferenceResponse]
     life_events: list[EventResponse]
     scenarios: list[str]
+
+
+class TrialResponse(guidance_responses.ResponseBody):
+    """What a save would mean for residents, against the live edition (null: there is none, nothing is compared).
+
+    `keys` are those of the items that it would put there. Only life events whose households the items concern are told.
+    """
+
+    live: EditionResponse | None
+    keys: list[str]
+    same_for_residents: bool
+    decided: bool
+    life_events: list[EventResponse]
 
 
 class EntryResponse(FromDomain):
@@ -548,6 +562,17 @@ async def review(reads: Reads, found: Review) -> ReviewResponse:
         content=listed(DifferenceResponse, found.content),
         life_events=listed(EventResponse, found.residents.events),
         scenarios=[change.scenario for change in found.residents.scenarios],
+    )
+
+
+async def trial(reads: Reads, found: Trial) -> TrialResponse:
+    """A save that was tried."""
+    return TrialResponse(
+        live=await edition(reads, found.live) if found.live else None,
+        keys=[item.key for item in found.put],
+        same_for_residents=found.comparison.same,
+        decided=found.comparison.decided,
+        life_events=listed(EventResponse, found.comparison.events),
     )
 
 

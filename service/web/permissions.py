@@ -102,6 +102,7 @@ NEEDS: Mapping[str, Permission] = {
     "POST /api/v1/staff/drafts/update": EDIT,
     "GET /api/v1/staff/editions/{number}/items/{key:path}": READ,
     "POST /api/v1/staff/drafts/{number}/changes": EDIT,
+    "POST /api/v1/staff/drafts/{number}/trial": EDIT,
     "POST /api/v1/staff/drafts/revert": EDIT,
     "POST /api/v1/staff/drafts/{number}/revert": EDIT,
     "POST /api/v1/staff/drafts/{number}/merge": EDIT,

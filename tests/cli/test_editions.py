@@ -168,6 +168,12 @@ def test_each_command_has_a_body_and_its_errors_too(server: Serving, place: dict
     number = str(told(place, "fork", "--title", "ひととおり")["number"])
     item = told(place, "show", number, "tennyu")
     file = content_file(tmp_path, {"procedures": [item["item"] | {"note": "ひととおり", "basis": "elsewhere"}]})
+    tried = told(place, "trial", number, "--put", str(file))
+    assert (tried["keys"], tried["same_for_residents"], told(place, "show", number, "tennyu")) == (
+        ["tennyu"],
+        True,
+        item,
+    )
     saved = told(place, "save", number, "--put", str(file), "--revision", f"tennyu={item['revision']}")
     collided = told(place, "save", number, "--put", str(file), "--revision", f"tennyu={item['revision']}", status=1)
     assert collided["error"]["code"] == "conflict"

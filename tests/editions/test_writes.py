@@ -65,7 +65,7 @@ def _asked(files: list[Path]) -> set[str]:
     return {
         node.attr
         for node in _attributes(files)
-        if ast.unparse(node.value).endswith(("service", "_service(request)")) or node.attr in WRITES
+        if ast.unparse(node.value).endswith(("service", "_service(request)", "EditionService")) or node.attr in WRITES
     }
 
 

@@ -110,6 +110,21 @@ async def test_from_a_draft_to_residents_and_back(staff: httpx.Client, api: http
     assert [(entry["edition"], entry["action"]) for entry in item] == [(number, "save")]
 
 
+async def test_what_a_save_would_mean_is_told_and_nothing_is_saved(staff: httpx.Client, live: int) -> None:
+    number = _draft(staff)
+    before = ok(staff.get(f"/editions/{number}"))
+    conditions = ok(staff.get(f"/editions/{number}/content"))["conditions"]
+    selecting = [condition["key"] for condition in conditions if KEY in condition["selects"]]
+    tried = ok(staff.post(f"/drafts/{number}/trial", json={"remove": selecting}))
+    assert (tried["live"]["number"], tried["keys"], tried["same_for_residents"]) == (live, [], False)
+    assert any(event["changed"] for event in tried["life_events"])
+    item = ok(staff.get(f"/editions/{number}/items/{KEY}"))["item"]
+    named = ok(staff.post(f"/drafts/{number}/trial", json={"put": {"procedures": [item | {"name": "別の名前"}]}}))
+    assert (named["keys"], named["same_for_residents"], named["decided"]) == ([KEY], True, True)
+    assert ok(staff.get(f"/editions/{number}")) == before
+    _refused(staff.post(f"/drafts/{number}/trial", json={"put": {"procedures": [{}]}}), 422, "invalid")
+
+
 async def test_both_sides_of_a_collision_are_told(staff: httpx.Client, live: int) -> None:
     number = _draft(staff)
     found = ok(staff.get(f"/editions/{number}/items/{KEY}"))

@@ -46,6 +46,7 @@ from service.editions.responses import (
     ReviewResponse,
     SaveResponse,
     ScenarioResponse,
+    TrialResponse,
     VerificationResponse,
     WindowToConfirmResponse,
 )
@@ -192,6 +193,14 @@ async def item(request: Request, number: EditionNumber, key: str, by: Staff) -> 
 async def save(request: Request, number: EditionNumber, wanted: ItemChange, by: Staff) -> SaveResponse:
     """One save: items put and removed, all or nothing; items without a key are new."""
     return await _save(request, await edition_service(request).save(number, wanted, by=by))
+
+
+@router.post("/drafts/{number}/trial")
+async def trial(request: Request, number: EditionNumber, wanted: ItemChange, by: Staff) -> TrialResponse:
+    """What such a save would mean for residents; nothing is saved."""
+    by.needs(Permission.EDIT)
+    service = edition_service(request)
+    return await responses.trial(service.graph.latest, await service.trial(number, wanted))
 
 
 @router.post("/drafts/revert", status_code=201)
