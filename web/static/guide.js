@@ -134,7 +134,7 @@ function startWords() {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const text = texts.currentNode;
-      if (text.parentElement.closest(".whole, option, textarea, svg")) continue;
+      if (text.parentElement.closest(".whole, option, textarea, svg, details:not([open]) > :not(summary)")) continue;
       for (const word of text.data.matchAll(/[ァ-ヺー]{2,}/g)) {
         const range = document.createRange();
         range.setStart(text, word.index);
