@@ -267,7 +267,8 @@ def forms(running: tuple[FastAPI, httpx.Client], staff: httpx.Client, prepared: 
     assert broken.status_code == 422, broken.text
     table = f"{at}/table/move"
     rows = [staff.post(table, data={**sent, "do": do}) for do in ("edit:if-family", "remove:if-family")]
-    for page in (refused, broken, *rows):
+    outside = httpx.get(staff.base_url.join("/staff/sign-in?next=/staff"), trust_env=False, timeout=120)
+    for page in (refused, broken, *rows, outside):
         found += Reader(page.url.raw_path.decode(), page.text).forms
     return list({form.shape: form for form in found}.values())
 
