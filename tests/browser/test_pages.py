@@ -147,6 +147,7 @@ def busy(settings: Settings, site: Site) -> Iterator[Site]:
     """A service in which as much is waited for as is let in."""
     with served(settings.model_copy(update={"guidance_seconds": 0.001})) as (app, client):
         settled(client, "/guide?event=death")
+        settled(client, "/health/ready")  # then what is asked ahead of residents is done
         admission = app.state.guidance_service.admission
         waiting = [admission.run(Endless) for _ in range(FEWEST)]
         for one in waiting:
