@@ -187,10 +187,12 @@ def _needed(request: Request) -> Permission:
 
 def _back(request: Request) -> str:
     """Where to go on after signing in: here, or where a form is begun anew, at the beginning."""
-    if request.method not in SAFE_METHODS:
-        return "/staff"
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    return address(request) if request.method in SAFE_METHODS else "/staff"
+
+
+def address(request: Request) -> str:
+    """Path and query of a request, as they stand in a link."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 async def posted(request: Request) -> Posted:

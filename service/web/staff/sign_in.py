@@ -109,9 +109,7 @@ async def show_link(request: Request, token: str = "") -> Response:
 async def enter(request: Request) -> Response:
     """Exchanges the one-time token for a session."""
     _here(request)
-    if auth.sent_from(request) == "elsewhere":
-        raise auth.cross_site()
-    fields = dict(await auth.read_form(request))
+    fields = await _first_form(request)
     chosen = application.guidance_service(request).settings
     session = await sessions.enter(
         application.guidance_service(request).graph,
@@ -138,9 +136,7 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Looks at name and password; a code is asked for next, or what is lacking for one is made first."""
     _private(request)
-    if auth.sent_from(request) == "elsewhere":
-        raise auth.cross_site()
-    fields = dict(await auth.read_form(request))
+    fields = await _first_form(request)
     sign_in, onward = fields.get("sign_in", ""), own_address(fields.get("next", ""))
     try:
         admitted = await application.signing_in(request).begin(sign_in, fields.get("password", ""))
@@ -153,8 +149,7 @@ async def submit(request: Request) -> Response:
 @router.get("/staff/sign-in/password")
 async def show_password(request: Request) -> Response:
     """A password of one's own in place of the first one."""
-    if await _at(request, "password") is None:
-        return _to_the_beginning(request)
+    await _at(request, "password")
     return context.respond(PasswordPage(frame=_frame(request), onward=_onward(request)))
 
 
@@ -162,8 +157,6 @@ async def show_password(request: Request) -> Response:
 async def submit_password(request: Request) -> Response:
     """Keeps the new password."""
     session = await _at(request, "password")
-    if session is None:
-        return _to_the_beginning(request)
     fields = dict(await auth.own_form(request))
     onward = own_address(fields.get("next", ""))
     try:
@@ -180,8 +173,6 @@ async def submit_password(request: Request) -> Response:
 async def show_app(request: Request) -> Response:
     """The secret for the app that makes the codes."""
     session = await _at(request, "totp")
-    if session is None:
-        return _to_the_beginning(request)
     return context.respond(await app_page(request, session, _frame(request), onward=_onward(request)))
 
 
@@ -189,8 +180,6 @@ async def show_app(request: Request) -> Response:
 async def submit_app(request: Request) -> Response:
     """Takes the app whose code was typed; shows the recovery codes."""
     session = await _at(request, "totp")
-    if session is None:
-        return _to_the_beginning(request)
     fields = dict(await auth.own_form(request))
     onward = own_address(fields.get("next", ""))
     try:
@@ -205,8 +194,7 @@ async def submit_app(request: Request) -> Response:
 @router.get("/staff/sign-in/code")
 async def show_code(request: Request) -> Response:
     """Asks for the code of the app, or for a recovery code."""
-    if await _at(request, "code") is None:
-        return _to_the_beginning(request)
+    await _at(request, "code")
     return context.respond(CodePage(frame=_frame(request), onward=_onward(request)))
 
 
@@ -214,8 +202,6 @@ async def show_code(request: Request) -> Response:
 async def submit_code(request: Request) -> Response:
     """Lets in who has the code."""
     session = await _at(request, "code")
-    if session is None:
-        return _to_the_beginning(request)
     fields = dict(await auth.own_form(request))
     onward = own_address(fields.get("next", ""))
     try:
@@ -238,12 +224,8 @@ async def leave(request: Request, form: Form) -> Response:
 async def signed_out(request: Request, error: Exception) -> Response:
     """What is answered to a form of our own pages whose session had ended."""
     assert isinstance(error, auth.SignedOut)
-    page = SignedOutPage(frame=context.frame(request, None), address=_address(request), fields=error.fields)
+    page = SignedOutPage(frame=context.frame(request, None), address=auth.address(request), fields=error.fields)
     return HTMLResponse(rendering.render(page), error.status, NO_STORE)
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def own_address(wanted: str) -> str:
@@ -313,15 +295,20 @@ def _seconds(request: Request, stage: Stage) -> int:
     return int(life.whole.total_seconds())
 
 
-async def _at(request: Request, stage: Stage) -> Session | None:
-    """The session on its way in, if it is at this step."""
+async def _at(request: Request, stage: Stage) -> Session:
+    """The session on its way in at this step. Errors: SignInNeeded where there is none, or at another step."""
     _private(request)
     found = await auth.session(request)
-    return found if found is not None and found.stage == stage else None
+    if found is None or found.stage != stage:
+        raise auth.SignInNeeded(_onward(request))
+    return found
 
 
-def _to_the_beginning(request: Request) -> Response:
-    return context.onward(f"{SIGN_IN}?{urlencode({'next': _onward(request)})}")
+async def _first_form(request: Request) -> dict[str, str]:
+    """The fields of a form of who has no session yet. Errors: Forbidden for one that another site sent."""
+    if auth.sent_from(request) == "elsewhere":
+        raise auth.cross_site()
+    return dict(await auth.read_form(request))
 
 
 def _onward(request: Request) -> str:

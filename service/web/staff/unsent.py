@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -54,7 +53,7 @@ async def kept(request: Request, work: Callable[[Posted], Awaitable[Response]]) 
             raise
         page = UnsentPage(
             frame=context.frame(request, None),
-            address=urlsplit(str(request.url)).path,
+            address=request.url.path,
             fields=fields,
             message=error.message,
         )
