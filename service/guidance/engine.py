@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from service import clock
@@ -102,7 +101,7 @@ async def select_all(
     graph: Reads, requests: Sequence[Asked], *, kept: Part[Group, Shared] | None = None
 ) -> list[Guidance]:
     """The guidance of many households, in their order, in one query; what they share is `kept` for the next ones."""
-    known = {} if kept is None else {group: kept.get(group) for group in map(_group, requests)}
+    known = {group: shared for group in map(_group, requests) if kept is not None and (shared := kept.get(group))}
     guidance_by_index: dict[int, Guidance] = {}
     for row in await graph.many("guidance/engine", "select", groups=groups(requests, known=known)):
         group = _group(requests[int(row["households"][0]["number"])])
@@ -120,7 +119,7 @@ async def select_all(
     return [guidance_by_index[index] for index in range(len(requests))]
 
 
-def groups(requests: Sequence[Asked], *, known: Mapping[Group, Shared | None] = MappingProxyType({})) -> list[Row]:
+def groups(requests: Sequence[Asked], *, known: Collection[Group] = ()) -> list[Row]:
     """Households as the statement reads them: those of the same edition and life events together.
 
     What is `known` of a group is not asked for again.
@@ -130,7 +129,7 @@ def groups(requests: Sequence[Asked], *, known: Mapping[Group, Shared | None] = 
         row = {"number": index, **household(request.events, request.answers)}
         households_by_group.setdefault(_group(request), []).append(row)
     return [
-        {"edition": group[0], "events": list(group[1]), "households": rows, "known": known.get(group) is not None}
+        {"edition": group[0], "events": list(group[1]), "households": rows, "known": group in known}
         for group, rows in households_by_group.items()
     ]
 
