@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from service.content import japanese, registry
 from service.content.fields import FieldEntry, Place, fields_of
 from service.content.models import Kind
-from service.content.patches import Items
+from service.content.patches import Item, Items
 from service.content.words import spelt as words_of
 from service.diff_text import differences
 from service.web.staff import item_form
@@ -127,27 +127,23 @@ class Index:
 
     def found(self, kind: str, words: str) -> list[str]:
         """The items of a kind whose name, other names or key hold the words."""
-        forms, entry = words_of(words).forms, registry.kind(kind)
-        made = []
-        for key, item in self.items.items():
-            if item.kind == kind:
-                texts = (self.names[key], key, *entry.texts(item.fields, names=True))
-                folded = japanese.folded(" ".join(texts))
-                if any(form in folded for form in forms):
-                    made.append(key)
+        entry = registry.kind(kind)
+        made = self._holding(kind, words, lambda item: entry.texts(item.fields, names=True))
         return sorted(made, key=lambda key: (len(self.names[key]), self.names[key]))
 
     def found_questions(self, words: str) -> list[str]:
         """The questions whose text, options or key hold the words."""
-        forms = words_of(words).forms
-        made = []
-        for key, item in self.items.items():
-            if item.kind == Kind.QUESTION:
-                texts = (self.names[key], key, *(str(one["label"]) for one in item.fields["options"]))
-                folded = japanese.folded(" ".join(texts))
-                if any(form in folded for form in forms):
-                    made.append(key)
+        made = self._holding(Kind.QUESTION, words, lambda item: (str(one["label"]) for one in item.fields["options"]))
         return sorted(made, key=lambda key: int(self.items[key].fields.get("position", 0)))
+
+    def _holding(self, kind: str, words: str, texts_of: Callable[[Item], Iterable[str]]) -> Iterator[str]:
+        """The items of a kind whose name, key or these texts hold the words."""
+        forms = words_of(words).forms
+        for key, item in self.items.items():
+            if item.kind == kind:
+                folded = japanese.folded(" ".join((self.names[key], key, *texts_of(item))))
+                if any(form in folded for form in forms):
+                    yield key
 
     def options(self, question: str) -> list[tuple[str, str]]:
         """The options of a question: key and label."""
