@@ -24,7 +24,7 @@ from service.editions.edits import Collision, Saved
 from service.editions.requests import ItemChange
 from service.errors import GuideError, InvalidContent, InvalidRequest, NotFound, Problem
 from service.web.previews import Number
-from service.web.staff import context, effects, form_fields, item_form, shown, unsent
+from service.web.staff import collisions, context, effects, form_fields, item_form, shown, unsent
 from service.web.staff.auth import Posted
 from service.web.staff.context import Staff, StaffContext
 from service.web.staff.effects import TrialEffect
@@ -82,6 +82,11 @@ class ItemCollision:
     who: str
     at: str
     between: Sequence[FieldDifference]
+
+    def told(self) -> Iterator[tuple[str, str]]:
+        """What the other person saved in each field that is different, with the name of that field."""
+        for one in self.between:
+            yield one.field.partition(".")[0], f"{self.who}が保存した{one.label}：{one.before or 'なし'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,10 +410,8 @@ async def _findings(visit: StaffContext, about: About, key: str) -> dict[str, li
 def _at_fields(said: Mapping[str, Sequence[str]], collision: ItemCollision | None) -> dict[str, list[str]]:
     """What stands at the fields: findings, and what somebody else made of them meanwhile."""
     made = {name: [*sentences] for name, sentences in said.items() if name}
-    for one in collision.between if collision else ():
-        made.setdefault(one.field.partition(".")[0], []).append(
-            f"{collision.who if collision else ''}が保存した{one.label}：{one.before or 'なし'}"
-        )
+    for name, sentence in collision.told() if collision else ():
+        made.setdefault(name, []).append(sentence)
     return made
 
 
@@ -419,11 +422,10 @@ def collision_of(refusal: GuideError, known: Mapping[str, Item], people: Mapping
     mine, theirs = refusal.mine, refusal.theirs
     patch = Patch({theirs.key: theirs} if theirs else {}, {mine.key: mine} if mine else {})
     changes = differences.differences(patch, differences.names(known)) if mine and theirs else []
-    at = history_text.moment(refusal.at) if refusal.at else None
     return ItemCollision(
         theirs=item_yaml.written(theirs) if theirs else "",
         who=history_text.person(refusal.by, people),
-        at=f"{history_text.day(at)} {at:%H:%M}" if at else "",
+        at=collisions.at(refusal),
         between=[field for change in changes for field in change.fields],
     )
 

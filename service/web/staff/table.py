@@ -473,8 +473,7 @@ def _faults(refusal: GuideError | None, index: Index, people: Mapping[str, str])
             made.setdefault(one.key or "", []).append(f"{label}{one.message}")
     elif isinstance(refusal, Collision):
         found = item.collision_of(refusal, index.items, people)
-        told = [f"{found.who}が保存した{one.label}：{one.before or 'なし'}" for one in found.between] if found else []
-        made[refusal.key] = [refusal.message, *told]
+        made[refusal.key] = [refusal.message, *(sentence for _, sentence in (found.told() if found else ()))]
     elif refusal is not None:
         made[""] = [refusal.message]
     return made
