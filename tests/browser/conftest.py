@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from service.settings import Settings
+from tests.browser.staff import SLOW_MS
 from tests.needs import chromium, japanese_font
 from tests.seed import seed
 from tests.web.serving import publish, served, settled
@@ -71,3 +72,11 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A tab."""
     return context.new_page()
+
+
+@pytest.fixture
+def plain(browser: Browser, site: Site) -> Iterator[Page]:
+    """A tab of a browser that runs no scripts."""
+    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
+        context.set_default_timeout(SLOW_MS)
+        yield context.new_page()

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR
@@ -19,10 +18,10 @@ from service.settings import Settings
 from service.store.graph import Graph
 from tests.browser.conftest import Site
 from tests.browser.residents import path
+from tests.browser.staff import sign_in
 from tests.browser.test_previews import _pictured, _quiet
 
 SECRETS = 16
-SLOW_MS = 60_000
 
 
 class Prepared:
@@ -52,20 +51,6 @@ async def _prepare(settings: Settings) -> Prepared:
         await graph.close()
 
 
-@pytest.fixture
-def plain(prepared: Prepared, browser: Browser, site: Site) -> Iterator[Page]:
-    """A tab of a browser that runs no scripts."""
-    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
-        yield context.new_page()
-
-
-def _sign_in(page: Page, prepared: Prepared) -> None:
-    page.set_default_timeout(SLOW_MS)
-    page.goto(f"/staff/enter?token={next(prepared.tokens)}")
-    page.get_by_role("button", name="職員用の画面に入る").click()
-    assert path(page) == "/staff", page.content()
-
-
 ADDRESSES = {
     "graph-search": "/graph?words=窓口",
     "graph-procedure": "/graph/tennyu",
@@ -80,7 +65,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site: Site, name: str) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto("about:blank")
     with _quiet(page, site):
         answer = page.goto(prepared.at + ADDRESSES[name])
@@ -90,7 +75,7 @@ def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site
 
 def _a_walk(page: Page, prepared: Prepared) -> None:
     """From the overview to a life event, on through the drawing, connect, undo."""
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.get_by_role("link", name="項目のつながりを図で見る").click()
     page.get_by_label("ほかの項目をさがす").fill("転入届")
     page.get_by_role("button", name="さがす").click()
@@ -128,7 +113,7 @@ def test_walking_and_connecting_without_scripts(prepared: Prepared, plain: Page)
 
 
 def test_the_keyboard_walks_from_box_to_box(prepared: Prepared, page: Page) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto(f"{prepared.at}/graph/tennyu")
     page.get_by_role("region", name=re.compile("横に動かせます")).focus()
     boxes = page.locator("svg a")
@@ -141,7 +126,7 @@ def test_the_keyboard_walks_from_box_to_box(prepared: Prepared, page: Page) -> N
 
 
 def test_a_wide_drawing_scrolls_in_its_own_box_to_the_middle(prepared: Prepared, page: Page) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{prepared.at}/graph/tennyu")
     shown = page.locator("[data-focus] rect").bounding_box()
@@ -150,7 +135,7 @@ def test_a_wide_drawing_scrolls_in_its_own_box_to_the_middle(prepared: Prepared,
 
 
 def test_the_drawing_is_on_paper_too(prepared: Prepared, page: Page) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto(f"{prepared.at}/graph/tennyu")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 720, "height": 1000})
@@ -160,7 +145,7 @@ def test_the_drawing_is_on_paper_too(prepared: Prepared, page: Page) -> None:
 
 
 def test_a_way_stands_out_on_the_map(prepared: Prepared, page: Page) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto(f"{prepared.at}/map/birth")
     page.locator("svg a.kind-question").last.click()
     assert "at=" in page.url

@@ -20,8 +20,9 @@ from service.editions import preview_links
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph
-from tests.browser.conftest import WAITS_MS, Site
+from tests.browser.conftest import Site
 from tests.browser.residents import listed, open_fold, path, said, scenario, tick
+from tests.browser.staff import sign_in
 from tests.browser.test_pages import SCREENS, WIDTHS, _listening, _too_wide, _violations
 from tests.seed import seed
 from tests.web.serving import publish
@@ -79,24 +80,10 @@ def draft(settings: Settings, site: Site) -> Draft:
     return Draft(number, link, iter(invitations))
 
 
-@pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
-    """A tab of a browser that runs no scripts."""
-    with browser.new_context(base_url=site.url, java_script_enabled=False) as context:
-        context.set_default_timeout(WAITS_MS)
-        yield context.new_page()
-
-
 def _come_in(page: Page, draft: Draft) -> None:
     """By the link, as it was sent to somebody."""
     page.goto(f"{draft.root}/enter?token={draft.link}")
     assert path(page) == f"{draft.root}/" and draft.link not in page.url
-
-
-def _sign_in(page: Page, draft: Draft) -> None:
-    page.goto(f"/staff/enter?token={next(draft.invitations)}")
-    page.get_by_role("button", name="職員用の画面に入る").click()
-    assert path(page) == "/staff", page.content()
 
 
 def _walk(page: Page, draft: Draft, household: Scenario) -> None:
@@ -189,7 +176,7 @@ def test_staff_come_in_hand_out_a_link_and_take_it_back(
     page: Page, context: BrowserContext, browser: Browser, site: Site, draft: Draft
 ) -> None:
     with _quiet(page, site):
-        _sign_in(page, draft)
+        sign_in(page, next(draft.invitations))
         page.get_by_role("link", name=re.compile(rf"プレビューのリンク\s*：第{draft.number}版")).click()
         page.get_by_label("使える日数").fill("2")
         page.get_by_label("メモ").fill("広報に")
@@ -209,7 +196,7 @@ def test_staff_come_in_hand_out_a_link_and_take_it_back(
 
 
 def test_staff_without_scripts(plain: Page, draft: Draft) -> None:
-    _sign_in(plain, draft)
+    sign_in(plain, next(draft.invitations))
     plain.get_by_role("link", name=re.compile(rf"プレビューを開く\s*：第{draft.number}版")).click()
     assert path(plain) == f"{draft.root}/"
     plain.goto("/staff")
@@ -223,7 +210,7 @@ def test_the_pages_of_staff(page: Page, site: Site, draft: Draft) -> None:
     with _quiet(page, site):
         page.goto("/staff/enter?token=x")
         _pictured(page, "staff-enter")
-        _sign_in(page, draft)
+        sign_in(page, next(draft.invitations))
         _pictured(page, "staff-overview")
         page.goto(f"/preview/{site.edition}/")
         expect(page.locator("h1")).to_have_text("プレビューは終わりました")
@@ -232,7 +219,7 @@ def test_the_pages_of_staff(page: Page, site: Site, draft: Draft) -> None:
 
 def test_a_form_of_another_site_does_nothing(page: Page, context: BrowserContext, draft: Draft) -> None:
     """The real browser: what it sends with a form that stands on another site's page."""
-    _sign_in(page, draft)
+    sign_in(page, next(draft.invitations))
     other = context.new_page()
     other.route(
         "http://elsewhere.test/",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from service.accounts import sessions
 from service.accounts.permissions import Actor, Permission
@@ -19,10 +18,10 @@ from service.settings import Settings
 from service.store.graph import Graph
 from tests.browser.conftest import Site
 from tests.browser.residents import path
+from tests.browser.staff import sign_in
 from tests.browser.test_previews import _pictured, _quiet
 
 HANAKO = Actor("hanako", frozenset(Permission))
-SLOW_MS = 60_000
 WIDTHS = (390, 820, 1280)
 
 
@@ -78,20 +77,6 @@ async def _edit(graph: Graph, number: int, key: str, *, note: str, **fields: obj
     await edits.change(graph, number, by=HANAKO, put=[made], revisions={key: revision}, note=note)
 
 
-@pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
-    """A tab of a browser that runs no scripts."""
-    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
-        context.set_default_timeout(SLOW_MS)
-        yield context.new_page()
-
-
-def _sign_in(page: Page, prepared: Prepared) -> None:
-    page.set_default_timeout(SLOW_MS)
-    page.goto(f"/staff/enter?token={next(prepared.tokens)}")
-    page.get_by_role("button", name="職員用の画面に入る").click()
-
-
 ADDRESSES = {
     "history": "/staff/history",
     "history-item": "/staff/items/tennyu/history",
@@ -105,7 +90,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site: Site, name: str) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto("about:blank")
     with _quiet(page, site):
         address = ADDRESSES[name].format(seq=prepared.seq, draft=prepared.draft, public=site.edition)
@@ -115,7 +100,7 @@ def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site
 
 
 def test_an_example_is_opened_on_both_editions_and_kept(prepared: Prepared, plain: Page, site: Site) -> None:
-    _sign_in(plain, prepared)
+    sign_in(plain, next(prepared.tokens))
     address = f"/staff/compare?old={site.edition}&new={prepared.draft}"
     plain.goto(address)
     card = plain.locator("article.effect").filter(has_text="ごみ").first
@@ -134,7 +119,7 @@ def test_an_example_is_opened_on_both_editions_and_kept(prepared: Prepared, plai
 
 
 def test_a_change_is_taken_back_from_the_history(prepared: Prepared, plain: Page, site: Site) -> None:
-    _sign_in(plain, prepared)
+    sign_in(plain, next(prepared.tokens))
     plain.goto(f"/staff/history?edition={prepared.draft}")
     plain.get_by_role("link", name=re.compile(f"：{prepared.seq}番の変更$")).click()
     plain.get_by_label("どの下書きで").first.select_option(str(prepared.draft))

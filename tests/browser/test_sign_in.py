@@ -23,10 +23,10 @@ from service.store.graph import Graph
 from service.web.staff import auth
 from tests.browser.conftest import WAITS_MS, Site
 from tests.browser.residents import path
+from tests.browser.staff import SLOW_MS
 from tests.browser.test_previews import _pictured, _quiet
 from tests.staff import PASSWORD, account, person, signed_in
 
-SLOW_MS = 60_000
 LIFE = Lifetime(timedelta(hours=10), timedelta(minutes=60))
 
 
@@ -67,14 +67,6 @@ def still() -> Iterator[None]:
     """The clock stands still, in the service too: codes and waits do not depend on how busy the machine is."""
     with clock.fixed(clock.now()):
         yield
-
-
-@pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
-    """A tab of a browser that runs no scripts."""
-    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
-        context.set_default_timeout(SLOW_MS)
-        yield context.new_page()
 
 
 @pytest.fixture

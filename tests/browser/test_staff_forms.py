@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR
@@ -16,9 +15,9 @@ from service.editions import drafts
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph
-from tests.browser.conftest import WAITS_MS, Site
+from tests.browser.conftest import Site
+from tests.browser.staff import sign_in
 from tests.browser.test_previews import _pictured, _quiet
-from tests.browser.test_staff_pages import SLOW_MS, _sign_in
 
 EVENT, PROCEDURE = "birth", "tennyu"
 
@@ -31,7 +30,7 @@ class Prepared:
         self.drafts = iter(numbers)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def prepared(settings: Settings, site: Site) -> Prepared:
     """Made before the browser starts: beside playwright no event loop may run."""
     return asyncio.run(_prepare(settings))
@@ -46,17 +45,9 @@ async def _prepare(settings: Settings) -> Prepared:
         await graph.close()
 
 
-@pytest.fixture
-def plain(prepared: Prepared, browser: Browser, site: Site) -> Iterator[Page]:
-    """A tab of a browser that runs no scripts."""
-    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
-        context.set_default_timeout(max(WAITS_MS, SLOW_MS))
-        yield context.new_page()
-
-
 def _first_task(page: Page, prepared: Prepared, *, picture: str | None = None) -> int:
     """The number of the draft in which it was done."""
-    _sign_in(page, prepared)  # type: ignore[arg-type]
+    sign_in(page, next(prepared.tokens))
     number = next(prepared.drafts)
     page.goto(f"/staff/editions/{number}/items/{PROCEDURE}")
     page.locator("#f-deadline-value-in").fill("15")
@@ -106,7 +97,7 @@ def test_an_editors_first_task_without_scripts(prepared: Prepared, plain: Page) 
 
 def test_scripts_search_and_try_as_one_types_and_lose_nothing(prepared: Prepared, page: Page, site: Site) -> None:
     """Candidates come while typing, the effect after a pause, what was typed after the tab was left."""
-    _sign_in(page, prepared)  # type: ignore[arg-type]
+    sign_in(page, next(prepared.tokens))
     number = next(prepared.drafts)
     address = f"/staff/editions/{number}/items/{PROCEDURE}"
     with _quiet(page, site):

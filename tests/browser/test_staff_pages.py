@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from service.accounts import sessions
 from service.accounts.permissions import OPERATOR, Actor, Permission
@@ -17,13 +16,13 @@ from service.editions import drafts, edits
 from service.runtime.embedded import external
 from service.settings import Settings
 from service.store.graph import Graph
-from tests.browser.conftest import WAITS_MS, Site
+from tests.browser.conftest import Site
 from tests.browser.residents import path
+from tests.browser.staff import sign_in
 from tests.browser.test_previews import _pictured, _quiet
 
 HANAKO = Actor("hanako", frozenset(Permission))
 SECRETS = 40
-SLOW_MS = 60_000
 """Findings take a while on a machine that does much else."""
 
 
@@ -62,21 +61,6 @@ async def _edit(graph: Graph, number: int, key: str, **fields: object) -> None:
     await edits.change(graph, number, by=HANAKO, put=[made], revisions={key: revision}, note="見直し")
 
 
-@pytest.fixture
-def plain(prepared: Prepared, browser: Browser, site: Site) -> Iterator[Page]:
-    """A tab of a browser that runs no scripts."""
-    with browser.new_context(base_url=site.url, java_script_enabled=False, locale="ja-JP") as context:
-        context.set_default_timeout(max(WAITS_MS, SLOW_MS))
-        yield context.new_page()
-
-
-def _sign_in(page: Page, prepared: Prepared) -> None:
-    page.set_default_timeout(SLOW_MS)
-    page.goto(f"/staff/enter?token={next(prepared.tokens)}")
-    page.get_by_role("button", name="職員用の画面に入る").click()
-    assert path(page) == "/staff", page.content()
-
-
 def _number(page: Page) -> int:
     found = re.match(r"/staff/editions/(\d+)", path(page))
     assert found, page.url
@@ -91,7 +75,7 @@ def _save(page: Page, field: str, new: str) -> None:
 
 def _day_of_work(page: Page, prepared: Prepared, *, title: str, days: int) -> None:
     """Fork, edit (once wrongly), findings, publish, see it as a resident, roll back."""
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.get_by_role("link", name="新しい下書きを作る").click()
     page.get_by_label("下書きの名前").fill(title)
     page.get_by_role("button", name="下書きを作る").click()
@@ -179,7 +163,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site: Site, name: str) -> None:
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto("about:blank")
     with _quiet(page, site):
         address = ADDRESSES[name].format(mixed=prepared.mixed, red=prepared.red, public=site.edition)
@@ -190,7 +174,7 @@ def test_every_page_is_whole_and_accessible(prepared: Prepared, page: Page, site
 
 def test_refusals_are_whole_and_accessible(prepared: Prepared, page: Page, site: Site) -> None:
     """A text that is no YAML, a collision in a second tab, and a publication that is refused."""
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.goto(f"/staff/editions/{prepared.mixed}/items/tennyu?as=yaml")
     page.get_by_label("内容", exact=True).fill("name: [転入届\nfee: 300円")
     page.get_by_role("button", name="保存する").click()
@@ -212,7 +196,7 @@ def test_refusals_are_whole_and_accessible(prepared: Prepared, page: Page, site:
 
 def test_a_draft_that_fell_behind_is_merged_by_clicking(prepared: Prepared, page: Page, site: Site) -> None:
     """After the first days above the live edition is another one; its content is that of the draft's base."""
-    _sign_in(page, prepared)
+    sign_in(page, next(prepared.tokens))
     page.get_by_role("link", name="新しい下書きを作る").click()
     page.get_by_label("下書きの名前").fill("手数料の見直し")
     page.get_by_role("button", name="下書きを作る").click()
