@@ -11,9 +11,9 @@ import pytest
 from service.content.models import Edition
 from service.store.graph import Graph
 from tests.web.reading import words_of
-from tests.web.test_edition_pages import _put, draft, live, staff
+from tests.web.test_edition_pages import _put, draft, live
 
-__all__ = ["draft", "live", "staff"]
+__all__ = ["draft", "live"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -15,7 +14,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from service import clock
-from service.accounts import sessions
 from service.accounts.permissions import OPERATOR, Actor, Permission
 from service.content import patches
 from service.content.basis import ASKED
@@ -25,7 +23,6 @@ from service.content.models import Content, Edition
 from service.editions import drafts, edits, importing, publishing
 from service.store import editions
 from service.store.graph import Graph
-from service.web.staff import auth
 from service.web.staff.routes import PAGES
 from tests.web.reading import form_token, words_of
 from tests.web.serving import settled
@@ -96,17 +93,6 @@ async def live(graph: Graph) -> Edition:
 async def draft(graph: Graph, live: Edition) -> Edition:
     """A draft of it, still the same."""
     return await drafts.fork(graph, None, title="春の見直し<b>", by=HANAKO)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def staff(service: tuple[FastAPI, httpx.Client], graph: Graph) -> AsyncIterator[httpx.Client]:
-    """A browser of the operator."""
-    token = await sessions.open_session(graph, hours=1)
-    with httpx.Client(
-        base_url=service[1].base_url, cookies={auth.COOKIE: token}, trust_env=False, timeout=60
-    ) as client:
-        settled(client, "/staff")
-        yield client
 
 
 def _content() -> Content:

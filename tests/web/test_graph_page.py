@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 
-from service.accounts import sessions
 from service.accounts.permissions import Actor, Permission
 from service.content import patches
 from service.content.loading import read_plain
 from service.content.models import Edition
 from service.editions import drafts, edits, importing
-from service.runtime.embedded import external
-from service.settings import Settings
-from service.store import schema
 from service.store.graph import Graph
-from service.web.staff import auth
-from tests.web.serving import settled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,15 +51,6 @@ CONTENT: dict[str, Any] = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    made = Graph.open(external(settings))
-    await schema.prepare(made)
-    yield made
-    await made.close()
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def live(graph: Graph) -> Edition:
     """The content above is live."""
@@ -78,17 +61,6 @@ async def live(graph: Graph) -> Edition:
 async def draft(graph: Graph, live: Edition) -> Edition:
     """A draft of it, still the same."""
     return await drafts.fork(graph, live.number, title="見直し", by=HANAKO)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def staff(service: tuple[FastAPI, httpx.Client], graph: Graph) -> AsyncIterator[httpx.Client]:
-    """A browser of the operator."""
-    token = await sessions.open_session(graph, hours=1)
-    with httpx.Client(
-        base_url=service[1].base_url, cookies={auth.COOKIE: token}, trust_env=False, timeout=60
-    ) as client:
-        settled(client, "/staff")
-        yield client
 
 
 def _at(edition: Edition, more: str = "") -> str:

@@ -10,9 +10,9 @@ from service.editions import edits, history
 from service.store import editions
 from service.store.graph import Graph
 from tests.web.reading import words_of
-from tests.web.test_edition_pages import HANAKO, _put, _send, draft, live, staff
+from tests.web.test_edition_pages import HANAKO, _put, _send, draft, live
 
-__all__ = ["draft", "live", "staff"]
+__all__ = ["draft", "live"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 

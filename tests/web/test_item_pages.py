@@ -17,9 +17,9 @@ from service.web.middleware import FETCHING_POLICY
 from service.web.staff import auth
 from tests.forms import sent
 from tests.web.reading import words_of
-from tests.web.test_edition_pages import _at, _put, _value, draft, live, staff
+from tests.web.test_edition_pages import _at, _put, _value, draft, live
 
-__all__ = ["draft", "live", "staff"]
+__all__ = ["draft", "live"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

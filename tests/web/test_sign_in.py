@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pyotp
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 
 from service import clock
 from service.accounts import people, sessions
 from service.accounts.permissions import OPERATOR
 from service.accounts.signing_in import SigningIn
-from service.runtime.embedded import external
 from service.settings import Settings
-from service.store import schema
 from service.store.graph import Graph
 from service.web.staff import auth, sign_in
 from tests.seed import seed
@@ -48,15 +45,6 @@ ELSEWHERE = (
     "/staff/" + "x" * 5_000,
     "　//evil.example",
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def graph(settings: Settings) -> AsyncIterator[Graph]:
-    """The service's store."""
-    made = Graph.open(external(settings))
-    await schema.prepare(made)
-    yield made
-    await made.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
