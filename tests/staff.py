@@ -10,7 +10,7 @@ import pyotp
 
 from service import clock
 from service.accounts import people, sessions
-from service.accounts.permissions import OPERATOR
+from service.accounts.permissions import OPERATOR, Actor
 from service.accounts.sessions import Lifetime, Stage
 from service.accounts.signing_in import SigningIn
 from service.accounts.vault import Vault
@@ -62,6 +62,12 @@ async def person(signing_in: SigningIn, sign_in: str, *roles: str, name: str = "
 async def signed_in(graph: Graph, id: str, *, stage: Stage = "in", life: Lifetime = LIFE) -> str:
     """The token of a session of that person."""
     return await sessions.begin(graph, id, stage=stage, life=life)
+
+
+async def who_is_in(graph: Graph, token: str | None) -> Actor | None:
+    """Who is in by the session of that token."""
+    found = await sessions.find(graph, token)
+    return found.actor if found is not None else None
 
 
 def later(**away: float) -> datetime:

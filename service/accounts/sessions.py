@@ -43,6 +43,11 @@ class Session:
     stage: Stage
     offer: str | None
 
+    @property
+    def actor(self) -> Actor | None:
+        """Who is in by it; None on the way in, and for who may not even read."""
+        return self.person if self.stage == "in" and Permission.READ in self.person.permissions else None
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -177,14 +182,6 @@ async def find(graph: Graph, session: str | None) -> Session | None:
         with suppress(NoRoom):  # on a full disk staff may go on reading
             await graph.write(lambda tx: tx.many(MODULE, "touch", session=digest(session), now=now))
     return Session(row["id"], person, row["stage"], row["offer"])
-
-
-async def actor(graph: Graph, session: str | None) -> Actor | None:
-    """Who the token of a session stands for; None without one, or for one that is not in, and as in `find`."""
-    found = await find(graph, session)
-    if found is None or found.stage != "in" or Permission.READ not in found.person.permissions:
-        return None
-    return found.person
 
 
 async def offer(graph: Graph, session: str, secret: str) -> str:

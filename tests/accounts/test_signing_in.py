@@ -25,7 +25,7 @@ from service.editions.service import EditionService
 from service.errors import Forbidden, InvalidRequest, NotFound
 from service.store.graph import Graph, Latest, Transaction
 from tests.seed import seed
-from tests.staff import PASSWORD, account, later, person, signed_in, ways
+from tests.staff import PASSWORD, account, later, person, signed_in, ways, who_is_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -57,13 +57,13 @@ async def test_the_first_time_a_password_and_an_app_are_chosen_and_each_step_has
 ) -> None:
     id, first = await account(graph, "first.time", "editor", "administrator")
     begun = await signing_in.begin("First.Time ", first)
-    assert begun.stage == "password" and await sessions.actor(graph, begun.token) is None
+    assert begun.stage == "password" and await who_is_in(graph, begun.token) is None
     session = await _session(graph, begun.token)
     with pytest.raises(InvalidRequest, match="違うパスワード"):
         await signing_in.choose_password(begun.token, session.person, first)
     chosen = await signing_in.choose_password(begun.token, session.person, PASSWORD)
     assert chosen.stage == "totp" and await sessions.find(graph, begun.token) is None
-    assert await sessions.actor(graph, chosen.token) is None
+    assert await who_is_in(graph, chosen.token) is None
     secret = await signing_in.offer(chosen.token)
     assert await signing_in.offer(chosen.token) == secret, "looking at the page again changes nothing"
     session = await _session(graph, chosen.token)
@@ -73,7 +73,7 @@ async def test_the_first_time_a_password_and_an_app_are_chosen_and_each_step_has
     admitted = await signing_in.take_app(chosen.token, session, app.at(clock.now()))
     assert admitted.stage == "in" and len(admitted.recovery) == codes.RECOVERY_CODES
     assert await sessions.find(graph, chosen.token) is None
-    actor = await sessions.actor(graph, admitted.token)
+    actor = await who_is_in(graph, admitted.token)
     assert actor is not None and (actor.id, actor.name) == (id, "総社 花子")
     assert set(actor.permissions) == set(Permission) - {Permission.PUBLISH}
     with pytest.raises(InvalidRequest):
@@ -90,7 +90,7 @@ async def test_a_code_lets_in_once_and_so_does_a_recovery_code(signing_in: Signi
     with clock.fixed(later(seconds=60)):
         code = one.code()
         admitted = await signing_in.give_code(begun.token, who, code)
-        assert await sessions.actor(graph, admitted.token) == who
+        assert await who_is_in(graph, admitted.token) == who
         again = await signing_in.begin(one.sign_in, PASSWORD)
         with pytest.raises(InvalidRequest, match="使われています"):
             await signing_in.give_code(again.token, who, code)
@@ -258,7 +258,7 @@ async def test_a_reset_makes_all_void_and_nobody_waits(signing_in: SigningIn, gr
         with pytest.raises(InvalidRequest):
             await signing_in.begin(one.sign_in, "wrong")
     first = await people.reset(graph, one.id, by=OPERATOR)
-    assert await sessions.actor(graph, token) is None
+    assert await who_is_in(graph, token) is None
     found = await people.one(graph, one.id)
     assert (found.has_totp, found.recovery_left, found.is_first) == (False, 0, True)
     assert (await signing_in.begin(one.sign_in, first)).stage == "password"
@@ -272,10 +272,10 @@ async def test_another_password_ends_every_other_session(signing_in: SigningIn, 
     session = await _session(graph, mine)
     with pytest.raises(InvalidRequest) as wrong:
         await signing_in.change_password(mine, session, old="wrong", new="another long password")
-    assert wrong.value.where == "/password" and await sessions.actor(graph, elsewhere) is not None
+    assert wrong.value.where == "/password" and await who_is_in(graph, elsewhere) is not None
     renewed = await signing_in.change_password(mine, session, old=PASSWORD, new="another long password")
-    assert await sessions.actor(graph, renewed) is not None
-    assert await sessions.actor(graph, mine) is None and await sessions.actor(graph, elsewhere) is None
+    assert await who_is_in(graph, renewed) is not None
+    assert await who_is_in(graph, mine) is None and await who_is_in(graph, elsewhere) is None
     assert (await signing_in.begin(one.sign_in, "another long password")).stage == "code"
 
 
@@ -286,17 +286,17 @@ async def test_a_session_ends_when_it_lies_idle_and_at_its_end_whatever_is_done(
     id, _ = await account(graph, "idle.one")
     token = await signed_in(graph, id)
     with clock.fixed(later(minutes=59)):
-        assert await sessions.actor(graph, token) is not None
+        assert await who_is_in(graph, token) is not None
     with clock.fixed(later(minutes=110)):
-        assert await sessions.actor(graph, token) is not None, "it was used meanwhile"
+        assert await who_is_in(graph, token) is not None, "it was used meanwhile"
     with clock.fixed(later(minutes=171)):
-        assert await sessions.actor(graph, token) is None
+        assert await who_is_in(graph, token) is None
     used = await signed_in(graph, id)
     for minutes in range(50, 600, 50):
         with clock.fixed(later(minutes=minutes)):
-            assert await sessions.actor(graph, used) is not None, minutes
+            assert await who_is_in(graph, used) is not None, minutes
     with clock.fixed(later(minutes=601)):
-        assert await sessions.actor(graph, used) is None
+        assert await who_is_in(graph, used) is None
 
 
 async def test_sessions_are_ended_by_whose_they_are_and_by_nobody_else(graph: Graph) -> None:
@@ -306,22 +306,22 @@ async def test_sessions_are_ended_by_whose_they_are_and_by_nobody_else(graph: Gr
     assert [one.id for one in listed] == [(await _session(graph, other)).id]
     with pytest.raises(NotFound):
         await sessions.end(graph, listed[0].id, of=mine)
-    assert await sessions.actor(graph, other) is not None
+    assert await who_is_in(graph, other) is not None
     await sessions.end(graph, listed[0].id, of=theirs)
-    assert await sessions.actor(graph, other) is None and await sessions.actor(graph, token) is not None
+    assert await who_is_in(graph, other) is None and await who_is_in(graph, token) is not None
 
 
 async def test_what_somebody_may_do_changes_at_once(graph: Graph) -> None:
     id, _ = await account(graph, "role.change", "editor")
     token = await signed_in(graph, id)
     await people.describe(graph, id, name="総社 次郎", roles=["approver"], by=OPERATOR)
-    actor = await sessions.actor(graph, token)
+    actor = await who_is_in(graph, token)
     assert actor is not None and actor.name == "総社 次郎"
     assert set(actor.permissions) == {Permission.READ, Permission.PUBLISH}
     await people.set_disabled(graph, id, disabled=True, by=OPERATOR)
-    assert await sessions.actor(graph, token) is None
+    assert await who_is_in(graph, token) is None
     await people.set_disabled(graph, id, disabled=False, by=OPERATOR)
-    assert await sessions.actor(graph, token) is None, "what was ended stays ended"
+    assert await who_is_in(graph, token) is None, "what was ended stays ended"
 
 
 # Accounts

@@ -23,6 +23,7 @@ from service.settings import Settings
 from service.store.graph import Graph
 from service.web.staff import auth
 from tests.seed import seed
+from tests.staff import who_is_in
 from tests.web.reading import form_token
 from tests.web.serving import publish
 
@@ -111,11 +112,11 @@ async def test_a_link_is_over_after_its_minutes(graph: Graph) -> None:
 
 async def test_a_session_is_over_after_its_hours(graph: Graph) -> None:
     token = await sessions.open_session(graph, hours=2)
-    assert await sessions.actor(graph, token) == OPERATOR
-    assert await sessions.actor(graph, sessions.digest(token)) is None, "what the store knows opens nothing"
-    assert await sessions.actor(graph, None) is None and await sessions.actor(graph, "unknown") is None
+    assert await who_is_in(graph, token) == OPERATOR
+    assert await who_is_in(graph, sessions.digest(token)) is None, "what the store knows opens nothing"
+    assert await who_is_in(graph, None) is None and await who_is_in(graph, "unknown") is None
     with clock.fixed(clock.now() + timedelta(hours=2)):
-        assert await sessions.actor(graph, token) is None
+        assert await who_is_in(graph, token) is None
 
 
 async def test_the_store_knows_digests_only_and_forgets_what_is_over(graph: Graph) -> None:
@@ -141,7 +142,7 @@ async def test_signing_out_ends_the_session_everywhere(staff: httpx.Client, grap
     token = staff.cookies[auth.COOKIE]
     answer = staff.post("/staff/leave", data={"form_token": _form_token(staff)})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert await sessions.actor(graph, token) is None
+    assert await who_is_in(graph, token) is None
     with httpx.Client(base_url=staff.base_url, cookies={auth.COOKIE: token}, trust_env=False) as again:
         assert again.get(STAFF).headers["location"] == SIGN_IN
 

@@ -20,7 +20,7 @@ from service.settings import Settings
 from service.store.graph import Graph
 from service.web.staff import auth, sign_in
 from tests.seed import seed
-from tests.staff import PASSWORD, Person, account, later, person, signed_in
+from tests.staff import PASSWORD, Person, account, later, person, signed_in, who_is_in
 from tests.web.serving import publish
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -270,7 +270,7 @@ async def test_no_other_site_signs_anybody_in_or_acts_for_them(
     form = {"form_token": sessions.form_token(token), "sign_in": "new.admin", "name": "悪", "roles": "administrator"}
     for path in ("/staff/sign-in", "/staff/accounts", "/staff/account/sessions", f"/staff/accounts/{id}/act/reset"):
         assert desk.post(path, data=form, headers=headers | _cookie(token)).status_code == 403, path
-    assert await sessions.actor(graph, token) is not None
+    assert await who_is_in(graph, token) is not None
     assert "new.admin" not in {one.sign_in for one in await people.every(graph)}
 
 
@@ -314,12 +314,12 @@ async def test_nobody_ends_or_sees_the_sessions_of_others(desk: httpx.Client, gr
     assert session not in desk.get("/staff/account", headers=_cookie(token)).text
     assert _post(desk, f"/staff/account/sessions/{session}", token).status_code == 404
     assert _post(desk, f"/staff/accounts/{theirs}/sessions/{session}", token).status_code == 403
-    assert await sessions.actor(graph, other) is not None
+    assert await who_is_in(graph, other) is not None
     admin, _ = await account(graph, "web.admin", "administrator")
     by = await signed_in(graph, admin)
     assert _post(desk, f"/staff/accounts/{mine}/sessions/{session}", by).status_code == 404, "it is not theirs"
     assert _post(desk, f"/staff/accounts/{theirs}/sessions/{session}", by).status_code == 303
-    assert await sessions.actor(graph, other) is None and await sessions.actor(graph, token) is not None
+    assert await who_is_in(graph, other) is None and await who_is_in(graph, token) is not None
 
 
 async def test_what_somebody_may_not_do_is_not_offered_and_is_refused_in_words(
@@ -345,7 +345,7 @@ async def test_ones_own_password_and_sessions(desk: httpx.Client, graph: Graph, 
     page = desk.get("/staff/account", headers=_cookie(mine)).text
     assert "サインインしている画面　2件" in page and "この画面" in page and "残り10個" in page
     assert _post(desk, "/staff/account/sessions", mine).headers["location"] == "/staff/account?done=ended"
-    assert await sessions.actor(graph, other) is None
+    assert await who_is_in(graph, other) is None
     for old, new, again, words in (
         ("wrong", "a longer password", "a longer password", "いまのパスワードが違います"),
         (PASSWORD, "short", "short", "12文字以上"),
@@ -358,7 +358,7 @@ async def test_ones_own_password_and_sessions(desk: httpx.Client, graph: Graph, 
     done = _post(desk, "/staff/account/password", mine, password=PASSWORD, new=new, again=new)
     assert done.headers["location"] == "/staff/account?done=password"
     renewed = _kept(done)
-    assert renewed != mine and await sessions.actor(graph, mine) is None
+    assert renewed != mine and await who_is_in(graph, mine) is None
     assert "パスワードを変えました" in desk.get(done.headers["location"], headers=_cookie(renewed)).text
 
 
@@ -400,7 +400,7 @@ async def test_an_administrator_handles_accounts_and_each_first_password_is_show
     at = f"/staff/accounts/{id}"
     assert _post(desk, at, token, name="総社 次郎", roles="approver").headers["location"] == f"{at}?done=describe"
     theirs = await signed_in(graph, id)
-    assert _post(desk, f"{at}/act/end", token).status_code == 303 and await sessions.actor(graph, theirs) is None
+    assert _post(desk, f"{at}/act/end", token).status_code == 303 and await who_is_in(graph, theirs) is None
     for act, words in (("disable", "停止しました"), ("enable", "また使えるように")):
         done = _post(desk, f"{at}/act/{act}", token)
         assert words in desk.get(done.headers["location"], headers=_cookie(token)).text
@@ -431,4 +431,4 @@ async def test_the_operator_makes_the_first_administrator(api: httpx.Client, gra
     assert api.get("/staff/account/totp", headers=here).headers["location"] == "/staff/account"
     assert (await people.every(graph))[0].sign_in == "first.admin" and OPERATOR.name == "運用者"
     with clock.fixed(later(hours=2)):
-        assert await sessions.actor(graph, token) is None
+        assert await who_is_in(graph, token) is None
