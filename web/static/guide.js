@@ -115,17 +115,6 @@ function startLeave() {
   }
 }
 
-/* What stands in the middle of a drawing is in sight from the start, also where the drawing is wider than the screen. */
-function startDrawings() {
-  for (const drawing of document.querySelectorAll("[data-drawing]")) {
-    const middle = drawing.querySelector("[data-focus]")?.getBoundingClientRect();
-    const shown = drawing.getBoundingClientRect();
-    if (!middle) continue;
-    drawing.scrollLeft += middle.left + middle.width / 2 - shown.left - shown.width / 2;
-    drawing.scrollTop += middle.top + middle.height / 2 - shown.top - shown.height / 2;
-  }
-}
-
 /* Where a phrase is longer than its line, a browser breaks it anywhere. Words in katakana are put on the next line instead;
    those that are longer than a whole line break as before. */
 function startWords() {
@@ -176,5 +165,4 @@ startPrint();
 startCopy();
 startLeave();
 startErrors();
-startDrawings();
 startWords();
